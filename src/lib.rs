@@ -1,0 +1,11 @@
+//! Amanah: a vault for the records of children and families.
+#![allow(dead_code)]
+
+pub mod crypto;
+pub mod custody;
+pub mod disk;
+pub mod id;
+pub mod ledger;
+pub mod problem;
+pub mod records;
+pub mod store;
