@@ -1,5 +1,4 @@
 //! Amanah: a vault for the records of children and families.
-#![allow(dead_code)]
 
 pub mod crypto;
 pub mod custody;

@@ -1,0 +1,472 @@
+//! Envelopes: the fields of one class, in one record, written in one write, under one content key.
+//!
+//! `docs/FORMAT.md`, section 6. The content key is fresh and random for each envelope; the data
+//! key that is derived from it seals the envelope's fields with a counting nonce and is gone when
+//! the envelope is closed. A commitment to the content key is stored, because AES-GCM does not
+//! commit to its key and several parties hold shares: without it one ciphertext could be made to
+//! show two different texts to two readers. (The same use of HKDF for key and commitment as in
+//! the AWS Encryption SDK's committing algorithm suites.)
+
+use std::collections::BTreeMap;
+
+use minicbor::{Decoder, decode};
+use ring::{aead, hkdf};
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+use super::{
+    CryptoError,
+    cbor::{self, Writer, Written},
+    pad,
+    random::{Random, new_id},
+    session::{Session, SessionSecret},
+    sharing::{Share, Tree},
+};
+use crate::id::Id;
+
+/// Most fields in one envelope: the fields of a record kind.
+pub const MAX_FIELDS: u64 = 200;
+
+/// Most leaves over all quorums of a class: four quorums of the largest tree.
+pub const MAX_SHARES: u64 = 128;
+
+/// Longest plain value in bytes: 20,000 characters of four bytes, and CBOR's header.
+pub const MAX_VALUE: usize = 80_016;
+
+/// Where an envelope belongs. All of it is bound into every field: a ciphertext that is moved to
+/// another place does not open.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// The vault.
+    pub vault: &'a Id,
+    /// The record.
+    pub record: &'a Id,
+    /// The record's kind.
+    pub kind: &'a str,
+    /// The record's version, from 1.
+    pub version: u64,
+}
+
+/// Who can open a class, by one version of the charter.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// The class.
+    pub class: String,
+    /// The charter's version.
+    pub charter: u64,
+    /// One tree for each quorum; their leaves are numbered through.
+    pub quorums: Vec<Tree>,
+    /// The groups at the leaves.
+    pub leaves: Vec<String>,
+}
+
+/// An envelope's content key, put together from shares.
+///
+/// Not cloned, printed or stored; wiped when dropped.
+pub struct ContentKey(Zeroizing<[u8; 32]>);
+
+impl ContentKey {
+    /// From the bytes that shares gave.
+    pub fn new(bytes: &[u8]) -> Result<Self, CryptoError> {
+        let bytes = bytes.try_into().map_err(|_| CryptoError::Malformed { what: "content key" })?;
+        Ok(ContentKey(Zeroizing::new(bytes)))
+    }
+
+    fn derive(&self, envelope: &Id) -> Result<([u8; 32], aead::UnboundKey), CryptoError> {
+        let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, envelope.as_bytes()).extract(self.0.as_ref());
+        let mut commitment = [0; 32];
+        prk.expand(&[b"amanah commitment/1"], hkdf::HKDF_SHA256)
+            .and_then(|okm| okm.fill(&mut commitment))
+            .map_err(|_| CryptoError::BadKey)?;
+        let key = prk.expand(&[b"amanah data key/1"], &aead::AES_256_GCM).map_err(|_| CryptoError::BadKey)?;
+        Ok((commitment, key.into()))
+    }
+}
+
+impl std::fmt::Debug for ContentKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ContentKey(..)")
+    }
+}
+
+/// A sealed envelope, as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope {
+    /// The envelope's id.
+    pub id: Id,
+    /// The class of its fields.
+    pub class: String,
+    /// The session whose secrets seal its shares.
+    pub session: Id,
+    /// The version of the charter that says who holds the shares.
+    pub charter: u64,
+    commitment: [u8; 32],
+    shares: Vec<Vec<u8>>,
+    fields: Vec<(String, Vec<u8>)>,
+}
+
+impl Envelope {
+    /// Seals fields (name and encoded value) under a fresh content key.
+    pub fn seal(
+        place: &Place<'_>,
+        policy: &Policy,
+        session: &Session,
+        fields: &[(&str, &[u8])],
+        random: &mut dyn Random,
+    ) -> Result<Envelope, CryptoError> {
+        let id = new_id(random)?;
+        let mut bytes = Zeroizing::new([0; 32]);
+        random.fill(bytes.as_mut())?;
+        let content_key = ContentKey(bytes);
+        let (commitment, key) = content_key.derive(&id)?;
+
+        let mut shares = vec![Vec::new(); policy.leaves.len()];
+        for tree in &policy.quorums {
+            tree.deal(content_key.0.as_ref(), random, &mut |leaf, share| {
+                let group = policy.leaves.get(leaf).ok_or(CryptoError::BadTree)?;
+                let secret = session.secret(group).ok_or(CryptoError::BadTree)?;
+                let info = share_info(place.vault, &id, &policy.class, policy.charter, leaf, group);
+                shares[leaf] = secret.seal_share(&info, share)?;
+                Ok(())
+            })?;
+        }
+
+        let mut sealing = SealingKey::new(key);
+        let mut sealed = Vec::with_capacity(fields.len());
+        for (index, (name, value)) in fields.iter().enumerate() {
+            if value.len() > MAX_VALUE {
+                return Err(CryptoError::TooLarge { what: "a value" });
+            }
+            let aad = field_aad(place, &policy.class, &id, index, name);
+            sealed.push(((*name).to_owned(), sealing.seal(&aad, value)?));
+        }
+        Ok(Envelope {
+            id,
+            class: policy.class.clone(),
+            session: session.id,
+            charter: policy.charter,
+            commitment,
+            shares,
+            fields: sealed,
+        })
+    }
+
+    /// The names of the sealed fields, in the order they were sealed.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Opens the share at a leaf with that group's session secret.
+    pub fn open_share(
+        &self,
+        vault: &Id,
+        leaf: usize,
+        group: &str,
+        secret: &SessionSecret,
+    ) -> Result<Share, CryptoError> {
+        let sealed = self.shares.get(leaf).ok_or(CryptoError::Malformed { what: "envelope" })?;
+        secret.open_share(&share_info(vault, &self.id, &self.class, self.charter, leaf, group), sealed)
+    }
+
+    /// Puts the content key together from opened shares: of the first quorum that they meet.
+    pub fn content_key(&self, policy: &Policy, shares: &BTreeMap<usize, Share>) -> Result<ContentKey, CryptoError> {
+        let held = |leaf: usize| shares.contains_key(&leaf);
+        let tree = policy.quorums.iter().find(|tree| tree.is_met(&held)).ok_or(CryptoError::QuorumNotMet)?;
+        ContentKey::new(&tree.combine(shares)?)
+    }
+
+    /// Checks the content key against the commitment, before anything is opened with it.
+    pub fn open<'a>(&'a self, place: &Place<'a>, content_key: &ContentKey) -> Result<Opened<'a>, CryptoError> {
+        let (commitment, key) = content_key.derive(&self.id)?;
+        if !bool::from(commitment.ct_eq(&self.commitment)) {
+            return Err(CryptoError::CommitmentMismatch);
+        }
+        Ok(Opened { envelope: self, place: *place, key: aead::LessSafeKey::new(key) })
+    }
+
+    /// Writes the envelope.
+    pub fn encode(&self, w: &mut Writer) -> Written {
+        w.array(7)?.bytes(&self.id.0)?.str(&self.class)?.bytes(&self.session.0)?.u64(self.charter)?;
+        w.bytes(&self.commitment)?.array(self.shares.len() as u64)?;
+        for share in &self.shares {
+            w.bytes(share)?;
+        }
+        w.array(self.fields.len() as u64)?;
+        for (name, sealed) in &self.fields {
+            w.array(2)?.str(name)?.bytes(sealed)?;
+        }
+        Ok(())
+    }
+
+    /// Reads an envelope. The caller checks that the encoding was canonical.
+    pub fn decode(d: &mut Decoder<'_>) -> Result<Envelope, decode::Error> {
+        cbor::array(d, 7)?;
+        let (id, class, session) = (cbor::id(d)?, d.str()?.to_owned(), cbor::id(d)?);
+        let (charter, commitment) = (d.u64()?, cbor::fixed(d)?);
+        let mut shares = Vec::new();
+        for _ in 0..cbor::array_up_to(d, MAX_SHARES)? {
+            shares.push(d.bytes()?.to_vec());
+        }
+        let mut fields = Vec::new();
+        for _ in 0..cbor::array_up_to(d, MAX_FIELDS)? {
+            cbor::array(d, 2)?;
+            fields.push((d.str()?.to_owned(), d.bytes()?.to_vec()));
+        }
+        Ok(Envelope { id, class, session, charter, commitment, shares, fields })
+    }
+}
+
+/// An envelope whose content key has been checked: opens its fields.
+pub struct Opened<'a> {
+    envelope: &'a Envelope,
+    place: Place<'a>,
+    key: aead::LessSafeKey,
+}
+
+impl Opened<'_> {
+    /// Opens one field; `None` if the envelope has none of that name.
+    pub fn field(&self, name: &str) -> Option<Result<Zeroizing<Vec<u8>>, CryptoError>> {
+        let index = self.envelope.fields.iter().position(|(key, _)| key == name)?;
+        Some(self.open_at(index))
+    }
+
+    /// Opens all fields, in order.
+    pub fn all(&self) -> impl Iterator<Item = (&str, Result<Zeroizing<Vec<u8>>, CryptoError>)> {
+        self.envelope.fields.iter().enumerate().map(|(index, (name, _))| (name.as_str(), self.open_at(index)))
+    }
+
+    fn open_at(&self, index: usize) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+        let (name, sealed) = &self.envelope.fields[index];
+        let aad = field_aad(&self.place, &self.envelope.class, &self.envelope.id, index, name);
+        let mut buffer = Zeroizing::new(sealed.clone());
+        let padded = self
+            .key
+            .open_in_place(counting_nonce(index as u64), aead::Aad::from(&aad), &mut buffer)
+            .map_err(|_| CryptoError::DoesNotOpen)?;
+        let length = pad::unpad(padded)?.len();
+        buffer.truncate(length);
+        Ok(buffer)
+    }
+}
+
+impl std::fmt::Debug for Opened<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Opened({})", self.envelope.id)
+    }
+}
+
+/// ring's sealing key, which owns its nonces: it cannot be made to use one twice, and it is gone
+/// when the envelope is closed.
+struct SealingKey(aead::SealingKey<Counter>);
+
+impl SealingKey {
+    fn new(key: aead::UnboundKey) -> Self {
+        use aead::BoundKey as _;
+        SealingKey(aead::SealingKey::new(key, Counter(0)))
+    }
+
+    fn seal(&mut self, aad: &[u8], value: &[u8]) -> Result<Vec<u8>, CryptoError> {
+        let mut buffer = pad::pad(value, aead::AES_256_GCM.tag_len());
+        self.0
+            .seal_in_place_append_tag(aead::Aad::from(aad), &mut *buffer)
+            .map_err(|_| CryptoError::TooLarge { what: "an envelope" })?;
+        // Sealed in place: what is left in the buffer is ciphertext.
+        Ok(std::mem::take(&mut *buffer))
+    }
+}
+
+struct Counter(u64);
+
+impl aead::NonceSequence for Counter {
+    fn advance(&mut self) -> Result<aead::Nonce, ring::error::Unspecified> {
+        let nonce = counting_nonce(self.0);
+        self.0 = self.0.checked_add(1).ok_or(ring::error::Unspecified)?;
+        Ok(nonce)
+    }
+}
+
+fn counting_nonce(index: u64) -> aead::Nonce {
+    let mut bytes = [0; 12];
+    bytes[4..].copy_from_slice(&index.to_be_bytes());
+    aead::Nonce::assume_unique_for_key(bytes)
+}
+
+fn field_aad(place: &Place<'_>, class: &str, envelope: &Id, index: usize, field: &str) -> Vec<u8> {
+    cbor::bytes(|w| {
+        w.array(9)?.str("amanah field/1")?.bytes(&place.vault.0)?.bytes(&place.record.0)?.str(place.kind)?;
+        w.u64(place.version)?.str(class)?.bytes(&envelope.0)?.u64(index as u64)?.str(field)?;
+        Ok(())
+    })
+}
+
+fn share_info(vault: &Id, envelope: &Id, class: &str, charter: u64, leaf: usize, group: &str) -> Vec<u8> {
+    cbor::bytes(|w| {
+        w.array(7)?.str("amanah share/1")?.bytes(&vault.0)?.bytes(&envelope.0)?.str(class)?;
+        w.u64(charter)?.u64(leaf as u64)?.str(group)?;
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::crypto::random::SystemRandom;
+
+    const VAULT: Id = Id([1; 16]);
+    const RECORD: Id = Id([2; 16]);
+    const PLACE: Place<'static> = Place { vault: &VAULT, record: &RECORD, kind: "child", version: 1 };
+    const FIELDS: [(&str, &[u8]); 3] = [("a", b"alpha"), ("b", b""), ("c", &[7; 100])];
+
+    fn policy() -> Policy {
+        let leaf = Tree::Leaf;
+        Policy {
+            class: "sealed".into(),
+            charter: 1,
+            quorums: vec![
+                Tree::Threshold { any: 2, of: vec![leaf(0), leaf(1)] },
+                Tree::Threshold { any: 2, of: vec![leaf(2), leaf(3)] },
+            ],
+            leaves: ["centre/head", "kpai/reviewers", "kpai/reviewers", "ombudsman/reviewers"]
+                .map(String::from)
+                .to_vec(),
+        }
+    }
+
+    fn session() -> Session {
+        let secrets = [("centre/head", [1; 32]), ("kpai/reviewers", [2; 32]), ("ombudsman/reviewers", [3; 32])];
+        Session::from_secrets(Id([9; 16]), &secrets).unwrap()
+    }
+
+    fn sealed() -> Envelope {
+        Envelope::seal(&PLACE, &policy(), &session(), &FIELDS, &mut SystemRandom::new()).unwrap()
+    }
+
+    fn shares(envelope: &Envelope, groups: &[&str]) -> BTreeMap<usize, Share> {
+        let (policy, session) = (policy(), session());
+        policy
+            .leaves
+            .iter()
+            .enumerate()
+            .filter(|(_, group)| groups.contains(&group.as_str()))
+            .map(|(leaf, group)| {
+                let secret = session.secret(group).unwrap();
+                (leaf, envelope.open_share(&VAULT, leaf, group, secret).unwrap())
+            })
+            .collect()
+    }
+
+    fn key(envelope: &Envelope) -> ContentKey {
+        envelope.content_key(&policy(), &shares(envelope, &["centre/head", "kpai/reviewers"])).unwrap()
+    }
+
+    #[test]
+    fn either_quorum_opens_and_no_one_alone_does() {
+        let envelope = sealed();
+        for pair in [["centre/head", "kpai/reviewers"], ["kpai/reviewers", "ombudsman/reviewers"]] {
+            let key = envelope.content_key(&policy(), &shares(&envelope, &pair)).unwrap();
+            let opened = envelope.open(&PLACE, &key).unwrap();
+            let values: Vec<_> = opened.all().map(|(name, value)| (name.to_owned(), value.unwrap().to_vec())).collect();
+            assert_eq!(values, FIELDS.map(|(name, value)| (name.to_owned(), value.to_vec())));
+        }
+        for alone in [&["centre/head"][..], &["kpai/reviewers"], &["centre/head", "ombudsman/reviewers"], &[]] {
+            let found = envelope.content_key(&policy(), &shares(&envelope, alone));
+            assert!(matches!(found, Err(CryptoError::QuorumNotMet)), "{alone:?}");
+        }
+    }
+
+    #[test]
+    fn a_moved_ciphertext_does_not_open() {
+        let envelope = sealed();
+        let key = key(&envelope);
+        let (other_vault, other_record) = (Id([3; 16]), Id([4; 16]));
+        for place in [
+            Place { vault: &other_vault, ..PLACE },
+            Place { record: &other_record, ..PLACE },
+            Place { kind: "family", ..PLACE },
+            Place { version: 2, ..PLACE },
+        ] {
+            let opened = envelope.open(&place, &key).unwrap();
+            assert!(opened.all().all(|(_, value)| matches!(value, Err(CryptoError::DoesNotOpen))), "{place:?}");
+        }
+        let mut swapped = envelope.clone();
+        let (first, last) = (swapped.fields[0].1.clone(), swapped.fields[2].1.clone());
+        (swapped.fields[0].1, swapped.fields[2].1) = (last, first);
+        let mut renamed = envelope.clone();
+        renamed.fields[0].0 = "z".into();
+        let mut reclassed = envelope.clone();
+        reclassed.class = "administrative".into();
+        for (bad, field) in [(swapped, "a"), (renamed, "z"), (reclassed, "a")] {
+            assert!(matches!(bad.open(&PLACE, &key).unwrap().field(field), Some(Err(CryptoError::DoesNotOpen))));
+        }
+    }
+
+    #[test]
+    fn a_share_opens_only_at_its_leaf_for_its_group_in_its_envelope() {
+        let (envelope, other, session) = (sealed(), sealed(), session());
+        let kpai = session.secret("kpai/reviewers").unwrap();
+        assert!(envelope.open_share(&VAULT, 1, "kpai/reviewers", kpai).is_ok());
+        let mut moved = envelope.clone();
+        moved.shares.swap(1, 2);
+        let mut foreign = envelope.clone();
+        foreign.shares[1] = other.shares[1].clone();
+        for (from, vault, leaf, group) in [
+            (&moved, VAULT, 1, "kpai/reviewers"),
+            (&foreign, VAULT, 1, "kpai/reviewers"),
+            (&envelope, RECORD, 1, "kpai/reviewers"),
+            (&envelope, VAULT, 0, "kpai/reviewers"),
+            (&envelope, VAULT, 1, "centre/head"),
+        ] {
+            let found = from.open_share(&vault, leaf, group, kpai);
+            assert!(matches!(found, Err(CryptoError::DoesNotOpen)), "{leaf} {group}");
+        }
+    }
+
+    #[test]
+    fn another_content_key_is_stopped_by_the_commitment() {
+        let (envelope, other) = (sealed(), sealed());
+        assert!(matches!(envelope.open(&PLACE, &key(&other)), Err(CryptoError::CommitmentMismatch)));
+        let mut mixed = shares(&envelope, &["centre/head"]);
+        mixed.extend(shares(&other, &["kpai/reviewers"]));
+        let wrong = envelope.content_key(&policy(), &mixed).unwrap();
+        assert!(matches!(envelope.open(&PLACE, &wrong), Err(CryptoError::CommitmentMismatch)));
+    }
+
+    #[test]
+    fn debug_prints_no_key() {
+        let envelope = sealed();
+        let key = key(&envelope);
+        assert_eq!(format!("{key:?} {:?}", session().secret("centre/head")), "ContentKey(..) Some(SessionSecret(..))");
+    }
+
+    #[test]
+    fn written_and_read() {
+        let envelope = sealed();
+        let bytes = cbor::bytes(|w| envelope.encode(w));
+        let read = cbor::strict("envelope", &bytes, Envelope::decode, |w, e| e.encode(w)).unwrap();
+        assert_eq!(read, envelope);
+        let longer = [&bytes[..], &[0]].concat();
+        assert!(cbor::strict("envelope", &longer, Envelope::decode, |w, e| e.encode(w)).is_err());
+        assert!(cbor::strict("envelope", &bytes[..bytes.len() - 1], Envelope::decode, |w, e| e.encode(w)).is_err());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn one_flipped_bit_never_opens_to_something_else(byte: prop::sample::Index, bit in 0u8..8) {
+            let envelope = sealed();
+            let key = key(&envelope);
+            let mut bytes = cbor::bytes(|w| envelope.encode(w));
+            let at = byte.index(bytes.len());
+            bytes[at] ^= 1 << bit;
+            let Ok(changed) = cbor::strict("envelope", &bytes, Envelope::decode, |w, e| e.encode(w)) else { return Ok(()) };
+            let Ok(opened) = changed.open(&PLACE, &key) else { return Ok(()) };
+            for (name, value) in FIELDS {
+                if let Some(Ok(found)) = opened.field(name) {
+                    prop_assert_eq!(&found[..], value);
+                }
+            }
+        }
+    }
+}

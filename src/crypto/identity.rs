@@ -1,0 +1,253 @@
+//! A member's secret: an age identity and an Ed25519 signing key in one encrypted file.
+
+use std::{
+    io::{Read as _, Write as _},
+    iter,
+    sync::Arc,
+};
+
+use age::armor::{ArmoredReader, ArmoredWriter, Format};
+use data_encoding::BASE64;
+use secrecy::{ExposeSecret as _, SecretString};
+use zeroize::Zeroizing;
+
+use super::{
+    age_wrap::{self, DecryptionKey, MAX_FILE, PluginUi, Recipient, WrapError, encrypt_error},
+    random::Random,
+    sign::SigningKey,
+};
+use crate::{id::body_of, problem::problems};
+
+/// scrypt's work factor for new files: N = 2^18, about 0.7 seconds and 256 MiB. Pinned, because
+/// age would otherwise measure this machine and leave a file that a weaker one cannot open.
+pub const WORK_FACTOR: u8 = 18;
+
+/// The largest work factor that is accepted: 2^20, about a gigabyte. More would let a crafted
+/// file take the machine's memory.
+pub const MAX_WORK_FACTOR: u8 = 20;
+
+const HEAD: &str = "# amanah identity/1";
+
+problems! {
+    /// What can be wrong with an identity file.
+    pub enum IdentityError {
+        /// The plaintext is not an identity of ours.
+        Malformed = Key, "identity-malformed", "this file opens, but it is not an amanah identity";
+        /// Not the name of a member.
+        BadName { member: String } = Input, "identity-bad-name", "{member} is not a member's name: body/name, in lower case letters, digits and hyphens";
+    }
+    transparent {
+        /// From age.
+        Wrap(WrapError);
+    }
+}
+
+/// A member's identity, unlocked. Not cloned and not printed.
+#[derive(Debug)]
+pub struct Identity {
+    /// The member it belongs to, `body/name`.
+    pub member: String,
+    /// What opens what is wrapped to the member.
+    pub decryption: DecryptionKey,
+    /// What signs in the member's name.
+    pub signing: SigningKey,
+    /// The public side of `decryption`, where it is known from the key itself.
+    recipient: Option<Recipient>,
+}
+
+/// How an identity file is protected.
+pub enum Protection<'a> {
+    /// By a passphrase, with scrypt's work factor as a power of two.
+    Passphrase(&'a SecretString, u8),
+    /// By the age plugin that also keeps the member's age identity.
+    Plugin(&'a Recipient),
+}
+
+impl Identity {
+    /// A new identity with keys of its own.
+    pub fn generate(member: &str, random: &mut dyn Random) -> Result<Self, IdentityError> {
+        Self::with_decryption(member, DecryptionKey::generate(), random)
+    }
+
+    /// A new identity around an age identity that exists already, such as a plugin's.
+    pub fn with_decryption(
+        member: &str,
+        decryption: DecryptionKey,
+        random: &mut dyn Random,
+    ) -> Result<Self, IdentityError> {
+        check_name(member)?;
+        let signing = SigningKey::generate(random).map_err(WrapError::from)?;
+        let recipient = decryption.recipient();
+        Ok(Identity { member: member.to_owned(), decryption, signing, recipient })
+    }
+
+    /// The recipient to wrap to; `None` for a plugin, whose recipient stands on the member's card.
+    pub fn recipient(&self) -> Option<&Recipient> {
+        self.recipient.as_ref()
+    }
+
+    /// The encrypted file.
+    pub fn to_file(&self, protection: &Protection<'_>) -> Result<Vec<u8>, IdentityError> {
+        let secret = self.decryption.expose();
+        let seed = Zeroizing::new(BASE64.encode(self.signing.seed()));
+        // Sized beforehand: a growing string would leave copies of the secrets behind.
+        let mut plaintext = Zeroizing::new(String::with_capacity(4096));
+        for part in [HEAD, "\n# member: ", &self.member, "\n# signing: ", &seed, "\n", secret.expose_secret(), "\n"] {
+            plaintext.push_str(part);
+        }
+        match protection {
+            Protection::Passphrase(passphrase, log_n) => {
+                let mut recipient = age::scrypt::Recipient::new((*passphrase).clone());
+                recipient.set_work_factor(*log_n);
+                armor(&age::encrypt(&recipient, plaintext.as_bytes()).map_err(encrypt_error)?)
+            }
+            Protection::Plugin(recipient) => {
+                let file = age_wrap::wrap(recipient, plaintext.as_bytes())?;
+                Ok([format!("{HEAD}\n{}\n", secret.expose_secret()).into_bytes(), armor(&file)?].concat())
+            }
+        }
+    }
+
+    /// Opens an identity file. `passphrase` is asked only if the file wants one.
+    pub fn from_file(
+        file: &[u8],
+        passphrase: &mut dyn FnMut() -> Option<SecretString>,
+        ui: Arc<dyn PluginUi>,
+    ) -> Result<Self, IdentityError> {
+        if file.len() > MAX_FILE {
+            return Err(WrapError::NotAnAgeFile.into());
+        }
+        let plaintext = match plugin_part(file) {
+            Some((line, rest)) => age_wrap::unwrap(&DecryptionKey::parse(line, ui.clone())?, &dearmor(rest)?)?,
+            None => {
+                let file = dearmor(file)?;
+                let decryptor = age::Decryptor::new_buffered(&file[..]).map_err(|_| WrapError::NotAnAgeFile)?;
+                if !decryptor.is_scrypt() {
+                    return Err(IdentityError::Malformed);
+                }
+                let passphrase = passphrase().ok_or(WrapError::NoPassphrase)?;
+                let mut identity = age::scrypt::Identity::new(passphrase);
+                identity.set_max_work_factor(MAX_WORK_FACTOR);
+                match age_wrap::decrypt(&identity, &file) {
+                    // A scrypt file has one recipient only: if it does not match, the words are wrong.
+                    Err(WrapError::NotForThisKey) => return Err(WrapError::WrongPassphrase.into()),
+                    other => other?,
+                }
+            }
+        };
+        Self::from_plaintext(&plaintext, ui)
+    }
+
+    /// Whether opening this file needs a passphrase.
+    pub fn wants_passphrase(file: &[u8]) -> bool {
+        plugin_part(file).is_none()
+    }
+
+    fn from_plaintext(plaintext: &[u8], ui: Arc<dyn PluginUi>) -> Result<Self, IdentityError> {
+        let text = std::str::from_utf8(plaintext).map_err(|_| IdentityError::Malformed)?;
+        let mut lines = text.strip_suffix('\n').ok_or(IdentityError::Malformed)?.split('\n');
+        let mut line = |prefix: &str| lines.next().and_then(|l| l.strip_prefix(prefix)).ok_or(IdentityError::Malformed);
+        line(HEAD).and_then(|rest| if rest.is_empty() { Ok(()) } else { Err(IdentityError::Malformed) })?;
+        let member = line("# member: ")?.to_owned();
+        let seed =
+            Zeroizing::new(BASE64.decode(line("# signing: ")?.as_bytes()).map_err(|_| IdentityError::Malformed)?);
+        let decryption = DecryptionKey::parse(line("")?, ui)?;
+        if lines.next().is_some() {
+            return Err(IdentityError::Malformed);
+        }
+        check_name(&member)?;
+        let signing = SigningKey::from_seed(&seed).map_err(|_| IdentityError::Malformed)?;
+        let recipient = decryption.recipient();
+        Ok(Identity { member, decryption, signing, recipient })
+    }
+}
+
+fn check_name(member: &str) -> Result<(), IdentityError> {
+    match body_of(member) {
+        Some(_) => Ok(()),
+        None => Err(IdentityError::BadName { member: member.to_owned() }),
+    }
+}
+
+/// The plugin's line and the age file after it, where the file has that form.
+fn plugin_part(file: &[u8]) -> Option<(&str, &[u8])> {
+    let rest = file.strip_prefix(HEAD.as_bytes())?.strip_prefix(b"\n")?;
+    let end = rest.iter().position(|&b| b == b'\n')?;
+    Some((std::str::from_utf8(&rest[..end]).ok()?, &rest[end + 1..]))
+}
+
+fn armor(file: &[u8]) -> Result<Vec<u8>, IdentityError> {
+    let malformed = |_| IdentityError::Malformed;
+    let mut writer = ArmoredWriter::wrap_output(Vec::new(), Format::AsciiArmor).map_err(malformed)?;
+    writer.write_all(file).map_err(malformed)?;
+    writer.finish().map_err(malformed)
+}
+
+fn dearmor(file: &[u8]) -> Result<Vec<u8>, IdentityError> {
+    let mut out = Vec::new();
+    ArmoredReader::new(file).take(MAX_FILE as u64).read_to_end(&mut out).map_err(|_| WrapError::NotAnAgeFile)?;
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::{age_wrap::Silent, random::SystemRandom};
+
+    const FAST: u8 = 2;
+
+    fn open(file: &[u8], passphrase: &str) -> Result<Identity, IdentityError> {
+        Identity::from_file(file, &mut || Some(SecretString::from(passphrase.to_owned())), Arc::new(Silent))
+    }
+
+    fn made(log_n: u8) -> (Identity, Vec<u8>) {
+        let identity = Identity::generate("kpai/ani", &mut SystemRandom::new()).unwrap();
+        let file = identity.to_file(&Protection::Passphrase(&SecretString::from("open".to_owned()), log_n)).unwrap();
+        (identity, file)
+    }
+
+    #[test]
+    fn there_and_back() {
+        let (identity, file) = made(FAST);
+        assert!(file.starts_with(b"-----BEGIN AGE ENCRYPTED FILE-----\n"));
+        let read = open(&file, "open").unwrap();
+        assert_eq!(read.member, "kpai/ani");
+        assert_eq!(read.signing.public(), identity.signing.public());
+        assert_eq!(read.recipient(), identity.recipient());
+    }
+
+    #[test]
+    fn stock_age_reads_it_as_an_identity_file() {
+        let (identity, file) = made(FAST);
+        let mut key = age::scrypt::Identity::new(SecretString::from("open".to_owned()));
+        key.set_max_work_factor(MAX_WORK_FACTOR);
+        let plaintext = age::decrypt(&key, &dearmor(&file).unwrap()).unwrap();
+        let identities = age::IdentityFile::from_buffer(&plaintext[..]).unwrap().into_identities().unwrap();
+        let wrapped = age_wrap::wrap(identity.recipient().unwrap(), b"hello").unwrap();
+        assert_eq!(&age_wrap::decrypt(&*identities[0], &wrapped).unwrap()[..], b"hello");
+    }
+
+    #[test]
+    fn refusals_have_their_own_names() {
+        let (_, file) = made(FAST);
+        assert!(matches!(open(&file, "shut"), Err(IdentityError::Wrap(WrapError::WrongPassphrase))));
+        let none = Identity::from_file(&file, &mut || None, Arc::new(Silent));
+        assert!(matches!(none, Err(IdentityError::Wrap(WrapError::NoPassphrase))));
+        assert!(matches!(open(b"nonsense", "x"), Err(IdentityError::Wrap(WrapError::NotAnAgeFile))));
+        assert!(matches!(open(&file[..file.len() / 2], "open"), Err(IdentityError::Wrap(WrapError::NotAnAgeFile))));
+        for name in ["ani", "KPAI/ani", "kpai/", "../x"] {
+            assert!(Identity::generate(name, &mut SystemRandom::new()).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_work_factor_beyond_the_maximum_is_refused_before_it_is_spent() {
+        let (_, file) = made(FAST);
+        let bytes = dearmor(&file).unwrap();
+        let line = bytes.split(|&b| b == b'\n').nth(1).unwrap();
+        let costly = [&line[..line.len() - 1], b"21"].concat();
+        let at = bytes.windows(line.len()).position(|w| w == line).unwrap();
+        let changed = [&bytes[..at], &costly, &bytes[at + line.len()..]].concat();
+        assert!(matches!(open(&changed, "open"), Err(IdentityError::Wrap(WrapError::TooMuchWork { log_n: 21 }))));
+    }
+}
