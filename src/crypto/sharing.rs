@@ -44,6 +44,14 @@ impl Tree {
         }
     }
 
+    /// Adds the indices of the tree's leaves to `out`, in order.
+    pub fn leaves(&self, out: &mut Vec<usize>) {
+        match self {
+            Tree::Leaf(index) => out.push(*index),
+            Tree::Threshold { of, .. } => of.iter().for_each(|child| child.leaves(out)),
+        }
+    }
+
     /// Gives every leaf its share of `secret`.
     pub fn deal(
         &self,

@@ -1,0 +1,280 @@
+//! The charter: the signed, versioned policy that a vault lives under.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Card, CharterError, check,
+    quorum::{Coalition, Quorum, smallest},
+};
+use crate::{
+    crypto::{
+        age_wrap::Recipient,
+        digest::{Digest, sha256},
+        note::Note,
+        sign::{PublicKey, SigningKey},
+    },
+    id::{Id, body_of},
+};
+
+pub(super) const HEAD: &str = "amanah charter/1\n";
+
+/// What a body is to the vault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// The institution that keeps the records.
+    Centre,
+    /// An institution that watches over it.
+    Oversight,
+}
+
+/// An institution.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Body {
+    /// Its short name, `kpai`.
+    pub id: String,
+    /// Its full name.
+    pub name: String,
+    /// What it is to the vault.
+    pub role: Role,
+}
+
+/// Members of one body who hold a key together.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// `body/name`.
+    pub id: String,
+    /// Counts the group's keys, from 1.
+    pub epoch: u64,
+    /// Whom to wrap to.
+    pub recipient: Recipient,
+    /// The members' names.
+    pub members: Vec<String>,
+    /// What the group may do besides opening what it holds: `write`, `schema`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub may: Vec<String>,
+}
+
+/// A sensitivity class of fields.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Class {
+    /// Its name, `identity`.
+    pub id: String,
+    /// Whether opening it wants a reason.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reason: bool,
+    /// The ways to open it; each one suffices.
+    pub quorums: Vec<Quorum>,
+}
+
+/// A purpose for which something may be looked at.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Purpose {
+    /// What stands in the ledger, `care`.
+    pub code: String,
+    /// In English.
+    pub en: String,
+    /// In Indonesian.
+    pub id: String,
+    /// Whether it wants a reason.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reason: bool,
+}
+
+/// The text of a charter, as it is signed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Text {
+    pub version: u64,
+    pub vault: Id,
+    pub name: String,
+    pub time_zone: String,
+    pub log: PublicKey,
+    pub body: Vec<Body>,
+    pub member: Vec<MemberText>,
+    pub group: Vec<Group>,
+    pub class: Vec<Class>,
+    pub purpose: Vec<Purpose>,
+    pub amendment: Quorum,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MemberText {
+    pub card: String,
+}
+
+/// A charter that has been read and found sound.
+#[derive(Debug, Clone)]
+pub struct Charter {
+    text: Text,
+    cards: Vec<Card>,
+    note: Note,
+}
+
+impl Charter {
+    /// Checks and signs a charter.
+    pub(super) fn sign(text: &Text, member: &str, key: &SigningKey) -> Result<Charter, CharterError> {
+        let toml = toml::to_string(text).map_err(|e| CharterError::Malformed { why: e.to_string() })?;
+        let note = Note::sign(&format!("{HEAD}{toml}"), member, key)?;
+        Charter::parse(&note.to_bytes())
+    }
+
+    /// Reads a charter and checks that it is sound. Who signed it is checked by
+    /// [`Charter::verify_founder`].
+    pub fn parse(bytes: &[u8]) -> Result<Charter, CharterError> {
+        let bad = |why: &str| CharterError::Malformed { why: why.to_owned() };
+        let note = Note::parse(bytes)?;
+        let body = note.text().strip_prefix(HEAD).ok_or_else(|| bad("its first line is another"))?;
+        let text: Text = toml::from_str(body).map_err(|e| bad(e.message()))?;
+        let cards =
+            text.member.iter().map(|member| Card::parse(member.card.as_bytes())).collect::<Result<Vec<_>, _>>()?;
+        match check::faults(&text, &cards).into_iter().next() {
+            Some(fault) => Err(fault),
+            None => Ok(Charter { text, cards, note }),
+        }
+    }
+
+    /// The signed note.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.note.to_bytes()
+    }
+
+    /// The signed text without its first line: TOML.
+    pub fn toml(&self) -> &str {
+        self.note.text().strip_prefix(HEAD).unwrap_or_default()
+    }
+
+    /// SHA-256 of the signed text.
+    pub fn digest(&self) -> Digest {
+        sha256(&[self.note.text().as_bytes()])
+    }
+
+    /// Checks that the member who made the vault has signed its first charter.
+    pub fn verify_founder(&self, member: &str) -> Result<(), CharterError> {
+        let card = self.member(member).ok_or_else(|| CharterError::Unsigned { member: member.to_owned() })?;
+        Ok(self.note.verify(member, &card.signing)?)
+    }
+
+    /// Counts amendments, from 1.
+    pub fn version(&self) -> u64 {
+        self.text.version
+    }
+
+    /// The vault it is for.
+    pub fn vault(&self) -> &Id {
+        &self.text.vault
+    }
+
+    /// The vault's name for people.
+    pub fn name(&self) -> &str {
+        &self.text.name
+    }
+
+    /// The time zone in which times are shown and working hours counted.
+    pub fn time_zone(&self) -> &str {
+        &self.text.time_zone
+    }
+
+    /// The log's key, which signs checkpoints.
+    pub fn log(&self) -> &PublicKey {
+        &self.text.log
+    }
+
+    /// All bodies.
+    pub fn bodies(&self) -> &[Body] {
+        &self.text.body
+    }
+
+    /// All groups, in order.
+    pub fn groups(&self) -> &[Group] {
+        &self.text.group
+    }
+
+    /// All classes, in order.
+    pub fn classes(&self) -> &[Class] {
+        &self.text.class
+    }
+
+    /// All purposes, in order.
+    pub fn purposes(&self) -> &[Purpose] {
+        &self.text.purpose
+    }
+
+    /// Who must sign the next version.
+    pub fn amendment(&self) -> &Quorum {
+        &self.text.amendment
+    }
+
+    /// The cards of all members.
+    pub fn members(&self) -> &[Card] {
+        &self.cards
+    }
+
+    /// A body by name.
+    pub fn body(&self, id: &str) -> Option<&Body> {
+        self.text.body.iter().find(|body| body.id == id)
+    }
+
+    /// A group by name.
+    pub fn group(&self, id: &str) -> Option<&Group> {
+        self.text.group.iter().find(|group| group.id == id)
+    }
+
+    /// A class by name.
+    pub fn class(&self, id: &str) -> Option<&Class> {
+        self.text.class.iter().find(|class| class.id == id)
+    }
+
+    /// A purpose by code.
+    pub fn purpose(&self, code: &str) -> Option<&Purpose> {
+        self.text.purpose.iter().find(|purpose| purpose.code == code)
+    }
+
+    /// A member's card.
+    pub fn member(&self, name: &str) -> Option<&Card> {
+        self.cards.iter().find(|card| card.member == name)
+    }
+
+    /// The groups a member is in, in order.
+    pub fn groups_of(&self, member: &str) -> impl Iterator<Item = &str> {
+        let has = move |group: &&Group| group.members.iter().any(|name| name == member);
+        self.text.group.iter().filter(has).map(|group| group.id.as_str())
+    }
+
+    /// Whether a group may do something.
+    pub fn may(&self, group: &str, right: &str) -> bool {
+        self.group(group).is_some_and(|group| group.may.iter().any(|may| may == right))
+    }
+
+    /// Whether these groups open a class without anybody else.
+    pub fn openable_alone(&self, class: &str, held: &[String]) -> bool {
+        let has = |group: &str| held.iter().any(|held| held == group);
+        self.class(class).is_some_and(|class| class.quorums.iter().any(|quorum| quorum.is_met(&has)))
+    }
+
+    /// The smallest sets of groups that open a class.
+    pub fn coalitions(&self, class: &str) -> Vec<Coalition> {
+        let quorums = self.class(class).map(|class| class.quorums.as_slice()).unwrap_or_default();
+        smallest(quorums.iter().flat_map(Quorum::coalitions).collect())
+    }
+
+    /// The groups that can read the reasons a member of this body gives: those of the body, and
+    /// those of all oversight bodies, in the charter's order.
+    pub fn reason_leaves(&self, body: &str) -> Vec<String> {
+        let oversight = |id: &str| self.body(id).is_some_and(|body| body.role == Role::Oversight);
+        let reads = |group: &&Group| body_of(&group.id).is_some_and(|of| of == body || oversight(of));
+        self.text.group.iter().filter(reads).map(|group| group.id.clone()).collect()
+    }
+}
+
+/// The bodies of the groups of a coalition.
+pub fn bodies_of(coalition: &Coalition) -> BTreeSet<&str> {
+    coalition.iter().filter_map(|group| body_of(group)).collect()
+}

@@ -1,0 +1,187 @@
+//! What a charter must not say.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Card, CharterError as E,
+    charter::{Role, Text, bodies_of},
+    quorum::{MAX_COALITIONS, Quorum, QuorumFault, smallest},
+};
+use crate::id::{body_of, is_body_name, is_plain_name};
+
+/// Most bodies: each is an institution with an office and a telephone.
+pub const MAX_BODIES: usize = 32;
+/// Most groups: a session secret is wrapped to each, in every session.
+pub const MAX_GROUPS: usize = 64;
+/// Most members: a charter with their cards must stay below the million bytes of a note.
+pub const MAX_MEMBERS: usize = 500;
+/// Most classes: a record has one envelope for each.
+pub const MAX_CLASSES: usize = 32;
+/// Most purposes: people choose from them.
+pub const MAX_PURPOSES: usize = 64;
+
+/// The class that must never be one body's alone.
+const SEALED: &str = "sealed";
+
+/// Names that formats use for themselves.
+const RESERVED: [&str; 1] = ["reason"];
+
+/// The rights a group can have.
+pub const RIGHTS: [&str; 2] = ["write", "schema"];
+
+/// All that is wrong with a charter; empty if it is sound.
+pub(super) fn faults(text: &Text, cards: &[Card]) -> Vec<E> {
+    let mut out = Vec::new();
+    limits(text, &mut out);
+    bodies(text, &mut out);
+    members(text, cards, &mut out);
+    groups(text, cards, &mut out);
+    classes(text, &mut out);
+    amendment(text, &mut out);
+    purposes(text, &mut out);
+    if jiff::tz::TimeZone::get(&text.time_zone).is_err() {
+        out.push(E::UnknownTimeZone { name: text.time_zone.clone() });
+    }
+    out
+}
+
+fn limits(text: &Text, out: &mut Vec<E>) {
+    for (count, most, what) in [
+        (text.body.len(), MAX_BODIES, "bodies"),
+        (text.group.len(), MAX_GROUPS, "groups"),
+        (text.member.len(), MAX_MEMBERS, "members"),
+        (text.class.len(), MAX_CLASSES, "classes"),
+        (text.purpose.len(), MAX_PURPOSES, "purposes"),
+    ] {
+        if count > most {
+            out.push(E::TooMany { what: what.to_owned(), most });
+        }
+    }
+}
+
+fn bodies(text: &Text, out: &mut Vec<E>) {
+    names(text.body.iter().map(|body| body.id.as_str()), "the body", is_body_name, out);
+    for (role, word) in [(Role::Centre, "centre"), (Role::Oversight, "oversight")] {
+        if !text.body.iter().any(|body| body.role == role) {
+            out.push(E::NoBody { role: word.to_owned() });
+        }
+    }
+}
+
+fn members(text: &Text, cards: &[Card], out: &mut Vec<E>) {
+    names(cards.iter().map(|card| card.member.as_str()), "the member", |name| body_of(name).is_some(), out);
+    out.extend(cards.iter().filter(|card| !has_body(text, &card.member)).map(|card| E::UnknownBody { name: card.member.clone() }));
+    // One key under two names would let one person be two.
+    for (index, card) in cards.iter().enumerate() {
+        if let Some(other) = cards[..index].iter().find(|c| c.signing == card.signing || c.recipient == card.recipient) {
+            out.push(E::Twice { what: format!("the key of {} and {}", other.member, card.member) });
+        }
+    }
+}
+
+fn groups(text: &Text, cards: &[Card], out: &mut Vec<E>) {
+    names(text.group.iter().map(|group| group.id.as_str()), "the group", |name| body_of(name).is_some(), out);
+    for (index, group) in text.group.iter().enumerate() {
+        let name = || group.id.clone();
+        if !has_body(text, &group.id) {
+            out.push(E::UnknownBody { name: name() });
+        }
+        if group.members.is_empty() {
+            out.push(E::EmptyGroup { group: name() });
+        }
+        if let Some(other) = text.group[..index].iter().find(|other| other.recipient == group.recipient) {
+            out.push(E::Twice { what: format!("the key of {} and {}", other.id, group.id) });
+        }
+        names(group.members.iter().map(String::as_str), &format!("{}: the member", group.id), |_| true, out);
+        for member in &group.members {
+            if !cards.iter().any(|card| card.member == *member) {
+                out.push(E::UnknownMember { group: name(), member: member.clone() });
+            } else if body_of(member) != body_of(&group.id) {
+                out.push(E::ForeignMember { group: name(), member: member.clone() });
+            }
+        }
+        for right in group.may.iter().filter(|right| !RIGHTS.contains(&right.as_str())) {
+            out.push(E::UnknownRight { group: name(), right: right.clone() });
+        }
+    }
+    if !text.group.iter().any(|group| group.may.iter().any(|may| may == "write")) {
+        out.push(E::NobodyWrites);
+    }
+}
+
+fn classes(text: &Text, out: &mut Vec<E>) {
+    names(text.class.iter().map(|class| class.id.as_str()), "the class", is_plain_name, out);
+    for class in &text.class {
+        if RESERVED.contains(&class.id.as_str()) {
+            out.push(E::Reserved { name: class.id.clone() });
+        }
+        if class.quorums.is_empty() {
+            out.push(E::NobodyOpens { class: class.id.clone() });
+        }
+        let place = format!("the class {}", class.id);
+        let sound = class.quorums.iter().all(|one| quorum(text, one, &place, out));
+        if !sound || class.id != SEALED {
+            continue;
+        }
+        for coalition in smallest(class.quorums.iter().flat_map(Quorum::coalitions).collect()) {
+            if let [body] = bodies_of(&coalition).into_iter().collect::<Vec<_>>()[..] {
+                let groups = coalition.iter().cloned().collect::<Vec<_>>().join(", ");
+                out.push(E::SealedAlone { body: body.to_owned(), groups });
+            }
+        }
+    }
+}
+
+fn amendment(text: &Text, out: &mut Vec<E>) {
+    if !quorum(text, &text.amendment, "the amendment", out) {
+        return;
+    }
+    for coalition in text.amendment.coalitions() {
+        if let [body] = bodies_of(&coalition).into_iter().collect::<Vec<_>>()[..] {
+            out.push(E::AmendedAlone { body: body.to_owned() });
+        }
+    }
+}
+
+/// Checks one quorum; whether it is sound enough to look at its coalitions.
+fn quorum(text: &Text, quorum: &Quorum, place: &str, out: &mut Vec<E>) -> bool {
+    let before = out.len();
+    let place = place.to_owned();
+    for group in quorum.leaves().into_iter().collect::<BTreeSet<_>>() {
+        if !text.group.iter().any(|known| known.id == group) {
+            out.push(E::UnknownGroup { place: place.clone(), group: group.to_owned() });
+        }
+    }
+    match quorum.fault() {
+        Some(QuorumFault::Unmeetable { any, of }) => out.push(E::Unmeetable { place, any, of }),
+        Some(QuorumFault::Twice { group }) => out.push(E::GroupTwice { place, group }),
+        Some(QuorumFault::TooLarge) => out.push(E::QuorumTooLarge { place }),
+        None if quorum.coalitions().len() > MAX_COALITIONS => out.push(E::QuorumTooLarge { place }),
+        None => {}
+    }
+    out.len() == before
+}
+
+fn purposes(text: &Text, out: &mut Vec<E>) {
+    names(text.purpose.iter().map(|purpose| purpose.code.as_str()), "the purpose", is_plain_name, out);
+    if text.purpose.is_empty() {
+        out.push(E::NoPurpose);
+    }
+}
+
+/// Every name well formed, and none twice.
+fn names<'a>(names: impl Iterator<Item = &'a str>, what: &str, good: impl Fn(&str) -> bool, out: &mut Vec<E>) {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !good(name) {
+            out.push(E::BadName { name: name.to_owned() });
+        }
+        if !seen.insert(name) {
+            out.push(E::Twice { what: format!("{what} {name}") });
+        }
+    }
+}
+
+fn has_body(text: &Text, name: &str) -> bool {
+    body_of(name).is_some_and(|of| text.body.iter().any(|body| body.id == of))
+}

@@ -1,0 +1,132 @@
+//! From a committed entry and its payload to the rows of the store.
+//!
+//! One function decides what an entry means for the store: writing, catching up after a crash,
+//! rebuilding and verifying all go through it.
+
+use crate::{
+    crypto::digest::Digest,
+    custody::{Charter, GroupKey},
+    id::Id,
+    records::Schema,
+    store::{Batch, journal::Payload, journal::Item as Kept},
+    vault::{
+        error::VaultError,
+        item::{Item, VersionItem},
+        rows::{self, Head},
+    },
+};
+
+/// What an item changes that the vault keeps in memory.
+#[derive(Debug)]
+pub(super) enum Change {
+    Charter(Box<Charter>),
+    Schema(Box<Schema>),
+}
+
+/// How the state before the item is looked up.
+pub(super) trait Before {
+    /// The head of a record, as the entries before have left it.
+    fn head(&self, record: &Id) -> Result<Option<Head>, VaultError>;
+}
+
+/// Adds the rows of a payload to `batch`. `heads` sees the rows that the batch has so far.
+pub(super) fn payload(
+    payload: &Payload,
+    before: &dyn Before,
+    batch: &mut Batch,
+    changes: &mut Vec<Change>,
+) -> Result<(), VaultError> {
+    let mut heads = Heads { before, seen: Vec::new() };
+    for kept in &payload.items {
+        match kept {
+            Kept::Live(bytes) => item(payload.seq, bytes, &mut heads, batch, changes)?,
+            // Its proof stays in the journal; there is nothing to serve.
+            Kept::Erased(_digest) => {}
+        }
+    }
+    for (record, head) in heads.seen {
+        batch.insert(rows::head(&record), head.encode());
+    }
+    Ok(())
+}
+
+/// The heads that one payload changes, before they are in the store.
+struct Heads<'a> {
+    before: &'a dyn Before,
+    seen: Vec<(Id, Head)>,
+}
+
+impl Heads<'_> {
+    fn get(&self, record: &Id) -> Result<Option<Head>, VaultError> {
+        // Almost always the last one or none: payloads write each record once.
+        match self.seen.iter().rev().take(8).find(|(id, _)| id == record) {
+            Some((_, head)) => Ok(Some(head.clone())),
+            None => self.before.head(record),
+        }
+    }
+}
+
+fn item(
+    sequence: u64,
+    bytes: &[u8],
+    heads: &mut Heads<'_>,
+    batch: &mut Batch,
+    changes: &mut Vec<Change>,
+) -> Result<(), VaultError> {
+    match Item::decode(bytes)? {
+        Item::Charter(note) => {
+            let charter = Charter::parse(&note)?;
+            batch.insert(rows::charter(charter.version()), note);
+            changes.push(Change::Charter(Box::new(charter)));
+        }
+        Item::Schema(toml) => {
+            let schema = Schema::parse(&toml)?;
+            batch.insert(rows::schema(schema.version), toml.into_bytes());
+            changes.push(Change::Schema(Box::new(schema)));
+        }
+        Item::GroupKey(note) => {
+            let key = GroupKey::parse(&note)?;
+            batch.insert(rows::group_key(&key.group, key.epoch), note);
+        }
+        Item::LogKey(_) => batch.insert(rows::LOG_KEY, bytes),
+        Item::Session(session) => batch.insert(rows::session(&session.id), bytes),
+        Item::Reason(_) => batch.insert(rows::reason(sequence), bytes),
+        Item::Version(version) => apply_version(sequence, &version, bytes, heads, batch)?,
+    }
+    Ok(())
+}
+
+/// Adds the rows of a version; a version that does not follow the last one is refused.
+fn apply_version(
+    sequence: u64,
+    version: &VersionItem,
+    bytes: &[u8],
+    heads: &mut Heads<'_>,
+    batch: &mut Batch,
+) -> Result<(), VaultError> {
+    let bad = |why| VaultError::BadEntry { sequence, why };
+    let record = &version.record;
+    let old = heads.get(record)?;
+    match &old {
+        None if version.version == 1 => batch.insert([&rows::kind(&version.kind)[..], &record.0].concat(), b""),
+        Some(head) if head.kind == version.kind && head.version + 1 == version.version => {}
+        _ => return Err(bad("a record's version does not follow its last one")),
+    }
+    let old_owner = old.and_then(|head| head.of);
+    if old_owner != version.of {
+        if let Some(owner) = old_owner {
+            batch.remove(rows::owned_by(&owner, &version.kind, record));
+        }
+        if let Some(owner) = version.of {
+            batch.insert(rows::owned_by(&owner, &version.kind, record), b"");
+        }
+    }
+    batch.insert(rows::version(record, version.version), rows::stored_version(sequence, bytes));
+    heads.seen.push((*record, Head { kind: version.kind.clone(), version: version.version, of: version.of }));
+    Ok(())
+}
+
+/// The digest of a payload's items, as an entry must carry it.
+pub(super) fn digest(payload: &Payload, vault: &Id) -> Digest {
+    payload.digest(vault)
+}

@@ -1,0 +1,136 @@
+//! The commit: payload into the journal, entry into the ledger, rows into the store.
+//!
+//! The ledger's line is the commit point. Before it is durable nothing has happened, and after it
+//! nothing is lost: the store follows, now or at the next opening.
+
+use crate::{
+    crypto::{digest::Digest, envelope::{Envelope, Place}},
+    id::Id,
+    ledger::{Action, EntryDraft, Line, Outcome, Subject},
+    store::{Batch, journal},
+    vault::{
+        Vault,
+        actor::Actor,
+        apply,
+        error::VaultError,
+        item::Item,
+        policy, rows,
+    },
+};
+
+/// Longest reason, in characters.
+pub const MAX_REASON: usize = 2_000;
+
+/// What is to be said of an action before it is done.
+#[derive(Debug, Clone)]
+pub(super) struct Act<'a> {
+    pub action: Action,
+    pub group: String,
+    pub access: Access<'a>,
+    pub subjects: Vec<Subject>,
+    pub outcome: Outcome,
+    pub detail: Option<&'static str>,
+}
+
+/// Why something is done: a purpose of the charter, and the reason in words where it is wanted.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Access<'a> {
+    /// A purpose code.
+    pub purpose: Option<&'a str>,
+    /// Sealed into the entry's payload.
+    pub reason: Option<&'a str>,
+}
+
+impl Vault {
+    /// Commits one action. When it returns, the entry is durable and the store knows of it.
+    pub(super) fn commit(&mut self, actor: &mut Actor, act: Act<'_>, items: Vec<Vec<u8>>) -> Result<u64, VaultError> {
+        let sequence = self.size();
+        self.commit_all(actor, vec![(act, items)])?;
+        Ok(sequence)
+    }
+
+    /// Commits several actions with one durable append to the journal and one to the ledger.
+    pub(super) fn commit_all(
+        &mut self,
+        actor: &mut Actor,
+        acts: Vec<(Act<'_>, Vec<Vec<u8>>)>,
+    ) -> Result<(), VaultError> {
+        if self.stopped {
+            return Err(VaultError::Stopped);
+        }
+        let first = self.size();
+        let mut payloads = Vec::new();
+        let mut prepared = Vec::with_capacity(acts.len());
+        for (index, (act, mut items)) in acts.into_iter().enumerate() {
+            let sequence = first + index as u64;
+            items.extend(self.reason_items(actor, &act, sequence)?);
+            let items: Vec<journal::Item> = items.into_iter().map(journal::Item::Live).collect();
+            let payload = (!items.is_empty()).then_some(journal::Payload { seq: sequence, items });
+            prepared.push((act, payload.as_ref().map(|payload| payload.digest(&self.id))));
+            payloads.extend(payload);
+        }
+        let written = self.write_durably(actor, prepared, &payloads);
+        if written.is_err() {
+            // Whatever part of it reached the disk, this process cannot know: it says nothing more.
+            self.stopped = true;
+            actor.abandon_sealing();
+        }
+        let lines = written?;
+        self.apply_committed(&lines, &payloads).map_err(|error| match error {
+            VaultError::Store(source) => {
+                self.stopped = true;
+                VaultError::StoreBehind { sequence: self.size() - 1, source }
+            }
+            other => other,
+        })
+    }
+
+    fn write_durably(
+        &mut self,
+        actor: &Actor,
+        prepared: Vec<(Act<'_>, Option<Digest>)>,
+        payloads: &[journal::Payload],
+    ) -> Result<Vec<Line>, VaultError> {
+        self.journal.append(payloads)?;
+        let mut lines = Vec::with_capacity(prepared.len());
+        for (act, payload) in prepared {
+            let draft = EntryDraft {
+                seq: self.tree.size(),
+                time: jiff::Timestamp::now(),
+                actor: actor.member().to_owned(),
+                group: act.group,
+                action: act.action,
+                purpose: act.access.purpose.map(ToOwned::to_owned),
+                subjects: act.subjects,
+                payload,
+                outcome: act.outcome,
+                detail: act.detail.map(ToOwned::to_owned),
+                charter: self.charter().version(),
+                root: self.tree.root(),
+            };
+            let line = Line::sign(draft, actor.signing(), &self.id)?;
+            self.tree.push(line.bytes());
+            lines.push(line);
+        }
+        self.log.append(&lines)?;
+        Ok(lines)
+    }
+
+    /// The session and the sealed reason, where a reason is given.
+    fn reason_items(&mut self, actor: &mut Actor, act: &Act<'_>, sequence: u64) -> Result<Vec<Vec<u8>>, VaultError> {
+        let Some(reason) = act.access.reason else { return Ok(Vec::new()) };
+        if reason.chars().count() > MAX_REASON {
+            return Err(VaultError::LongReason { most: MAX_REASON });
+        }
+        let charter = self.charter().clone();
+        let body = crate::id::body_of(actor.member()).unwrap_or_default();
+        let policy = policy::of_reason(&charter, body);
+        let (session, new) = actor.sealing(&charter, 1)?;
+        let place = Place { vault: &self.id, record: &Id::ZERO, kind: policy::REASON, version: sequence };
+        let value = crate::crypto::cbor::bytes(|w| w.str(reason).map(drop));
+        let envelope =
+            Envelope::seal(&place, &policy, &session, &[(policy::REASON, &value)], &mut *actor.random)?;
+        let new = new.map(|session| Item::Session(session).encode());
+        Ok(new.into_iter().chain([Item::Reason(envelope).encode()]).collect())
+    }
+}

@@ -1,0 +1,102 @@
+//! What can go wrong with a vault.
+
+use crate::{
+    crypto::{CryptoError, age_wrap::WrapError, identity::IdentityError, note::NoteError},
+    custody::{CharterError, DraftError},
+    ledger::LedgerError,
+    problem::problems,
+    records::{SchemaError, ValueError},
+    store::StoreError,
+};
+
+problems! {
+    /// What can go wrong with a vault.
+    pub enum VaultError {
+        /// There is no vault in that folder.
+        NoVault { path: String } = NotFound, "vault-none", "there is no vault in {path}";
+        /// The folder where a vault should be made is not empty.
+        NotEmpty { path: String } = Input, "vault-not-empty", "{path} exists already and is not an empty folder";
+        /// A vault of a newer format.
+        Newer { found: String } = Newer, "vault-newer", "this vault was written by a newer version of amanah (format {found})";
+        /// `vault.json` is not readable.
+        BadMarker { path: String } = Integrity, "vault-bad-marker", "{path} does not say which vault this is";
+        /// The identity does not belong to a member.
+        NotAMember { member: String } = Refused, "vault-not-a-member", "{member} is not a member in the charter of this vault";
+        /// The identity's keys are not those on the member's card.
+        OtherKeys { member: String } = Refused, "vault-other-keys", "this identity is named {member}, but its keys are not those in the charter";
+        /// A member without a group.
+        NoGroup { member: String } = Refused, "vault-no-group", "{member} is in no group of the charter and can do nothing in this vault";
+        /// No group of the actor may do this.
+        MayNot { member: String, right: String } = Refused, "vault-may-not", "no group of {member} has the right \"{right}\" in the charter";
+        /// The charter knows no such purpose.
+        UnknownPurpose { purpose: String, known: String } = Refused, "vault-unknown-purpose", "the charter knows no purpose {purpose}; it knows {known}";
+        /// A purpose has to be given.
+        NoPurpose { known: String } = Usage, "vault-no-purpose", "nothing is shown without a purpose; the charter knows {known}";
+        /// A reason has to be given.
+        NoReason { what: String } = Usage, "vault-no-reason", "the charter wants a reason for {what}";
+        /// A reason that is too long.
+        LongReason { most: usize } = Input, "vault-long-reason", "a reason has at most {most} characters";
+        /// Fields asked for by name that the actor cannot open.
+        Sealed { fields: String, coalitions: String } = Refused, "vault-sealed", "{fields}: sealed; who can open it: {coalitions}";
+        /// No such record.
+        NoRecord { reference: String } = NotFound, "vault-no-record", "there is no record {reference}";
+        /// The beginning of several ids.
+        Ambiguous { reference: String, count: usize } = Input, "vault-ambiguous", "{reference} is the beginning of {count} record ids";
+        /// Not the beginning of an id.
+        BadReference { reference: String, least: usize } = Input, "vault-bad-reference", "{reference} is not a record id, nor the first {least} or more characters of one";
+        /// No such version.
+        NoVersion { record: String, version: u64 } = NotFound, "vault-no-version", "record {record} has no version {version}";
+        /// A record of the wrong kind.
+        WrongKind { record: String, kind: String, wanted: String } = Input, "vault-wrong-kind", "record {record} is a {kind}, but a {wanted} is wanted here";
+        /// A kind that belongs to nothing.
+        NoOwner { kind: String } = Input, "vault-no-owner", "a {kind} belongs to no other record";
+        /// A record cannot be linked to what hangs on itself.
+        LinkLoop { record: String } = Input, "vault-link-loop", "record {record} cannot belong to itself, or to what belongs to it";
+        /// A value that must be unique is there already.
+        Duplicate { field: String, record: String } = Input, "vault-duplicate", "{field}: another record has this value already ({record})";
+        /// Nothing was changed.
+        NothingToWrite = Input, "vault-nothing-to-write", "nothing to write: no field was given, or none was changed";
+        /// A charter or a schema is larger than a payload allows.
+        Oversize { what: String } = Input, "vault-oversize", "{what} is larger than the vault's formats allow";
+        /// The vault's own memory of the ledger does not fit the ledger.
+        RolledBack { size: u64, remembered: u64 } = Integrity, "vault-rolled-back", "the ledger has {size} entries, but this machine has seen {remembered}: it was cut, or the vault was replaced by an older copy";
+        /// The ledger is another than the one seen before.
+        Forked { size: u64 } = Integrity, "vault-forked", "the first {size} entries of the ledger are not those this machine has seen: the ledger was rewritten";
+        /// The checkpoint is not by the vault's log key.
+        BadCheckpoint = Integrity, "vault-bad-checkpoint", "the checkpoint is not signed by this vault's log, or was changed";
+        /// Journal and ledger do not fit each other.
+        Payload { sequence: u64 } = Integrity, "vault-payload", "the payload of entry {sequence} is missing, or is not what the entry says";
+        /// Something an entry should not contain.
+        BadEntry { sequence: u64, why: &'static str } = Integrity, "vault-bad-entry", "entry {sequence}: {why}";
+        /// The store does not follow from journal and ledger.
+        StoreDiffers { what: String } = Integrity, "vault-store-differs", "the store does not agree with journal and ledger: {what}";
+        /// An entry is committed, but the store could not follow.
+        StoreBehind { sequence: u64, source: StoreError } = Storage, "vault-store-behind", "entry {sequence} is written and safe, but the store could not follow: {source}";
+        /// A former write failed half way.
+        Stopped = Storage, "vault-stopped", "a write failed before; this process does nothing more with the vault";
+        /// A key the store should hold is not there.
+        NoKey { what: String } = Integrity, "vault-no-key", "the vault holds no {what} for the groups of this identity";
+    }
+    transparent {
+        /// From cryptography.
+        Crypto(CryptoError);
+        /// From age.
+        Wrap(WrapError);
+        /// From a key file.
+        Identity(IdentityError);
+        /// From a note.
+        Note(NoteError);
+        /// From the charter.
+        Charter(CharterError);
+        /// From a draft of a charter.
+        Draft(DraftError);
+        /// From the ledger.
+        Ledger(LedgerError);
+        /// From the journal or the store.
+        Store(StoreError);
+        /// From the schema.
+        Schema(SchemaError);
+        /// From a value.
+        Value(ValueError);
+    }
+}

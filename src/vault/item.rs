@@ -1,0 +1,229 @@
+//! What the journal's items hold (`docs/FORMAT.md`, section 5).
+
+use minicbor::{Decoder, decode};
+
+use crate::{
+    crypto::{
+        CryptoError,
+        cbor::{self, Writer, Written},
+        envelope::Envelope,
+    },
+    id::Id,
+};
+
+/// Most envelopes in one version of a record: one for each class of a charter.
+const MAX_ENVELOPES: u64 = 64;
+
+/// Most groups a session or the log key is wrapped to.
+const MAX_GROUPS: u64 = 256;
+
+/// One thing that an entry commits.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Item {
+    /// A version of the charter: the signed note.
+    Charter(Vec<u8>),
+    /// A version of the schema: its TOML.
+    Schema(String),
+    /// A group's key of one epoch: the signed note.
+    GroupKey(Vec<u8>),
+    /// The log's signing seed, wrapped to each group.
+    LogKey(Wrapped),
+    /// A sealing session.
+    Session(SessionItem),
+    /// A version of a record.
+    Version(VersionItem),
+    /// The reason of an access, sealed.
+    Reason(Envelope),
+}
+
+/// Something wrapped to several groups: group and age file.
+pub type Wrapped = Vec<(String, Vec<u8>)>;
+
+/// A sealing session as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionItem {
+    /// The session's id.
+    pub id: Id,
+    /// The charter whose groups it is wrapped to.
+    pub charter: u64,
+    /// Its secrets.
+    pub wrapped: Wrapped,
+}
+
+/// One version of a record: what one write sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionItem {
+    /// The record.
+    pub record: Id,
+    /// Its kind.
+    pub kind: String,
+    /// Counts from 1.
+    pub version: u64,
+    /// The version of the schema it was written under.
+    pub schema: u64,
+    /// The record it belongs to.
+    pub of: Option<Id>,
+    /// One envelope for each class written.
+    pub envelopes: Vec<Envelope>,
+}
+
+impl Item {
+    /// The item's bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        cbor::bytes(|w| self.write(w))
+    }
+
+    /// Reads an item: only the bytes that [`Item::encode`] would have written.
+    pub fn decode(bytes: &[u8]) -> Result<Item, CryptoError> {
+        cbor::strict("journal item", bytes, Item::read, |w, item| item.write(w))
+    }
+
+    fn write(&self, w: &mut Writer) -> Written {
+        match self {
+            Item::Charter(note) => w.array(2)?.u8(1)?.bytes(note).map(drop),
+            Item::Schema(toml) => w.array(2)?.u8(2)?.str(toml).map(drop),
+            Item::GroupKey(note) => w.array(2)?.u8(3)?.bytes(note).map(drop),
+            Item::LogKey(wrapped) => write_wrapped(w.array(2)?.u8(4)?, wrapped),
+            Item::Session(session) => session.write(w),
+            Item::Version(version) => version.write(w),
+            Item::Reason(envelope) => envelope.encode(w.array(2)?.u8(7)?),
+        }
+    }
+
+    fn read(d: &mut Decoder<'_>) -> Result<Item, decode::Error> {
+        let length = d.array()?.ok_or_else(|| decode::Error::message("indefinite length"))?;
+        let item = match (d.u8()?, length) {
+            (1, 2) => Item::Charter(d.bytes()?.to_vec()),
+            (2, 2) => Item::Schema(d.str()?.to_owned()),
+            (3, 2) => Item::GroupKey(d.bytes()?.to_vec()),
+            (4, 2) => Item::LogKey(read_wrapped(d)?),
+            (5, 4) => Item::Session(SessionItem { id: cbor::id(d)?, charter: d.u64()?, wrapped: read_wrapped(d)? }),
+            (6, 7) => Item::Version(VersionItem::read_members(d)?),
+            (7, 2) => Item::Reason(Envelope::decode(d)?),
+            _ => return Err(decode::Error::message("unknown item")),
+        };
+        Ok(item)
+    }
+}
+
+impl SessionItem {
+    fn write(&self, w: &mut Writer) -> Written {
+        w.array(4)?.u8(5)?.bytes(&self.id.0)?.u64(self.charter)?;
+        write_wrapped(w, &self.wrapped)
+    }
+
+    /// The age file for a group.
+    pub fn for_group(&self, group: &str) -> Option<&[u8]> {
+        find_wrapped(&self.wrapped, group)
+    }
+}
+
+impl VersionItem {
+    /// The item's bytes, without making an [`Item`] of it first.
+    pub fn encode(&self) -> Vec<u8> {
+        cbor::bytes(|w| self.write(w))
+    }
+
+    fn write(&self, w: &mut Writer) -> Written {
+        w.array(7)?.u8(6)?.bytes(&self.record.0)?.str(&self.kind)?.u64(self.version)?.u64(self.schema)?;
+        match &self.of {
+            Some(of) => w.bytes(&of.0)?,
+            None => w.null()?,
+        };
+        w.array(self.envelopes.len() as u64)?;
+        self.envelopes.iter().try_for_each(|envelope| envelope.encode(w))
+    }
+
+    fn read_members(d: &mut Decoder<'_>) -> Result<VersionItem, decode::Error> {
+        let (record, kind) = (cbor::id(d)?, d.str()?.to_owned());
+        let (version, schema) = (d.u64()?, d.u64()?);
+        let of = match d.datatype()? {
+            minicbor::data::Type::Null => d.null().map(|()| None)?,
+            _ => Some(cbor::id(d)?),
+        };
+        let mut envelopes = Vec::new();
+        for _ in 0..cbor::array_up_to(d, MAX_ENVELOPES)? {
+            envelopes.push(Envelope::decode(d)?);
+        }
+        Ok(VersionItem { record, kind, version, schema, of, envelopes })
+    }
+
+    /// Reads a version from the store, which is our own copy of what was checked when it was
+    /// applied: without the second encoding that [`Item::decode`] compares with.
+    pub fn decode_trusted(bytes: &[u8]) -> Result<VersionItem, CryptoError> {
+        let mut d = Decoder::new(bytes);
+        let read = |d: &mut Decoder<'_>| {
+            cbor::array(d, 7)?;
+            if d.u8()? == 6 { VersionItem::read_members(d) } else { Err(decode::Error::message("not a version")) }
+        };
+        read(&mut d).map_err(|_| CryptoError::Malformed { what: "stored version" })
+    }
+}
+
+/// The age file for a group among several.
+pub fn find_wrapped<'a>(wrapped: &'a Wrapped, group: &str) -> Option<&'a [u8]> {
+    wrapped.iter().find(|(name, _)| name == group).map(|(_, file)| file.as_slice())
+}
+
+fn write_wrapped(w: &mut Writer, wrapped: &Wrapped) -> Written {
+    w.array(wrapped.len() as u64)?;
+    for (group, file) in wrapped {
+        w.array(2)?.str(group)?.bytes(file)?;
+    }
+    Ok(())
+}
+
+fn read_wrapped(d: &mut Decoder<'_>) -> Result<Wrapped, decode::Error> {
+    let mut wrapped = Vec::new();
+    for _ in 0..cbor::array_up_to(d, MAX_GROUPS)? {
+        cbor::array(d, 2)?;
+        wrapped.push((d.str()?.to_owned(), d.bytes()?.to_vec()));
+    }
+    Ok(wrapped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn items() -> Vec<Item> {
+        let wrapped = vec![("kpai/reviewers".to_owned(), vec![1, 2, 3])];
+        let version = VersionItem {
+            record: Id([3; 16]),
+            kind: "child".into(),
+            version: 300,
+            schema: 1,
+            of: Some(Id([4; 16])),
+            envelopes: Vec::new(),
+        };
+        vec![
+            Item::Charter(b"note".to_vec()),
+            Item::Schema("version = 1\n".into()),
+            Item::GroupKey(b"note".to_vec()),
+            Item::LogKey(wrapped.clone()),
+            Item::Session(SessionItem { id: Id([1; 16]), charter: 1, wrapped }),
+            Item::Version(VersionItem { of: None, ..version.clone() }),
+            Item::Version(version),
+        ]
+    }
+
+    #[test]
+    fn there_and_back() {
+        for item in items() {
+            assert_eq!(Item::decode(&item.encode()).unwrap(), item);
+        }
+    }
+
+    #[test]
+    fn cut_lengthened_or_differently_encoded_items_are_refused() {
+        for item in items() {
+            let bytes = item.encode();
+            assert!(Item::decode(&bytes[..bytes.len() - 1]).is_err());
+            assert!(Item::decode(&[&bytes[..], &[0]].concat()).is_err());
+        }
+        // The type 1 in two bytes where one would do; an indefinite array; an unknown type.
+        for bad in [&[0x82, 0x18, 0x01, 0x40][..], &[0x9f, 0x01, 0x40, 0xff], &[0x82, 0x08, 0x40], &[]] {
+            assert!(Item::decode(bad).is_err(), "{bad:?}");
+        }
+    }
+}

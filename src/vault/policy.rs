@@ -1,0 +1,35 @@
+//! From the charter's quorums to the trees that shares are dealt along.
+
+use crate::{
+    crypto::{envelope::Policy, sharing::Tree},
+    custody::{Charter, quorum::Node},
+};
+
+/// The class under which reasons are sealed. Not one that a charter can define.
+pub const REASON: &str = "reason";
+
+/// Who can open a class, by this charter. `None` if it has no such class.
+pub fn of_class(charter: &Charter, class: &str) -> Option<Policy> {
+    let quorums = &charter.class(class)?.quorums;
+    let mut leaves = Vec::new();
+    let trees = quorums.iter().map(|node| tree(node, &mut leaves)).collect();
+    Some(Policy { class: class.to_owned(), charter: charter.version(), quorums: trees, leaves })
+}
+
+/// Who can read the reason of an entry: any group of the actor's body, or of an oversight body.
+pub fn of_reason(charter: &Charter, body: &str) -> Policy {
+    let leaves: Vec<String> = charter.reason_leaves(body);
+    let of = (0..leaves.len()).map(Tree::Leaf).collect();
+    let quorums = vec![Tree::Threshold { any: 1, of }];
+    Policy { class: REASON.to_owned(), charter: charter.version(), quorums, leaves }
+}
+
+fn tree(node: &Node, leaves: &mut Vec<String>) -> Tree {
+    match node {
+        Node::Group(group) => {
+            leaves.push(group.clone());
+            Tree::Leaf(leaves.len() - 1)
+        }
+        Node::Quorum { any, of } => Tree::Threshold { any: *any, of: of.iter().map(|node| tree(node, leaves)).collect() },
+    }
+}

@@ -1,0 +1,184 @@
+//! The rows of the store: what is kept under which key.
+//!
+//! The store is derived from journal and ledger; its layout is not a format that others read, and
+//! may change with a rebuild. Every key begins with one byte that names its space.
+//!
+//! | key | value |
+//! |---|---|
+//! | `a` | how far ledger and journal have been applied |
+//! | `C` version, `S` version | charter note, schema |
+//! | `G` group `0` epoch | group key note |
+//! | `L` | wrapped log key (the item) |
+//! | `s` session | session (the item) |
+//! | `r` record | its kind, newest version and owner |
+//! | `k` kind `0` record | nothing: the records of a kind |
+//! | `o` owner kind `0` record | nothing: what belongs to a record |
+//! | `v` record version | sequence of its entry, then the item |
+//! | `R` sequence | sealed reason (the item) |
+//! | `h` index | node of the ledger's tree |
+//! | `l` sequence | where its line stands |
+
+use minicbor::Decoder;
+
+use crate::{
+    crypto::{CryptoError, cbor},
+    id::Id,
+};
+
+/// The key under which the applied position stands.
+pub const APPLIED: &[u8] = b"a";
+/// The wrapped log key.
+pub const LOG_KEY: &[u8] = b"L";
+
+/// A space followed by a number.
+pub fn numbered(space: u8, number: u64) -> [u8; 9] {
+    let mut key = [space; 9];
+    key[1..].copy_from_slice(&number.to_be_bytes());
+    key
+}
+
+/// A charter's version.
+pub fn charter(version: u64) -> [u8; 9] {
+    numbered(b'C', version)
+}
+
+/// A schema's version.
+pub fn schema(version: u64) -> [u8; 9] {
+    numbered(b'S', version)
+}
+
+/// A node of the ledger's tree, by its index in storage order.
+pub fn hash(index: u64) -> [u8; 9] {
+    numbered(b'h', index)
+}
+
+/// Where the line of an entry stands.
+pub fn line(sequence: u64) -> [u8; 9] {
+    numbered(b'l', sequence)
+}
+
+/// The sealed reason of an entry.
+pub fn reason(sequence: u64) -> [u8; 9] {
+    numbered(b'R', sequence)
+}
+
+/// A group's key of one epoch.
+pub fn group_key(group: &str, epoch: u64) -> Vec<u8> {
+    [b"G", group.as_bytes(), &[0], &epoch.to_be_bytes()].concat()
+}
+
+/// A session.
+pub fn session(id: &Id) -> [u8; 17] {
+    with_id(b's', id)
+}
+
+/// A record's head.
+pub fn head(record: &Id) -> [u8; 17] {
+    with_id(b'r', record)
+}
+
+/// All versions of a record.
+pub fn versions(record: &Id) -> [u8; 17] {
+    with_id(b'v', record)
+}
+
+/// One version of a record.
+pub fn version(record: &Id, version: u64) -> [u8; 25] {
+    let mut key = [0; 25];
+    key[..17].copy_from_slice(&versions(record));
+    key[17..].copy_from_slice(&version.to_be_bytes());
+    key
+}
+
+/// All records of a kind; with a record's bytes after it, one of them.
+pub fn kind(kind: &str) -> Vec<u8> {
+    [b"k", kind.as_bytes(), &[0]].concat()
+}
+
+/// All records that belong to a record.
+pub fn owned(owner: &Id) -> [u8; 17] {
+    with_id(b'o', owner)
+}
+
+/// One record that belongs to another.
+pub fn owned_by(owner: &Id, kind: &str, record: &Id) -> Vec<u8> {
+    [&owned(owner)[..], kind.as_bytes(), &[0], &record.0].concat()
+}
+
+/// The kind and record at the end of a key made by [`owned_by`].
+pub fn split_owned(key: &[u8]) -> Option<(&str, Id)> {
+    let (kind, record) = key.get(17..)?.split_at_checked(key.len().checked_sub(17 + 16)?)?;
+    Some((std::str::from_utf8(kind.strip_suffix(&[0])?).ok()?, Id(record.try_into().ok()?)))
+}
+
+/// The id in the last 16 bytes of a key.
+pub fn last_id(key: &[u8]) -> Option<Id> {
+    key.last_chunk().map(|bytes| Id(*bytes))
+}
+
+fn with_id(space: u8, id: &Id) -> [u8; 17] {
+    let mut key = [space; 17];
+    key[1..].copy_from_slice(&id.0);
+    key
+}
+
+/// What is known of a record without opening anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Its kind.
+    pub kind: String,
+    /// Its newest version.
+    pub version: u64,
+    /// The record it belongs to.
+    pub of: Option<Id>,
+}
+
+impl Head {
+    /// The row.
+    pub fn encode(&self) -> Vec<u8> {
+        cbor::bytes(|w| {
+            w.array(3)?.str(&self.kind)?.u64(self.version)?;
+            w.bytes(self.of.as_ref().map_or(&[][..], |of| &of.0)).map(drop)
+        })
+    }
+
+    /// Reads the row.
+    pub fn decode(bytes: &[u8]) -> Result<Head, CryptoError> {
+        let mut d = Decoder::new(bytes);
+        let read = |d: &mut Decoder<'_>| {
+            cbor::array(d, 3)?;
+            let (kind, version, of) = (d.str()?.to_owned(), d.u64()?, d.bytes()?);
+            Ok::<_, minicbor::decode::Error>(Head { kind, version, of: of.try_into().ok().map(Id) })
+        };
+        read(&mut d).map_err(|_| CryptoError::Malformed { what: "stored head" })
+    }
+}
+
+/// The value of a version's row: the sequence of its entry, then the item.
+pub fn stored_version(sequence: u64, item: &[u8]) -> Vec<u8> {
+    [&sequence.to_be_bytes()[..], item].concat()
+}
+
+/// Splits the value of a version's row.
+pub fn split_stored_version(value: &[u8]) -> Result<(u64, &[u8]), CryptoError> {
+    let (sequence, item) = value.split_first_chunk().ok_or(CryptoError::Malformed { what: "stored version" })?;
+    Ok((u64::from_be_bytes(*sequence), item))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_and_rows_come_apart_again() {
+        let (owner, record) = (Id([1; 16]), Id([2; 16]));
+        assert_eq!(split_owned(&owned_by(&owner, "service", &record)), Some(("service", record)));
+        assert_eq!(split_owned(&owned(&owner)), None);
+        assert_eq!(last_id(&[kind("child"), record.0.to_vec()].concat()), Some(record));
+        for of in [None, Some(owner)] {
+            let head = Head { kind: "service".into(), version: 7, of };
+            assert_eq!(Head::decode(&head.encode()).unwrap(), head);
+        }
+        assert_eq!(split_stored_version(&stored_version(9, b"x")).unwrap(), (9, &b"x"[..]));
+    }
+}
