@@ -2,7 +2,6 @@
 
 use std::{
     io::{Read as _, Write as _},
-    iter,
     sync::Arc,
 };
 

@@ -70,10 +70,16 @@ fn bodies(text: &Text, out: &mut Vec<E>) {
 
 fn members(text: &Text, cards: &[Card], out: &mut Vec<E>) {
     names(cards.iter().map(|card| card.member.as_str()), "the member", |name| body_of(name).is_some(), out);
-    out.extend(cards.iter().filter(|card| !has_body(text, &card.member)).map(|card| E::UnknownBody { name: card.member.clone() }));
+    out.extend(
+        cards
+            .iter()
+            .filter(|card| !has_body(text, &card.member))
+            .map(|card| E::UnknownBody { name: card.member.clone() }),
+    );
     // One key under two names would let one person be two.
     for (index, card) in cards.iter().enumerate() {
-        if let Some(other) = cards[..index].iter().find(|c| c.signing == card.signing || c.recipient == card.recipient) {
+        if let Some(other) = cards[..index].iter().find(|c| c.signing == card.signing || c.recipient == card.recipient)
+        {
             out.push(E::Twice { what: format!("the key of {} and {}", other.member, card.member) });
         }
     }

@@ -138,7 +138,8 @@ impl Draft {
         let mut out = Vec::new();
         for group in &self.text.group {
             let Some(key) = self.keys.get(&group.id) else {
-                let oversight = |body: &&Body| body.role == Role::Oversight && Some(body.id.as_str()) == body_of(&group.id);
+                let oversight =
+                    |body: &&Body| body.role == Role::Oversight && Some(body.id.as_str()) == body_of(&group.id);
                 if self.text.body.iter().any(|body| oversight(&body)) {
                     out.push(CharterError::OverseerKey { group: group.id.clone() });
                 }
@@ -188,11 +189,7 @@ impl Draft {
     }
 }
 
-fn read_as<T>(
-    folder: &Path,
-    path: &Path,
-    parse: impl Fn(&[u8]) -> Result<T, CharterError>,
-) -> Result<T, DraftError> {
+fn read_as<T>(folder: &Path, path: &Path, parse: impl Fn(&[u8]) -> Result<T, CharterError>) -> Result<T, DraftError> {
     let path = folder.join(path);
     let name = path.display().to_string();
     let unreadable = |source| DraftError::Unreadable { path: name.clone(), source };

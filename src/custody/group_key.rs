@@ -127,14 +127,18 @@ impl GroupKey {
             return Err(CharterError::GroupKeyUnsigned { group: self.group.clone() });
         }
         let fits = |wrap: &Wrap| card_of(&wrap.member).is_some_and(|card| card.recipient == wrap.recipient);
-        if self.wraps.iter().all(fits) { Ok(()) } else { Err(CharterError::OtherGroupKey { group: self.group.clone() }) }
+        if self.wraps.iter().all(fits) {
+            Ok(())
+        } else {
+            Err(CharterError::OtherGroupKey { group: self.group.clone() })
+        }
     }
 
     /// The private half, with a member's key.
     pub fn unwrap(&self, member: &str, key: &DecryptionKey) -> Result<DecryptionKey, CharterError> {
         let wrap = self.wraps.iter().find(|wrap| wrap.member == member);
-        let wrap = wrap
-            .ok_or_else(|| CharterError::NotInGroup { group: self.group.clone(), member: member.to_owned() })?;
+        let wrap =
+            wrap.ok_or_else(|| CharterError::NotInGroup { group: self.group.clone(), member: member.to_owned() })?;
         let wrong = || CharterError::WrongGroupKey { group: self.group.clone() };
         let file = BASE64.decode(wrap.key.as_bytes()).map_err(|_| wrong())?;
         let secret = age_wrap::unwrap(key, &file)?;
@@ -157,8 +161,15 @@ mod tests {
 
     #[test]
     fn each_member_unwraps_it_and_nobody_else() {
-        let ((ani, ani_card), (budi, budi_card), (eve, _)) = (member("kpai/ani"), member("kpai/budi"), member("kpai/eve"));
-        let made = GroupKey::make("kpai/reviewers", 1, &[&ani_card, &budi_card], ("kpai/ani", &ani.signing), jiff::Timestamp::now());
+        let ((ani, ani_card), (budi, budi_card), (eve, _)) =
+            (member("kpai/ani"), member("kpai/budi"), member("kpai/eve"));
+        let made = GroupKey::make(
+            "kpai/reviewers",
+            1,
+            &[&ani_card, &budi_card],
+            ("kpai/ani", &ani.signing),
+            jiff::Timestamp::now(),
+        );
         let (group, key) = made.unwrap();
         let read = GroupKey::parse(&group.to_bytes()).unwrap();
         for identity in [&ani, &budi] {

@@ -88,7 +88,8 @@ impl Quorum {
             return Some(QuorumFault::Unmeetable { any: self.any, of: self.of.len() });
         }
         // A group that stands twice at one level would count twice.
-        let names: Vec<_> = self.of.iter().filter_map(|node| if let Node::Group(g) = node { Some(g) } else { None }).collect();
+        let names: Vec<_> =
+            self.of.iter().filter_map(|node| if let Node::Group(g) = node { Some(g) } else { None }).collect();
         if let Some((_, twice)) = names.iter().enumerate().find(|(i, name)| names[..*i].contains(name)) {
             return Some(QuorumFault::Twice { group: (*twice).clone() });
         }

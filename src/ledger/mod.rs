@@ -1,1 +1,54 @@
-//! ledger
+//! The ledger: the append-only access log, and what lets others check it.
+//!
+//! Knows entries, lines, trees and checkpoints; not what a record is.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `entry` | one action, as a signed line |
+//! | `log` | the files of lines |
+//! | `tree` | the RFC 6962 tree over the lines |
+//! | `checkpoint` | the signed tree head |
+//! | `memory` | what a client remembers of a ledger, outside the vault |
+
+pub mod checkpoint;
+pub mod entry;
+pub mod log;
+pub mod memory;
+pub mod tree;
+
+pub use checkpoint::Checkpoint;
+pub use entry::{Action, Entry, EntryDraft, Line, Outcome, Subject};
+pub use log::{Log, LogPosition};
+pub use tree::Frontier;
+
+use crate::{crypto::note::NoteError, problem::problems};
+
+problems! {
+    /// What can go wrong with a ledger.
+    pub enum LedgerError {
+        /// A file could not be read or written.
+        Io { path: String, source: std::io::Error } = Storage, "ledger-io", "{path}: {source}";
+        /// A line that is no entry, or does not follow.
+        Damaged { path: String, line: u64, why: &'static str } = Integrity, "ledger-damaged", "{path}, line {line}: {why}";
+        /// An entry that would not fit a line.
+        TooLong { most: usize } = Input, "ledger-too-long", "the entry would be longer than {most} bytes";
+        /// A line that is not in the form of entries.
+        Malformed { why: String } = Integrity, "ledger-malformed", "not an entry: {why}";
+        /// Not a checkpoint.
+        BadCheckpoint = Integrity, "checkpoint-malformed", "this is not a checkpoint of this ledger";
+        /// A node of the tree is not where it should be.
+        NoHash { index: u64 } = Integrity, "ledger-no-hash", "node {index} of the ledger's tree is missing from the store";
+    }
+    transparent {
+        /// From a note.
+        Note(NoteError);
+    }
+}
+
+impl LedgerError {
+    /// An error of a file.
+    pub(crate) fn io(path: &std::path::Path) -> impl Fn(std::io::Error) -> LedgerError + use<> {
+        let path = path.display().to_string();
+        move |source| LedgerError::Io { path: path.clone(), source }
+    }
+}

@@ -1,0 +1,386 @@
+//! The journal: what entries commit to (`docs/FORMAT.md`, section 5).
+//!
+//! ```text
+//! amanah journal/1\n
+//! 00 00 01 2c | 82 00 83 58 20 ...      length, then CBOR [sequence, [item, ...]]
+//! 00 00 00 9f | 82 01 81 58 9a ...
+//! ```
+
+use std::{
+    io::{BufReader, Read, Seek as _, SeekFrom},
+    path::{Path, PathBuf},
+};
+
+use minicbor::{Decoder, data::Type, decode};
+
+use super::StoreError;
+use crate::{
+    crypto::{
+        cbor::{self, Writer, Written},
+        digest::{Digest, sha256},
+    },
+    disk::{self, AppendFile, segments},
+    id::Id,
+};
+
+const HEAD: &[u8] = b"amanah journal/1\n";
+const EXTENSION: &str = "amj";
+
+/// A segment is full when it has reached this many bytes. An erasure rewrites whole segments, so
+/// they should be small; a folder should not hold thousands.
+pub const SEGMENT: u64 = 64 * 1024 * 1024;
+
+/// Largest frame body in bytes.
+pub const MAX_BODY: usize = 64 * 1024 * 1024;
+
+/// Most items of a payload.
+pub const MAX_ITEMS: usize = 65_535;
+
+/// One item: its bytes, or after an erasure the digest that it had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item {
+    /// The item's CBOR.
+    Live(Vec<u8>),
+    /// SHA-256 of what was erased.
+    Erased(Digest),
+}
+
+/// What one entry commits to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payload {
+    /// The sequence of the entry.
+    pub seq: u64,
+    /// What it commits.
+    pub items: Vec<Item>,
+}
+
+/// A place in the journal, between two frames.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The segment's number, from 1.
+    pub segment: u32,
+    /// The byte in it.
+    pub offset: u64,
+}
+
+impl Position {
+    /// The beginning of the journal.
+    pub const START: Position = Position { segment: 1, offset: HEAD.len() as u64 };
+}
+
+impl Payload {
+    /// The digest that the entry carries.
+    pub fn digest(&self, vault: &Id) -> Digest {
+        let mut parts = Vec::with_capacity(16 + 8 + 32 * self.items.len());
+        parts.extend_from_slice(vault.as_bytes());
+        parts.extend_from_slice(&self.seq.to_be_bytes());
+        for item in &self.items {
+            match item {
+                Item::Live(bytes) => parts.extend_from_slice(&sha256(&[bytes])),
+                Item::Erased(digest) => parts.extend_from_slice(digest),
+            }
+        }
+        sha256(&[b"amanah payload/1\n", &parts])
+    }
+
+    fn write(&self, w: &mut Writer) -> Written {
+        w.array(2)?.u64(self.seq)?.array(self.items.len() as u64)?;
+        for item in &self.items {
+            match item {
+                Item::Live(bytes) => w.bytes(bytes)?,
+                Item::Erased(digest) => w.array(1)?.bytes(digest)?,
+            };
+        }
+        Ok(())
+    }
+
+    fn read(d: &mut Decoder<'_>) -> Result<Payload, decode::Error> {
+        cbor::array(d, 2)?;
+        let seq = d.u64()?;
+        let mut items = Vec::new();
+        for _ in 0..cbor::array_up_to(d, MAX_ITEMS as u64)? {
+            items.push(match d.datatype()? {
+                Type::Array => {
+                    cbor::array(d, 1)?;
+                    Item::Erased(cbor::fixed(d)?)
+                }
+                _ => Item::Live(d.bytes()?.to_vec()),
+            });
+        }
+        Ok(Payload { seq, items })
+    }
+
+    fn frame(&self) -> Result<Vec<u8>, StoreError> {
+        let body = cbor::bytes(|w| self.write(w));
+        match u32::try_from(body.len()) {
+            Ok(length) if body.len() <= MAX_BODY && self.items.len() <= MAX_ITEMS => {
+                Ok([&length.to_be_bytes()[..], &body].concat())
+            }
+            _ => Err(StoreError::TooLarge { most: MAX_BODY }),
+        }
+    }
+}
+
+/// The journal, open to be appended to.
+#[derive(Debug)]
+pub struct Journal {
+    folder: PathBuf,
+    number: u32,
+    file: AppendFile,
+    segment: u64,
+}
+
+impl Journal {
+    /// Makes an empty journal in a new folder.
+    pub fn create(folder: &Path) -> Result<Journal, StoreError> {
+        disk::make_folder(folder).map_err(StoreError::io(folder))?;
+        let path = segments::path(folder, 1, EXTENSION);
+        let file = AppendFile::create(&path, HEAD).map_err(StoreError::io(&path))?;
+        Ok(Journal { folder: folder.to_owned(), number: 1, file, segment: SEGMENT })
+    }
+
+    /// Opens a journal whose committed part ends at `end`; what is after it never happened and is
+    /// cut off.
+    pub fn open(folder: &Path, end: Position) -> Result<Journal, StoreError> {
+        let count = segments::count(folder, EXTENSION).map_err(StoreError::io(folder))?;
+        // A segment after the last committed frame was begun for a payload that was not committed.
+        for stray in (end.segment + 1..=count).rev() {
+            let path = segments::path(folder, stray, EXTENSION);
+            disk::remove(&path).map_err(StoreError::io(&path))?;
+        }
+        let path = segments::path(folder, end.segment, EXTENSION);
+        let io = StoreError::io(&path);
+        let mut file = AppendFile::open(&path).map_err(&io)?;
+        if file.length() < end.offset {
+            return Err(damaged(&path, file.length(), "it ends before its last committed payload"));
+        }
+        if file.length() > end.offset {
+            file.truncate(end.offset).map_err(&io)?;
+        }
+        Ok(Journal { folder: folder.to_owned(), number: end.segment, file, segment: SEGMENT })
+    }
+
+    /// The end of what is written.
+    pub fn end(&self) -> Position {
+        Position { segment: self.number, offset: self.file.length() }
+    }
+
+    /// Appends payloads durably, with one sync for each segment that they touch.
+    pub fn append(&mut self, payloads: &[Payload]) -> Result<(), StoreError> {
+        let mut pending: Vec<u8> = Vec::new();
+        for payload in payloads {
+            let frame = payload.frame()?;
+            if self.file.length() + pending.len() as u64 >= self.segment {
+                self.flush(&mut pending)?;
+                self.begin_segment()?;
+            }
+            if pending.is_empty() {
+                pending = frame;
+            } else {
+                pending.extend_from_slice(&frame);
+            }
+        }
+        self.flush(&mut pending)
+    }
+
+    fn flush(&mut self, pending: &mut Vec<u8>) -> Result<(), StoreError> {
+        if !pending.is_empty() {
+            self.file.append(pending).map_err(StoreError::io(self.file.path()))?;
+            pending.clear();
+        }
+        Ok(())
+    }
+
+    fn begin_segment(&mut self) -> Result<(), StoreError> {
+        let path = segments::path(&self.folder, self.number + 1, EXTENSION);
+        self.file = AppendFile::create(&path, HEAD).map_err(StoreError::io(&path))?;
+        self.number += 1;
+        Ok(())
+    }
+
+    /// Lets segments be small, so that tests see several.
+    #[cfg(test)]
+    pub(crate) fn set_segment(&mut self, bytes: u64) {
+        self.segment = bytes;
+    }
+}
+
+/// Reads payloads from a position on. Changes nothing.
+#[derive(Debug)]
+pub struct Reader {
+    folder: PathBuf,
+    count: u32,
+    at: Position,
+    open: Option<(PathBuf, BufReader<std::fs::File>)>,
+}
+
+impl Reader {
+    /// A reader that begins at `from`.
+    pub fn new(folder: &Path, from: Position) -> Result<Reader, StoreError> {
+        let count = segments::count(folder, EXTENSION).map_err(StoreError::io(folder))?;
+        Ok(Reader { folder: folder.to_owned(), count, at: from, open: None })
+    }
+
+    /// The position after the last payload that was read.
+    pub fn position(&self) -> Position {
+        self.at
+    }
+
+    /// The next payload; `None` at the end of the journal. A frame that is cut off by the end of
+    /// the last segment is reported as damage: the caller knows whether it needs it.
+    pub fn next_payload(&mut self) -> Result<Option<Payload>, StoreError> {
+        loop {
+            let Some((path, reader)) = &mut self.open else {
+                if !self.open_segment()? {
+                    return Ok(None);
+                }
+                continue;
+            };
+            let mut length = [0; 4];
+            match read_full(reader, &mut length).map_err(StoreError::io(path))? {
+                0 if self.at.segment >= self.count => return Ok(None),
+                0 => {
+                    self.at = Position { segment: self.at.segment + 1, ..Position::START };
+                    self.open = None;
+                    continue;
+                }
+                4 => {}
+                _ => return Err(damaged(path, self.at.offset, "a frame is cut off")),
+            }
+            let length = u32::from_be_bytes(length) as usize;
+            if length > MAX_BODY {
+                return Err(damaged(path, self.at.offset, "a frame is longer than frames are"));
+            }
+            let mut body = Vec::new();
+            reader.take(length as u64).read_to_end(&mut body).map_err(StoreError::io(path))?;
+            if body.len() < length {
+                return Err(damaged(path, self.at.offset, "a frame is cut off"));
+            }
+            let payload = cbor::strict("payload", &body, Payload::read, |w, payload| payload.write(w))
+                .map_err(|_| damaged(path, self.at.offset, "a frame is not in the form of frames"))?;
+            self.at.offset += 4 + length as u64;
+            return Ok(Some(payload));
+        }
+    }
+
+    fn open_segment(&mut self) -> Result<bool, StoreError> {
+        if self.at.segment > self.count {
+            return Ok(false);
+        }
+        let path = segments::path(&self.folder, self.at.segment, EXTENSION);
+        let io = StoreError::io(&path);
+        let mut file = disk::open(&path).map_err(&io)?;
+        let mut head = [0; HEAD.len()];
+        read_full(&mut file, &mut head).map_err(&io)?;
+        if head != HEAD {
+            return Err(damaged(&path, 0, "it does not begin like a journal"));
+        }
+        file.seek(SeekFrom::Start(self.at.offset)).map_err(&io)?;
+        self.open = Some((path, BufReader::with_capacity(256 * 1024, file)));
+        Ok(true)
+    }
+}
+
+/// Reads until the buffer is full or the file ends; how much was read.
+fn read_full(reader: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match reader.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+fn damaged(path: &Path, offset: u64, why: &'static str) -> StoreError {
+    StoreError::Damaged { path: path.display().to_string(), offset, why }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn payload(seq: u64, size: usize) -> Payload {
+        Payload { seq, items: vec![Item::Live(vec![seq as u8; size]), Item::Erased([7; 32])] }
+    }
+
+    fn all(folder: &Path) -> Result<Vec<Payload>, StoreError> {
+        let mut reader = Reader::new(folder, Position::START)?;
+        let mut out = Vec::new();
+        while let Some(payload) = reader.next_payload()? {
+            out.push(payload);
+        }
+        Ok(out)
+    }
+
+    #[test]
+    fn written_read_and_rolled_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let mut journal = Journal::create(&path).unwrap();
+        journal.set_segment(1000);
+        let payloads: Vec<_> = (0..10).map(|seq| payload(seq, 300)).collect();
+        journal.append(&payloads[..7]).unwrap();
+        for payload in &payloads[7..] {
+            journal.append(std::slice::from_ref(payload)).unwrap();
+        }
+        assert!(journal.end().segment >= 3);
+        assert_eq!(all(&path).unwrap(), payloads);
+        let mut reader = Reader::new(&path, journal.end()).unwrap();
+        assert_eq!(reader.next_payload().unwrap(), None);
+    }
+
+    #[test]
+    fn what_was_not_committed_is_cut_off() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let mut journal = Journal::create(&path).unwrap();
+        journal.set_segment(500);
+        journal.append(&[payload(0, 10)]).unwrap();
+        let end = journal.end();
+        journal.append(&[payload(1, 600), payload(2, 10)]).unwrap();
+        assert_eq!(segments::count(&path, EXTENSION).unwrap(), 2);
+        drop(journal);
+        let mut journal = Journal::open(&path, end).unwrap();
+        assert_eq!(all(&path).unwrap(), [payload(0, 10)]);
+        journal.append(&[payload(1, 5)]).unwrap();
+        assert_eq!(all(&path).unwrap(), [payload(0, 10), payload(1, 5)]);
+        let beyond = Position { segment: 1, offset: 10_000 };
+        assert!(matches!(Journal::open(&path, beyond), Err(StoreError::Damaged { .. })));
+    }
+
+    #[test]
+    fn damage_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        Journal::create(&path).unwrap().append(&[payload(0, 10), payload(1, 10)]).unwrap();
+        let file = segments::path(&path, 1, EXTENSION);
+        let good = fs::read(&file).unwrap();
+        for cut in 1..20 {
+            fs::write(&file, &good[..good.len() - cut]).unwrap();
+            assert!(matches!(all(&path), Err(StoreError::Damaged { .. })), "{cut}");
+        }
+        for at in [0, 17, 21, 22, 24] {
+            let mut bad = good.clone();
+            bad[at] ^= 0xff;
+            fs::write(&file, bad).unwrap();
+            assert!(matches!(all(&path), Err(StoreError::Damaged { .. })), "{at}");
+        }
+    }
+
+    #[test]
+    fn an_erased_item_keeps_the_digest() {
+        let vault = Id([1; 16]);
+        let live = payload(4, 100);
+        let Item::Live(bytes) = &live.items[0] else { unreachable!() };
+        let erased = Payload { seq: 4, items: vec![Item::Erased(sha256(&[bytes])), live.items[1].clone()] };
+        assert_eq!(live.digest(&vault), erased.digest(&vault));
+        assert_ne!(live.digest(&vault), Payload { seq: 5, ..live.clone() }.digest(&vault));
+        assert_ne!(live.digest(&vault), live.digest(&Id([2; 16])));
+    }
+}

@@ -1,0 +1,162 @@
+//! The key-value store on sled 0.34.
+//!
+//! sled's flush on Linux is `sync_file_range`, which survives the death of the process but not of
+//! the machine: measured, a power cut left the database empty. So sled is never the truth here.
+//! While it may hold what is not on the disk, the file `DIRTY` stands beside it; a store that is
+//! found dirty is thrown away and rebuilt from journal and ledger. It is flushed, `fsync`ed and
+//! marked clean when it is closed.
+
+use std::{
+    cell::Cell,
+    fs::{self, File},
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+};
+
+use super::{
+    StoreError,
+    kv::{Batch, Kv, Rows},
+};
+use crate::disk;
+
+/// Memory that sled may use for its cache, in bytes. Records are read a few at a time: a larger
+/// cache does not make a command faster, and a smaller one makes an import slower.
+pub const CACHE: u64 = 32 * 1024 * 1024;
+
+/// A store in a folder of its own.
+pub struct SledStore {
+    db: sled::Db,
+    folder: PathBuf,
+    dirty: Cell<bool>,
+}
+
+impl SledStore {
+    /// Makes an empty store; what was in the folder is gone.
+    pub fn create(folder: &Path) -> Result<SledStore, StoreError> {
+        if folder.exists() {
+            fs::remove_dir_all(folder).map_err(StoreError::io(folder))?;
+        }
+        disk::make_folder(folder).map_err(StoreError::io(folder))?;
+        // Dirty until it is first closed: a rebuild that is cut short is begun again.
+        let store = SledStore { db: open(folder)?, folder: folder.to_owned(), dirty: Cell::new(false) };
+        store.mark_dirty()?;
+        Ok(store)
+    }
+
+    /// Opens a store that was closed cleanly. `None` if there is none, it was not closed, or it
+    /// does not open: it must be made anew.
+    pub fn open(folder: &Path) -> Option<SledStore> {
+        if mark(folder).exists() || !folder.join("db").exists() {
+            return None;
+        }
+        let db = open(folder).ok()?;
+        Some(SledStore { db, folder: folder.to_owned(), dirty: Cell::new(false) })
+    }
+
+    /// Writes everything down and marks the store as trustworthy.
+    pub fn close(self) -> Result<(), StoreError> {
+        if !self.dirty.get() {
+            return Ok(());
+        }
+        self.db.flush().map_err(engine)?;
+        for entry in fs::read_dir(&self.folder).map_err(StoreError::io(&self.folder))? {
+            let path = entry.map_err(StoreError::io(&self.folder))?.path();
+            if path.is_file() {
+                File::open(&path).and_then(|file| file.sync_all()).map_err(StoreError::io(&path))?;
+            }
+        }
+        disk::sync_folder(&self.folder).map_err(StoreError::io(&self.folder))?;
+        let mark = mark(&self.folder);
+        fs::remove_file(&mark).map_err(StoreError::io(&mark))
+    }
+
+    fn mark_dirty(&self) -> Result<(), StoreError> {
+        if !self.dirty.get() {
+            let mark = mark(&self.folder);
+            disk::replace(&mark, b"", true).map_err(StoreError::io(&mark))?;
+            self.dirty.set(true);
+        }
+        Ok(())
+    }
+}
+
+impl Kv for SledStore {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.db.get(key).map_err(engine)?.map(|value| value.to_vec()))
+    }
+
+    fn scan(&self, prefix: &[u8]) -> Rows<'_> {
+        Box::new(self.db.scan_prefix(prefix).map(|row| {
+            let (key, value) = row.map_err(engine)?;
+            Ok((key.to_vec(), value.to_vec()))
+        }))
+    }
+
+    fn apply(&self, batch: Batch) -> Result<(), StoreError> {
+        self.mark_dirty()?;
+        let mut changes = sled::Batch::default();
+        for (key, value) in batch.into_changes() {
+            match value {
+                Some(value) => changes.insert(key, value),
+                None => changes.remove(key),
+            }
+        }
+        self.db.apply_batch(changes).map_err(engine)
+    }
+}
+
+impl std::fmt::Debug for SledStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SledStore({})", self.folder.display())
+    }
+}
+
+fn mark(folder: &Path) -> PathBuf {
+    folder.join("DIRTY")
+}
+
+/// sled panics on some damaged files; for us that is a store to be rebuilt like any other.
+fn open(folder: &Path) -> Result<sled::Db, StoreError> {
+    let config = sled::Config::new().path(folder).cache_capacity(CACHE).flush_every_ms(None);
+    match catch_unwind(AssertUnwindSafe(|| config.open())) {
+        Ok(opened) => opened.map_err(engine),
+        Err(_) => Err(StoreError::Engine { reason: "it does not open".to_owned() }),
+    }
+}
+
+fn engine(error: sled::Error) -> StoreError {
+    StoreError::Engine { reason: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(key: &str, value: &str) -> Batch {
+        let mut batch = Batch::default();
+        batch.insert(key, value);
+        batch
+    }
+
+    #[test]
+    fn a_closed_store_is_trusted_and_an_unclosed_one_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store");
+        assert!(SledStore::open(&path).is_none());
+        let store = SledStore::create(&path).unwrap();
+        store.apply(batch("a1", "x")).unwrap();
+        store.close().unwrap();
+
+        let store = SledStore::open(&path).unwrap();
+        assert_eq!(store.get(b"a1").unwrap().unwrap(), b"x");
+        store.close().unwrap();
+        let store = SledStore::open(&path).unwrap();
+        store.apply(batch("a2", "y")).unwrap();
+        assert_eq!(store.scan(b"a").map(|row| row.unwrap().0).collect::<Vec<_>>(), [b"a1", b"a2"]);
+        drop(store);
+        assert!(SledStore::open(&path).is_none(), "written to and not closed");
+
+        let store = SledStore::create(&path).unwrap();
+        assert_eq!(store.get(b"a1").unwrap(), None, "made anew");
+    }
+}
