@@ -187,8 +187,7 @@ impl Reader {
     /// The next entry's line; `None` at the end of the ledger.
     pub fn next_line(&mut self) -> Result<Option<Placed>, LedgerError> {
         loop {
-            let begins = self.at;
-            let Some(complete) = self.read_raw()? else { return Ok(None) };
+            let Some((begins, complete)) = self.read_raw()? else { return Ok(None) };
             let parsed = if complete { Line::parse(&self.buffer).ok() } else { None };
             let Some(line) = parsed else {
                 self.torn_lines += 1;
@@ -211,9 +210,9 @@ impl Reader {
         }
     }
 
-    /// Reads one line into the buffer, over the ends of segments: whether it was short enough to
-    /// be an entry. `None` at the end.
-    fn read_raw(&mut self) -> Result<Option<bool>, LedgerError> {
+    /// Reads one line into the buffer, over the ends of segments: where it begins, and whether it
+    /// was short enough to be an entry. `None` at the end.
+    fn read_raw(&mut self) -> Result<Option<(LogPosition, bool)>, LedgerError> {
         loop {
             let Some((path, reader)) = &mut self.open else {
                 if self.at.segment > self.count {
@@ -228,9 +227,10 @@ impl Reader {
             };
             let (read, complete) = read_bounded(reader, &mut self.buffer).map_err(LedgerError::io(path))?;
             if read > 0 {
+                let begins = self.at;
                 self.at.offset += read;
                 self.number += 1;
-                return Ok(Some(complete));
+                return Ok(Some((begins, complete)));
             }
             if self.at.segment >= self.count {
                 return Ok(None);
