@@ -2,10 +2,10 @@
 
 use crate::{
     crypto::{CryptoError, age_wrap::WrapError, identity::IdentityError, note::NoteError},
-    custody::{CharterError, DraftError},
+    custody::{CharterError, draft::DraftError},
     ledger::LedgerError,
     problem::problems,
-    records::{SchemaError, ValueError},
+    records::{schema::SchemaError, succession::SuccessionError, value::ValueError},
     store::StoreError,
 };
 
@@ -20,6 +20,8 @@ problems! {
         Newer { found: String } = Newer, "vault-newer", "this vault was written by a newer version of amanah (format {found})";
         /// `vault.json` is not readable.
         BadMarker { path: String } = Integrity, "vault-bad-marker", "{path} does not say which vault this is";
+        /// Another process has the vault open.
+        Locked { holder: String, seconds: u64 } = Busy, "vault-locked", "another process ({holder}) has the vault open, and still had after {seconds} seconds";
         /// The identity does not belong to a member.
         NotAMember { member: String } = Refused, "vault-not-a-member", "{member} is not a member in the charter of this vault";
         /// The identity's keys are not those on the member's card.
@@ -96,6 +98,8 @@ problems! {
         Store(StoreError);
         /// From the schema.
         Schema(SchemaError);
+        /// From the order of schemas.
+        Succession(SuccessionError);
         /// From a value.
         Value(ValueError);
     }

@@ -23,6 +23,8 @@ use minicbor::Decoder;
 use crate::{
     crypto::{CryptoError, cbor},
     id::Id,
+    ledger::LogPosition,
+    store::journal::Position,
 };
 
 /// The key under which the applied position stands.
@@ -154,6 +156,58 @@ impl Head {
     }
 }
 
+/// The row of a line's place.
+pub fn place(at: LogPosition, length: usize) -> [u8; 16] {
+    let mut row = [0; 16];
+    row[..4].copy_from_slice(&at.segment.to_be_bytes());
+    row[4..12].copy_from_slice(&at.offset.to_be_bytes());
+    row[12..].copy_from_slice(&(length as u32).to_be_bytes());
+    row
+}
+
+/// Reads the row of a line's place.
+pub fn split_place(row: &[u8]) -> Option<(LogPosition, usize)> {
+    let row: &[u8; 16] = row.try_into().ok()?;
+    let (segment, rest) = row.split_first_chunk()?;
+    let (offset, length) = rest.split_first_chunk()?;
+    let at = LogPosition { segment: u32::from_be_bytes(*segment), offset: u64::from_be_bytes(*offset) };
+    Some((at, u32::from_be_bytes(length.try_into().ok()?) as usize))
+}
+
+/// How far ledger and journal have been applied to the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Applied {
+    /// How many entries.
+    pub size: u64,
+    /// Where the ledger's next line is looked for.
+    pub log: LogPosition,
+    /// Where the journal's next payload is.
+    pub journal: Position,
+}
+
+impl Applied {
+    /// Nothing yet.
+    pub const NOTHING: Applied = Applied { size: 0, log: LogPosition::START, journal: Position::START };
+
+    /// The row.
+    pub fn encode(&self) -> Vec<u8> {
+        cbor::bytes(|w| {
+            w.array(5)?.u64(self.size)?.u32(self.log.segment)?.u64(self.log.offset)?;
+            w.u32(self.journal.segment)?.u64(self.journal.offset).map(drop)
+        })
+    }
+
+    /// Reads the row.
+    pub fn decode(bytes: &[u8]) -> Option<Applied> {
+        let mut d = Decoder::new(bytes);
+        cbor::array(&mut d, 5).ok()?;
+        let size = d.u64().ok()?;
+        let log = LogPosition { segment: d.u32().ok()?, offset: d.u64().ok()? };
+        let journal = Position { segment: d.u32().ok()?, offset: d.u64().ok()? };
+        Some(Applied { size, log, journal })
+    }
+}
+
 /// The value of a version's row: the sequence of its entry, then the item.
 pub fn stored_version(sequence: u64, item: &[u8]) -> Vec<u8> {
     [&sequence.to_be_bytes()[..], item].concat()
@@ -179,6 +233,10 @@ mod tests {
             let head = Head { kind: "service".into(), version: 7, of };
             assert_eq!(Head::decode(&head.encode()).unwrap(), head);
         }
+        let at = LogPosition { segment: 3, offset: 1 << 40 };
+        assert_eq!(split_place(&place(at, 777)), Some((at, 777)));
+        let applied = Applied { size: 9, log: at, journal: Position { segment: 2, offset: 17 } };
+        assert_eq!(Applied::decode(&applied.encode()), Some(applied));
         assert_eq!(split_stored_version(&stored_version(9, b"x")).unwrap(), (9, &b"x"[..]));
     }
 }

@@ -1,0 +1,228 @@
+//! The vault: where sealing, custody, ledger, journal, store and records meet.
+//!
+//! ```text
+//! write:  values -- seal --> payload -- journal, fdatasync --> entry -- ledger, fdatasync --> store --> acknowledged
+//! read:   entry{who, what, why} -- ledger, fdatasync --> store --> shares --> content key --> fields --> shown
+//! ```
+//!
+//! The ledger's line is the commit point. A payload without its entry never happened; nothing is
+//! shown, searched or counted before the entry that says so is durable.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `create`, `open` | making a vault; opening one, catching up, rebuilding the store |
+//! | `lock` | one process at a time |
+//! | `actor` | a member at work, and the keys they have opened |
+//! | `commit` | journal, ledger, store, in this order |
+//! | `write`, `read` | records in and out |
+//! | `unique` | values that must not be there twice |
+//! | `verify` | everything checked from the first line on |
+//! | `item`, `rows`, `apply`, `policy` | what is committed, where it is kept, and who can open it |
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+mod actor;
+mod apply;
+mod commit;
+mod create;
+mod error;
+pub mod item;
+mod lock;
+mod open;
+pub mod policy;
+mod read;
+pub mod rows;
+mod unique;
+mod verify;
+mod write;
+
+pub use actor::Actor;
+pub use commit::{Access, MAX_REASON};
+pub use create::{Founding, create};
+pub use error::VaultError;
+pub use read::{Cell, Revealed, Shown, Summary, VersionInfo};
+pub use verify::{Findings, verify};
+pub use write::{Draft, MAX_BATCH, Written};
+
+use crate::{
+    crypto::identity::Identity,
+    custody::Charter,
+    id::Id,
+    ledger::{Checkpoint, Entry, Frontier, Line, Log, LogPosition, log, memory::Memory},
+    records::schema::Schema,
+    store::{Kv, journal::Journal, sled::SledStore},
+};
+
+/// What a vault's long work tells of itself. All methods do nothing unless they are given.
+pub trait Progress {
+    /// Work of `total` steps begins.
+    fn begin(&self, _task: Task, _total: u64) {}
+    /// So many steps are done.
+    fn at(&self, _done: u64) {}
+    /// It is over.
+    fn end(&self) {}
+    /// Another process holds the vault; we wait.
+    fn waiting(&self, _holder: Option<u32>) {}
+}
+
+/// Work that can take longer than a second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// The store is made anew from journal and ledger; steps are bytes of the ledger.
+    Rebuild,
+    /// Records are sealed and written; steps are records.
+    Write,
+    /// Records are opened; steps are records.
+    Read,
+    /// Everything is verified; steps are bytes of the ledger.
+    Verify,
+}
+
+/// Nobody watches.
+#[derive(Debug, Clone, Copy)]
+pub struct Unwatched;
+
+impl Progress for Unwatched {}
+
+/// How a vault is opened.
+pub struct Options<'a> {
+    /// The client's state folder, outside any vault.
+    pub state: PathBuf,
+    /// How long to wait for another process.
+    pub patience: Duration,
+    /// Who is told of long work.
+    pub progress: &'a dyn Progress,
+}
+
+/// An open vault. Holds its lock until it is closed or dropped.
+pub struct Vault {
+    dir: PathBuf,
+    id: Id,
+    _lock: lock::Lock,
+    log: Log,
+    journal: Journal,
+    store: SledStore,
+    tree: Frontier,
+    charters: BTreeMap<u64, Arc<Charter>>,
+    schemas: BTreeMap<u64, Arc<Schema>>,
+    memory: Memory,
+    /// Size of the tree in the newest checkpoint that was written.
+    checkpointed: u64,
+    /// Whether a write failed half way: then nothing more is done.
+    stopped: bool,
+    /// Whether the store was made anew when the vault was opened.
+    rebuilt: bool,
+}
+
+impl Vault {
+    /// The vault's id.
+    pub fn id(&self) -> &Id {
+        &self.id
+    }
+
+    /// Its folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// How many entries its ledger has.
+    pub fn size(&self) -> u64 {
+        self.tree.size()
+    }
+
+    /// Whether the store had to be made anew when the vault was opened.
+    pub fn was_rebuilt(&self) -> bool {
+        self.rebuilt
+    }
+
+    /// The charter in force.
+    pub fn charter(&self) -> &Arc<Charter> {
+        newest(&self.charters)
+    }
+
+    /// The schema in force.
+    pub fn schema(&self) -> &Arc<Schema> {
+        newest(&self.schemas)
+    }
+
+    /// The charter of a version, as envelopes and entries name it.
+    fn charter_of(&self, version: u64) -> Option<&Arc<Charter>> {
+        self.charters.get(&version)
+    }
+
+    /// Admits an identity as an actor: its member must be in the charter, with these keys.
+    pub fn admit(&self, identity: Identity) -> Result<Actor, VaultError> {
+        Actor::admit(identity, self.charter())
+    }
+
+    /// The line of an entry.
+    pub fn line(&self, sequence: u64) -> Result<Line, VaultError> {
+        let missing = || VaultError::StoreDiffers { what: format!("no place of entry {sequence}") };
+        let row = self.store.get(&rows::line(sequence))?.ok_or_else(missing)?;
+        let (at, length) = rows::split_place(&row).ok_or_else(missing)?;
+        Ok(log::read_line(&self.dir.join(LEDGER), at, length)?)
+    }
+
+    /// The entries of the ledger, oldest first. Reading them needs no key and leaves no entry: the
+    /// ledger holds nothing that its readers should not see.
+    pub fn entries(&self) -> Result<impl Iterator<Item = Result<Entry, VaultError>>, VaultError> {
+        let mut reader = log::Reader::new(&self.dir.join(LEDGER), LogPosition::START, 0)?;
+        Ok(std::iter::from_fn(move || match reader.next_line() {
+            Ok(placed) => placed.map(|placed| Ok(placed.line.entry().clone())),
+            Err(error) => Some(Err(error.into())),
+        }))
+    }
+
+    /// Signs the present head of the tree, writes it into the vault, and remembers it outside.
+    pub fn checkpoint(&mut self, actor: &mut Actor) -> Result<(), VaultError> {
+        if self.checkpointed == self.size() {
+            return Ok(());
+        }
+        let charter = self.charter().clone();
+        let key = actor.log_key(&charter, &self.store)?;
+        let head = Checkpoint { size: self.tree.size(), root: self.tree.root() };
+        let note = head.sign(&self.id, key)?.to_bytes();
+        let path = self.dir.join(CHECKPOINT);
+        crate::disk::replace(&path, &note, false).map_err(crate::ledger::LedgerError::io(&path))?;
+        self.memory.save(&note)?;
+        self.checkpointed = head.size;
+        Ok(())
+    }
+
+    /// Ends the work: a checkpoint, and the store written down so that the next opening trusts it.
+    pub fn close(mut self, actor: &mut Actor) -> Result<(), VaultError> {
+        if self.stopped {
+            return Ok(());
+        }
+        self.checkpoint(actor)?;
+        Ok(self.store.close()?)
+    }
+
+    /// Ends the work of somebody without keys, who changed nothing.
+    pub fn leave(self) -> Result<(), VaultError> {
+        Ok(self.store.close()?)
+    }
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Vault({}, {} entries)", self.id, self.size())
+    }
+}
+
+const MARKER: &str = "vault.json";
+const LOCK: &str = "lock";
+const LEDGER: &str = "ledger";
+const JOURNAL: &str = "journal";
+const STORE: &str = "store";
+const CHECKPOINT: &str = "checkpoint";
+
+fn newest<T>(versions: &BTreeMap<u64, Arc<T>>) -> &Arc<T> {
+    #[expect(clippy::expect_used, reason = "`open` refuses a vault whose first entry brings no charter and schema")]
+    versions.values().next_back().expect("a vault has a charter and a schema")
+}

@@ -1,0 +1,330 @@
+//! Opening a vault: the lock, what this machine remembers, the tail that the store has not seen,
+//! and the store made anew where it cannot be trusted.
+
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    CHECKPOINT, JOURNAL, LEDGER, LOCK, MARKER, Options, Progress, STORE, Task, Vault,
+    apply::{self, Before, Change},
+    error::VaultError,
+    lock::Lock,
+    rows::{self, Applied, Head},
+};
+use crate::{
+    crypto::digest::Digest,
+    custody::Charter,
+    disk,
+    id::Id,
+    ledger::{Checkpoint, Frontier, LedgerError, Line, Log, LogPosition, checkpoint, log, memory::Memory, tree},
+    records::schema::Schema,
+    store::{Batch, Kv, StoreError, journal, sled::SledStore},
+};
+
+/// The format this software writes and reads.
+const FORMAT: &str = "vault/1";
+
+/// Longest `vault.json`, in bytes.
+const MAX_MARKER: u64 = 1024;
+
+/// While the store is rebuilt, so many entries are applied at a time.
+const REBUILD_BATCH: usize = 64;
+
+/// The content of `vault.json`.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Marker {
+    amanah: String,
+    vault: Id,
+}
+
+impl Marker {
+    /// The file's bytes.
+    pub(super) fn bytes(vault: Id) -> Vec<u8> {
+        let marker = Marker { amanah: FORMAT.to_owned(), vault };
+        // A struct of two strings: it cannot fail.
+        let mut bytes = serde_json::to_vec(&marker).unwrap_or_default();
+        bytes.push(b'\n');
+        bytes
+    }
+
+    /// Reads which vault a folder is, and refuses formats it does not know before anything is
+    /// touched.
+    pub(super) fn read(dir: &Path) -> Result<Id, VaultError> {
+        let path = dir.join(MARKER);
+        let bad = || VaultError::BadMarker { path: path.display().to_string() };
+        let bytes = match disk::read(&path, MAX_MARKER) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(VaultError::NoVault { path: dir.display().to_string() });
+            }
+            Err(error) => return Err(LedgerError::io(&path)(error).into()),
+        };
+        let marker: Marker = serde_json::from_slice(&bytes).map_err(|_| bad())?;
+        if marker.amanah != FORMAT {
+            return Err(match marker.amanah.strip_prefix("vault/").map(str::parse::<u32>) {
+                Some(Ok(_)) => VaultError::Newer { found: marker.amanah },
+                _ => bad(),
+            });
+        }
+        if Marker::bytes(marker.vault) == bytes { Ok(marker.vault) } else { Err(bad()) }
+    }
+}
+
+impl Vault {
+    /// Opens the vault in a folder.
+    ///
+    /// Checks the ledger against the newest checkpoint in the vault and the one that this machine
+    /// remembers, and brings the store up to date. What happened long ago is not looked at again:
+    /// that is [`super::verify`]'s.
+    pub fn open(dir: &Path, options: &Options<'_>) -> Result<Vault, VaultError> {
+        let id = Marker::read(dir)?;
+        let lock = Lock::take(&dir.join(LOCK), options.patience, &|holder| options.progress.waiting(holder))?;
+        let memory = Memory::new(&options.state, &id);
+        let opened = match SledStore::open(&dir.join(STORE)) {
+            Some(store) => catch_up(dir, &id, store, options.progress).and_then(|caught| {
+                let size = caught.tree.size();
+                check_checkpoints(dir, &id, &memory, &caught).map(|_| (caught, size))
+            }),
+            None => Err(VaultError::StoreDiffers { what: "not closed".to_owned() }),
+        };
+        // A store that does not fit the ledger is no proof that the ledger is wrong: it is made
+        // anew, and only what is then still wrong is told.
+        let (caught, rebuilt) = match opened {
+            Ok((caught, _)) => (caught, false),
+            Err(_) => {
+                let store = SledStore::create(&dir.join(STORE))?;
+                (catch_up(dir, &id, store, options.progress)?, true)
+            }
+        };
+        let checkpointed = check_checkpoints(dir, &id, &memory, &caught)?;
+        let Caught { store, applied, tree, charters, schemas } = caught;
+        if charters.is_empty() || schemas.is_empty() {
+            return Err(VaultError::BadEntry { sequence: 0, why: "it brings no charter and schema" });
+        }
+        let journal = journal::Journal::open(&dir.join(JOURNAL), applied.journal)?;
+        let log = Log::open(&dir.join(LEDGER))?;
+        Ok(Vault {
+            dir: dir.to_owned(),
+            id,
+            _lock: lock,
+            log,
+            journal,
+            store,
+            tree,
+            charters,
+            schemas,
+            memory,
+            checkpointed,
+            stopped: false,
+            rebuilt,
+        })
+    }
+
+    /// Applies what was just committed.
+    pub(super) fn apply_committed(
+        &mut self,
+        lines: &[Line],
+        begins: &[LogPosition],
+        nodes: Vec<(u64, Digest)>,
+        payloads: &[journal::Payload],
+    ) -> Result<(), VaultError> {
+        let mut batch = Batch::default();
+        let mut changes = Vec::new();
+        for payload in payloads {
+            apply::payload(payload, &self.store, &mut batch, &mut changes)?;
+        }
+        for (line, at) in lines.iter().zip(begins) {
+            batch.insert(rows::line(line.entry().seq), rows::place(*at, line.bytes().len()));
+        }
+        for (index, node) in nodes {
+            batch.insert(rows::hash(index), node);
+        }
+        let applied = Applied { size: self.tree.size(), log: self.log.end(), journal: self.journal.end() };
+        batch.insert(rows::APPLIED, applied.encode());
+        self.store.apply(batch)?;
+        take_changes(changes, &mut self.charters, &mut self.schemas);
+        Ok(())
+    }
+}
+
+/// A store that has seen the whole ledger.
+struct Caught {
+    store: SledStore,
+    applied: Applied,
+    tree: Frontier,
+    charters: BTreeMap<u64, Arc<Charter>>,
+    schemas: BTreeMap<u64, Arc<Schema>>,
+}
+
+impl Before for SledStore {
+    fn head(&self, record: &Id) -> Result<Option<Head>, VaultError> {
+        Ok(self.get(&rows::head(record))?.map(|row| Head::decode(&row)).transpose()?)
+    }
+}
+
+/// The nodes of the ledger's tree, in the store.
+pub(super) struct StoredNodes<'a>(pub &'a dyn Kv);
+
+impl tree::Nodes for StoredNodes<'_> {
+    fn node(&self, index: u64) -> Result<Digest, LedgerError> {
+        let row = self.0.get(&rows::hash(index)).ok().flatten();
+        row.and_then(|row| row.try_into().ok()).ok_or(LedgerError::NoHash { index })
+    }
+}
+
+/// Reads what the store has not seen, checks that it follows, and applies it.
+fn catch_up(dir: &Path, vault: &Id, store: SledStore, progress: &dyn Progress) -> Result<Caught, VaultError> {
+    let applied = match store.get(rows::APPLIED)? {
+        Some(row) => Applied::decode(&row).ok_or(StoreError::Engine { reason: "no applied position".to_owned() })?,
+        None => Applied::NOTHING,
+    };
+    let mut charters = BTreeMap::new();
+    let mut schemas = BTreeMap::new();
+    for row in store.scan(b"C") {
+        let charter = Charter::parse(&row?.1)?;
+        charters.insert(charter.version(), Arc::new(charter));
+    }
+    for row in store.scan(b"S") {
+        let schema = Schema::parse(&String::from_utf8_lossy(&row?.1))?;
+        schemas.insert(schema.version(), Arc::new(schema));
+    }
+    let tree = Frontier::load(applied.size, &StoredNodes(&store))?;
+    let mut caught = Caught { store, applied, tree, charters, schemas };
+    let mut lines = log::Reader::new(&dir.join(LEDGER), applied.log, applied.size)?;
+    let mut payloads = journal::Reader::new(&dir.join(JOURNAL), applied.journal)?;
+    let total = ledger_bytes(dir);
+    let (mut begun, mut done) = (false, 0);
+    loop {
+        let mut batch = Batch::default();
+        let mut changes = Vec::new();
+        let mut count = 0;
+        while count < REBUILD_BATCH && let Some(placed) = lines.next_line()? {
+            follow(vault, &placed, &mut caught, &mut payloads, &mut batch, &mut changes)?;
+            done += placed.line.bytes().len() as u64 + 1;
+            count += 1;
+            if !changes.is_empty() {
+                break;
+            }
+            // Rows of one batch do not see each other's heads: a payload ends it.
+            if placed.line.entry().payload.is_some() {
+                break;
+            }
+        }
+        if count == 0 && batch.changes().next().is_none() {
+            break;
+        }
+        caught.applied =
+            Applied { size: caught.tree.size(), log: lines.position(), journal: payloads.position() };
+        batch.insert(rows::APPLIED, caught.applied.encode());
+        caught.store.apply(batch)?;
+        take_changes(changes, &mut caught.charters, &mut caught.schemas);
+        if !begun && applied.size == 0 {
+            progress.begin(Task::Rebuild, total);
+            begun = true;
+        }
+        progress.at(done);
+    }
+    if begun {
+        progress.end();
+    }
+    Ok(caught)
+}
+
+/// Checks that a line follows what came before, and adds its rows.
+fn follow(
+    vault: &Id,
+    placed: &log::Placed,
+    caught: &mut Caught,
+    payloads: &mut journal::Reader,
+    batch: &mut Batch,
+    changes: &mut Vec<Change>,
+) -> Result<(), VaultError> {
+    let entry = placed.line.entry();
+    let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
+    if entry.tree.root != caught.tree.root() {
+        return Err(bad("the tree before it is another"));
+    }
+    if let Some(digest) = &entry.payload {
+        let payload = next_payload(payloads, vault, entry.seq, digest)?;
+        apply::payload(&payload, &caught.store, batch, changes)?;
+    }
+    // The signature is checked by the charter in force when the entry was made: for the first
+    // entry, the one that it brings.
+    let new = changes.iter().find_map(|change| if let Change::Charter(charter) = change { Some(&**charter) } else { None });
+    let charter = match entry.seq {
+        0 => new,
+        _ => caught.charters.get(&entry.charter).map(|charter| &**charter),
+    };
+    let charter = charter.ok_or_else(|| bad("it names a charter that is not there"))?;
+    let card = charter.member(&entry.actor).ok_or_else(|| bad("its actor is not in the charter"))?;
+    if !placed.line.is_signed_by(&card.signing, vault) {
+        return Err(bad("its signature is not its actor's"));
+    }
+    batch.insert(rows::line(entry.seq), rows::place(placed.at, placed.line.bytes().len()));
+    for (index, node) in caught.tree.push(placed.line.bytes()) {
+        batch.insert(rows::hash(index), node);
+    }
+    Ok(())
+}
+
+/// The payload of an entry: frames that no entry commits to are passed over.
+pub(super) fn next_payload(
+    payloads: &mut journal::Reader,
+    vault: &Id,
+    sequence: u64,
+    digest: &Digest,
+) -> Result<journal::Payload, VaultError> {
+    match payloads.next_payload()? {
+        Some(payload) if payload.seq == sequence && payload.digest(vault) == *digest => Ok(payload),
+        _ => Err(VaultError::Payload { sequence }),
+    }
+}
+
+/// Checks the ledger against the checkpoint in the vault and the one that this machine remembers;
+/// gives the size of the former.
+fn check_checkpoints(dir: &Path, vault: &Id, memory: &Memory, caught: &Caught) -> Result<u64, VaultError> {
+    let Some(charter) = caught.charters.values().next_back() else { return Ok(0) };
+    let path = dir.join(CHECKPOINT);
+    let inside = match disk::read(&path, checkpoint::MAX_BYTES) {
+        // An interrupted replacement can leave it empty on some file systems; it says nothing then.
+        Ok(bytes) if bytes.is_empty() => None,
+        Ok(bytes) => Some(bytes),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(LedgerError::io(&path)(error).into()),
+    };
+    let mut size = 0;
+    for (remembered, bytes) in [(false, inside), (true, memory.load()?)] {
+        let Some(bytes) = bytes else { continue };
+        let head = Checkpoint::parse(&bytes, vault, charter.log()).map_err(|_| VaultError::BadCheckpoint)?;
+        if head.size > caught.tree.size() {
+            return Err(VaultError::RolledBack { size: caught.tree.size(), remembered: head.size });
+        }
+        if tree::root_at(head.size, &StoredNodes(&caught.store))? != head.root {
+            return Err(VaultError::Forked { size: head.size });
+        }
+        if !remembered {
+            size = head.size;
+        }
+    }
+    Ok(size)
+}
+
+fn take_changes(
+    changes: Vec<Change>,
+    charters: &mut BTreeMap<u64, Arc<Charter>>,
+    schemas: &mut BTreeMap<u64, Arc<Schema>>,
+) {
+    for change in changes {
+        match change {
+            Change::Charter(charter) => drop(charters.insert(charter.version(), Arc::new(*charter))),
+            Change::Schema(schema) => drop(schemas.insert(schema.version(), Arc::new(*schema))),
+        }
+    }
+}
+
+/// How many bytes the ledger's files have, for a progress bar.
+pub(super) fn ledger_bytes(dir: &Path) -> u64 {
+    let files = std::fs::read_dir(dir.join(LEDGER)).into_iter().flatten().flatten();
+    files.filter_map(|file| file.metadata().ok()).map(|metadata| metadata.len()).sum()
+}
