@@ -8,3 +8,4 @@ pub mod ledger;
 pub mod problem;
 pub mod records;
 pub mod store;
+pub mod vault;

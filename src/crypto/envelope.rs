@@ -156,6 +156,11 @@ impl Envelope {
         self.fields.iter().map(|(name, _)| name.as_str())
     }
 
+    /// How many sealed shares it carries: as many as its class has leaves.
+    pub fn share_count(&self) -> usize {
+        self.shares.len()
+    }
+
     /// Opens the share at a leaf with that group's session secret.
     pub fn open_share(
         &self,

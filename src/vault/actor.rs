@@ -7,6 +7,7 @@ use std::{
 
 use crate::{
     crypto::{
+        CryptoError,
         age_wrap::{self, DecryptionKey},
         envelope::{ContentKey, Envelope, Policy},
         identity::Identity,
@@ -141,7 +142,7 @@ impl Actor {
             open.sealed += envelopes;
             return Ok((open.session.clone(), None));
         }
-        let recipients: Vec<_> = charter.groups().map(|group| (group.id.as_str(), &group.recipient)).collect();
+        let recipients: Vec<_> = charter.groups().iter().map(|group| (group.id.as_str(), &group.recipient)).collect();
         let (session, wrapped) = Session::begin(&recipients, &mut *self.random)?;
         let item = SessionItem { id: session.id, charter: charter.version(), wrapped };
         let session = Arc::new(session);
@@ -164,16 +165,16 @@ impl Actor {
         store: &dyn Kv,
     ) -> Result<ContentKey, VaultError> {
         let mine = |leaf: usize| policy.leaves.get(leaf).is_some_and(|group| self.groups.contains(group));
-        let tree = policy.quorums.iter().find(|tree| tree.is_met(&mine));
-        let tree = tree.ok_or(crate::crypto::CryptoError::QuorumNotMet)?;
+        let tree = policy.quorums.iter().find(|tree| tree.is_met(&mine)).ok_or(CryptoError::QuorumNotMet)?;
         let mut shares = BTreeMap::new();
         // Only the shares of the one quorum that is met are needed, and of it only mine.
         let mut leaves = Vec::new();
         tree.leaves(&mut leaves);
-        for leaf in leaves.into_iter().filter(|leaf| mine(*leaf)) {
-            let group = policy.leaves[leaf].clone();
-            let secret = self.session_secret(&envelope.session, &group, charter, store)?;
-            shares.insert(leaf, envelope.open_share(vault, leaf, &group, secret)?);
+        leaves.retain(|leaf| mine(*leaf));
+        for leaf in leaves {
+            let group = &policy.leaves[leaf];
+            let secret = self.session_secret(&envelope.session, group, charter, store)?;
+            shares.insert(leaf, envelope.open_share(vault, leaf, group, secret)?);
             if tree.is_met(&|held| shares.contains_key(&held)) {
                 break;
             }

@@ -4,10 +4,9 @@
 //! rebuilding and verifying all go through it.
 
 use crate::{
-    crypto::digest::Digest,
     custody::{Charter, GroupKey},
     id::Id,
-    records::Schema,
+    records::schema::Schema,
     store::{Batch, journal::Payload, journal::Item as Kept},
     vault::{
         error::VaultError,
@@ -81,7 +80,7 @@ fn item(
         }
         Item::Schema(toml) => {
             let schema = Schema::parse(&toml)?;
-            batch.insert(rows::schema(schema.version), toml.into_bytes());
+            batch.insert(rows::schema(schema.version()), toml.into_bytes());
             changes.push(Change::Schema(Box::new(schema)));
         }
         Item::GroupKey(note) => {
@@ -124,9 +123,4 @@ fn apply_version(
     batch.insert(rows::version(record, version.version), rows::stored_version(sequence, bytes));
     heads.seen.push((*record, Head { kind: version.kind.clone(), version: version.version, of: version.of }));
     Ok(())
-}
-
-/// The digest of a payload's items, as an entry must carry it.
-pub(super) fn digest(payload: &Payload, vault: &Id) -> Digest {
-    payload.digest(vault)
 }

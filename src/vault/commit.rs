@@ -6,15 +6,14 @@
 use crate::{
     crypto::{digest::Digest, envelope::{Envelope, Place}},
     id::Id,
-    ledger::{Action, EntryDraft, Line, Outcome, Subject},
-    store::{Batch, journal},
+    ledger::{Action, EntryDraft, Line, LogPosition, Outcome, Subject},
+    store::journal,
     vault::{
         Vault,
         actor::Actor,
-        apply,
         error::VaultError,
         item::Item,
-        policy, rows,
+        policy,
     },
 };
 
@@ -41,6 +40,13 @@ pub struct Access<'a> {
     pub reason: Option<&'a str>,
 }
 
+/// What was appended to the ledger, and where.
+struct Durable {
+    lines: Vec<Line>,
+    begins: Vec<LogPosition>,
+    nodes: Vec<(u64, Digest)>,
+}
+
 impl Vault {
     /// Commits one action. When it returns, the entry is durable and the store knows of it.
     pub(super) fn commit(&mut self, actor: &mut Actor, act: Act<'_>, items: Vec<Vec<u8>>) -> Result<u64, VaultError> {
@@ -51,6 +57,19 @@ impl Vault {
 
     /// Commits several actions with one durable append to the journal and one to the ledger.
     pub(super) fn commit_all(
+        &mut self,
+        actor: &mut Actor,
+        acts: Vec<(Act<'_>, Vec<Vec<u8>>)>,
+    ) -> Result<(), VaultError> {
+        let committed = self.try_commit_all(actor, acts);
+        if committed.is_err() {
+            // Its item may not have been committed: the next write begins another.
+            actor.abandon_sealing();
+        }
+        committed
+    }
+
+    fn try_commit_all(
         &mut self,
         actor: &mut Actor,
         acts: Vec<(Act<'_>, Vec<Vec<u8>>)>,
@@ -73,10 +92,9 @@ impl Vault {
         if written.is_err() {
             // Whatever part of it reached the disk, this process cannot know: it says nothing more.
             self.stopped = true;
-            actor.abandon_sealing();
         }
-        let lines = written?;
-        self.apply_committed(&lines, &payloads).map_err(|error| match error {
+        let Durable { lines, begins, nodes } = written?;
+        self.apply_committed(&lines, &begins, nodes, &payloads).map_err(|error| match error {
             VaultError::Store(source) => {
                 self.stopped = true;
                 VaultError::StoreBehind { sequence: self.size() - 1, source }
@@ -90,9 +108,11 @@ impl Vault {
         actor: &Actor,
         prepared: Vec<(Act<'_>, Option<Digest>)>,
         payloads: &[journal::Payload],
-    ) -> Result<Vec<Line>, VaultError> {
+    ) -> Result<Durable, VaultError> {
         self.journal.append(payloads)?;
         let mut lines = Vec::with_capacity(prepared.len());
+        let mut nodes = Vec::with_capacity(2 * prepared.len());
+        let charter = self.charter().version();
         for (act, payload) in prepared {
             let draft = EntryDraft {
                 seq: self.tree.size(),
@@ -105,15 +125,15 @@ impl Vault {
                 payload,
                 outcome: act.outcome,
                 detail: act.detail.map(ToOwned::to_owned),
-                charter: self.charter().version(),
+                charter,
                 root: self.tree.root(),
             };
             let line = Line::sign(draft, actor.signing(), &self.id)?;
-            self.tree.push(line.bytes());
+            nodes.extend(self.tree.push(line.bytes()));
             lines.push(line);
         }
-        self.log.append(&lines)?;
-        Ok(lines)
+        let begins = self.log.append(&lines)?;
+        Ok(Durable { lines, begins, nodes })
     }
 
     /// The session and the sealed reason, where a reason is given.

@@ -46,6 +46,10 @@ problems! {
         Ambiguous { reference: String, count: usize } = Input, "vault-ambiguous", "{reference} is the beginning of {count} record ids";
         /// Not the beginning of an id.
         BadReference { reference: String, least: usize } = Input, "vault-bad-reference", "{reference} is not a record id, nor the first {least} or more characters of one";
+        /// The schema has no such kind.
+        UnknownKind { kind: String, known: String } = Input, "vault-unknown-kind", "the schema has no kind {kind}; it has {known}";
+        /// The kind has no such field.
+        UnknownField { field: String, kind: String, known: String } = Input, "vault-unknown-field", "a {kind} has no field {field}; it has {known}";
         /// No such version.
         NoVersion { record: String, version: u64 } = NotFound, "vault-no-version", "record {record} has no version {version}";
         /// A record of the wrong kind.

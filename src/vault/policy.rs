@@ -2,7 +2,10 @@
 
 use crate::{
     crypto::{envelope::Policy, sharing::Tree},
-    custody::{Charter, quorum::Node},
+    custody::{
+        Charter,
+        quorum::{Node, Quorum},
+    },
 };
 
 /// The class under which reasons are sealed. Not one that a charter can define.
@@ -12,7 +15,7 @@ pub const REASON: &str = "reason";
 pub fn of_class(charter: &Charter, class: &str) -> Option<Policy> {
     let quorums = &charter.class(class)?.quorums;
     let mut leaves = Vec::new();
-    let trees = quorums.iter().map(|node| tree(node, &mut leaves)).collect();
+    let trees = quorums.iter().map(|quorum| tree(quorum, &mut leaves)).collect();
     Some(Policy { class: class.to_owned(), charter: charter.version(), quorums: trees, leaves })
 }
 
@@ -24,12 +27,14 @@ pub fn of_reason(charter: &Charter, body: &str) -> Policy {
     Policy { class: REASON.to_owned(), charter: charter.version(), quorums, leaves }
 }
 
-fn tree(node: &Node, leaves: &mut Vec<String>) -> Tree {
-    match node {
+fn tree(quorum: &Quorum, leaves: &mut Vec<String>) -> Tree {
+    let child = |node: &Node, leaves: &mut Vec<String>| match node {
         Node::Group(group) => {
             leaves.push(group.clone());
             Tree::Leaf(leaves.len() - 1)
         }
-        Node::Quorum { any, of } => Tree::Threshold { any: *any, of: of.iter().map(|node| tree(node, leaves)).collect() },
-    }
+        Node::Quorum(inner) => tree(inner, leaves),
+    };
+    let of = quorum.of.iter().map(|node| child(node, leaves)).collect();
+    Tree::Threshold { any: quorum.any, of }
 }

@@ -1,0 +1,130 @@
+//! Making a vault.
+
+use std::path::Path;
+
+use super::{
+    JOURNAL, LEDGER, LOCK, MARKER, Options, Vault,
+    actor::Actor,
+    error::VaultError,
+    item::Item,
+    open::Marker,
+};
+use crate::{
+    crypto::{
+        age_wrap,
+        identity::Identity,
+        random::{SystemRandom, new_id},
+        sign::SigningKey,
+    },
+    custody::{self, CharterError},
+    disk,
+    id::body_of,
+    ledger::{Action, EntryDraft, Frontier, LedgerError, Line, Log, Outcome},
+    records::schema::Schema,
+    store::{
+        StoreError,
+        journal::{self, Journal},
+    },
+};
+
+/// What a vault is made from.
+#[derive(Debug)]
+pub struct Founding {
+    /// The charter before keys are put in.
+    pub charter: custody::Draft,
+    /// The first schema.
+    pub schema: Schema,
+}
+
+/// Makes a vault in a folder that does not exist, or is empty.
+///
+/// It is put together in a folder beside it and renamed, so that there is never half a vault. All
+/// that is wrong with the charter is told at once.
+pub fn create(
+    dir: &Path,
+    founding: Founding,
+    founder: Identity,
+    options: &Options<'_>,
+) -> Result<(Vault, Actor), Vec<VaultError>> {
+    let one = |error: VaultError| vec![error];
+    let occupied = match std::fs::read_dir(dir) {
+        Ok(mut entries) => entries.next().is_some(),
+        Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+    };
+    if occupied {
+        return Err(one(VaultError::NotEmpty { path: dir.display().to_string() }));
+    }
+    let mut random = SystemRandom::new();
+    let id = new_id(&mut random).map_err(|e| one(e.into()))?;
+    let log = SigningKey::generate(&mut random).map_err(|e| one(e.into()))?;
+    let now = jiff::Timestamp::now();
+    let signer = (founder.member.as_str(), &founder.signing);
+    let (charter, keys) = founding
+        .charter
+        .into_charter(id, log.public(), signer, now)
+        .map_err(|faults| faults.into_iter().map(VaultError::from).collect::<Vec<_>>())?;
+    charter.verify_founder(&founder.member).map_err(|e| one(e.into()))?;
+    founding.schema.check_classes(|class| charter.class(class).is_some()).map_err(|e| one(e.into()))?;
+
+    let mut items = vec![Item::Charter(charter.to_bytes()), Item::Schema(founding.schema.text().to_owned())];
+    items.extend(keys.iter().map(|key| Item::GroupKey(key.to_bytes())));
+    let mut wrapped = Vec::new();
+    for group in charter.groups() {
+        let file = age_wrap::wrap(&group.recipient, log.seed()).map_err(|e| one(e.into()))?;
+        wrapped.push((group.id.clone(), file));
+    }
+    items.push(Item::LogKey(wrapped));
+
+    let group = charter.groups_of(&founder.member).next().map(ToOwned::to_owned);
+    let group = group.ok_or_else(|| one(VaultError::NoGroup { member: founder.member.clone() }))?;
+    let centre = charter.body(body_of(&founder.member).unwrap_or_default());
+    if centre.is_none_or(|body| body.role != custody::Role::Centre) {
+        return Err(one(CharterError::Unsigned { member: founder.member.clone() }.into()));
+    }
+
+    let payload =
+        journal::Payload { seq: 0, items: items.iter().map(|item| journal::Item::Live(item.encode())).collect() };
+    let draft = EntryDraft {
+        seq: 0,
+        time: now,
+        actor: founder.member.clone(),
+        group,
+        action: Action::VaultCreate,
+        purpose: None,
+        subjects: Vec::new(),
+        payload: Some(payload.digest(&id)),
+        outcome: Outcome::Ok,
+        detail: None,
+        charter: charter.version(),
+        root: Frontier::new().root(),
+    };
+    let line = Line::sign(draft, &founder.signing, &id).map_err(|e| one(e.into()))?;
+    lay_out(dir, &Marker::bytes(id), &payload, &line).map_err(one)?;
+
+    let opened = Vault::open(dir, options).and_then(|vault| {
+        let mut vault = vault;
+        let mut actor = vault.admit(founder)?;
+        vault.checkpoint(&mut actor)?;
+        Ok((vault, actor))
+    });
+    opened.map_err(one)
+}
+
+fn lay_out(dir: &Path, marker: &[u8], payload: &journal::Payload, line: &Line) -> Result<(), VaultError> {
+    let parent = match dir.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    disk::make_folders(parent).map_err(StoreError::io(parent))?;
+    let draft = tempfile::Builder::new().prefix(".amanah-").tempdir_in(parent).map_err(StoreError::io(parent))?;
+    Journal::create(&draft.path().join(JOURNAL))?.append(std::slice::from_ref(payload))?;
+    Log::create(&draft.path().join(LEDGER))?.append(std::slice::from_ref(line))?;
+    for (name, bytes) in [(LOCK, &b""[..]), (MARKER, marker)] {
+        let path = draft.path().join(name);
+        disk::replace(&path, bytes, true).map_err(LedgerError::io(&path))?;
+    }
+    // Over an empty folder rename puts ours in its place; over anything else it fails.
+    std::fs::rename(draft.path(), dir).map_err(StoreError::io(dir))?;
+    let _renamed = draft.keep();
+    Ok(disk::sync_folder(parent).map_err(StoreError::io(parent))?)
+}

@@ -1,0 +1,626 @@
+//! Records out: planned, entered in the ledger, and only then opened.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use super::{
+    Progress, Task, Unwatched, Vault,
+    actor::Actor,
+    commit::{Access, Act},
+    error::VaultError,
+    item::VersionItem,
+    policy, rows,
+    write::{MAX_BATCH, kind_of, sealed_field},
+};
+use crate::{
+    crypto::{CryptoError, envelope::{Opened, Place, Policy}},
+    id::Id,
+    ledger::{Action, Entry, Outcome, Subject, entry::Owner},
+    records::{
+        schema::{Field, Kind, Schema},
+        value::Value,
+    },
+    store::Kv,
+};
+
+/// Fewest characters of a record's id that are accepted in place of all.
+pub const MIN_PREFIX: usize = 6;
+
+/// Most records that belong to one case: a family with its members, and for each child what was
+/// written in years. Bounds what one command can open.
+const MAX_CASE: usize = 20_000;
+
+/// One field of a record that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cell {
+    /// The field.
+    pub field: String,
+    /// Its class.
+    pub class: String,
+    /// What it holds.
+    pub content: Revealed,
+}
+
+/// What a field holds, for one who asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Revealed {
+    /// The value, opened.
+    Value(Value),
+    /// Sealed against the one who asked.
+    Sealed,
+    /// Never written: the field is younger than the record.
+    Unwritten,
+}
+
+/// A record as it was shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The record.
+    pub record: Id,
+    /// Its kind.
+    pub kind: String,
+    /// The version that was shown.
+    pub version: u64,
+    /// The record that it belongs to.
+    pub of: Option<Id>,
+    /// The fields, in the schema's order.
+    pub cells: Vec<Cell>,
+}
+
+impl Shown {
+    /// The value of a field, if it was opened.
+    pub fn value(&self, field: &str) -> Option<&Value> {
+        self.cells.iter().find(|cell| cell.field == field).and_then(|cell| match &cell.content {
+            Revealed::Value(value) => Some(value),
+            _ => None,
+        })
+    }
+}
+
+/// A record, without anything being opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// The record.
+    pub record: Id,
+    /// Its kind.
+    pub kind: String,
+    /// Its newest version.
+    pub version: u64,
+    /// The record that it belongs to.
+    pub of: Option<Id>,
+}
+
+/// Who wrote a version, and what it holds.
+#[derive(Debug, Clone)]
+pub struct VersionInfo {
+    /// Counts from 1.
+    pub version: u64,
+    /// The entry that committed it.
+    pub entry: Entry,
+    /// The version of the schema it was written under.
+    pub schema: u64,
+    /// The record that it belonged to then.
+    pub of: Option<Id>,
+    /// The fields that were written, in the order sealed.
+    pub fields: Vec<String>,
+}
+
+/// What will be opened of one record.
+struct Plan<'s> {
+    vault: Id,
+    record: Id,
+    kind: &'s Kind,
+    version: u64,
+    of: Option<Id>,
+    items: Vec<VersionItem>,
+    cells: Vec<Planned<'s>>,
+}
+
+struct Planned<'s> {
+    field: &'s Field,
+    class: &'s str,
+    source: Source,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// Which item, and which of its envelopes.
+    Envelope(usize, usize),
+    Sealed,
+    Unwritten,
+}
+
+impl Vault {
+    /// Shows a record: all its fields, or those named; its newest version, or an older one.
+    ///
+    /// Fields of classes that the actor cannot open come back as sealed, unless they were asked
+    /// for by name: then nothing is shown, and the refusal is an entry.
+    pub fn read_record(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        record: &Id,
+        fields: Option<&[String]>,
+        version: Option<u64>,
+    ) -> Result<Shown, VaultError> {
+        let schema = self.schema().clone();
+        let plan = self.plan(actor, &schema, record, fields, version)?;
+        if fields.is_some() && plan.cells.iter().any(|cell| cell.source == Source::Sealed) {
+            return self.refuse_sealed(actor, access, &plan);
+        }
+        let shown = self.enter_and_open(actor, access, Action::RecordRead, vec![plan], &Unwatched)?;
+        shown.into_iter().next().ok_or_else(|| VaultError::NoRecord { reference: record.to_string() })
+    }
+
+    /// Lists the records of a kind with some of their fields, in the order of their ids.
+    pub fn list_records(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        kind: &str,
+        fields: &[String],
+        progress: &dyn Progress,
+    ) -> Result<Vec<Shown>, VaultError> {
+        let schema = self.schema().clone();
+        kind_of(&schema, kind)?;
+        let records = self.records_of_kind(kind)?;
+        let plans = self.plan_all(actor, &schema, &records, Some(fields))?;
+        self.enter_and_open(actor, access, Action::RecordList, plans, progress)
+    }
+
+    /// Opens one field of these records for the vault's own use, such as a comparison.
+    pub(super) fn open_for(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        action: Action,
+        records: &[Id],
+        field: &str,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Shown>, VaultError> {
+        let schema = self.schema().clone();
+        let plans = self.plan_all(actor, &schema, records, Some(&[field.to_owned()]))?;
+        self.enter_and_open(actor, access, action, plans, progress)
+    }
+
+    /// Shows a child or a family with everything that belongs to it: the owners above it first,
+    /// then itself, then what hangs below, down to the last.
+    pub fn read_case(&mut self, actor: &mut Actor, access: Access<'_>, record: &Id) -> Result<Vec<Shown>, VaultError> {
+        let schema = self.schema().clone();
+        let head = self.head_of(record)?;
+        let mut records = Vec::new();
+        let mut above = head.of;
+        while let Some(owner) = above {
+            if records.len() > 64 {
+                break;
+            }
+            // Of the family its members are part of the case, its other children are not.
+            records.push(owner);
+            for (kind, id) in self.owned_by(&owner)? {
+                if kind != head.kind {
+                    records.push(id);
+                }
+            }
+            above = self.head_of(&owner)?.of;
+        }
+        let mut next = vec![*record];
+        while let Some(id) = next.pop() {
+            records.push(id);
+            next.extend(self.owned_by(&id)?.into_iter().map(|(_, id)| id));
+            if records.len() > MAX_CASE {
+                return Err(VaultError::Oversize { what: format!("the case of {record}") });
+            }
+        }
+        let plans = self.plan_all(actor, &schema, &records, None)?;
+        self.enter_and_open(actor, access, Action::CaseRead, plans, &Unwatched)
+    }
+
+    /// Who wrote which version of a record, and when. Opens nothing.
+    pub fn history(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        record: &Id,
+    ) -> Result<Vec<VersionInfo>, VaultError> {
+        self.check_access(actor, access, Action::RecordHistory, &[])?;
+        let head = self.head_of(record)?;
+        let subject = Subject {
+            kind: head.kind,
+            version: head.version,
+            fields: BTreeMap::new(),
+            records: vec![*record],
+            of: head.of.map(|of| vec![Owner(Some(of))]).unwrap_or_default(),
+        };
+        let group = actor.groups().first().cloned().unwrap_or_default();
+        let act = Act {
+            action: Action::RecordHistory,
+            group,
+            access,
+            subjects: vec![subject],
+            outcome: Outcome::Ok,
+            detail: None,
+        };
+        self.commit(actor, act, Vec::new())?;
+        let mut out = Vec::new();
+        for (sequence, item) in self.versions(record)? {
+            let fields = item.envelopes.iter().flat_map(|e| e.fields()).map(ToOwned::to_owned).collect();
+            let entry = self.line(sequence)?.entry().clone();
+            out.push(VersionInfo { version: item.version, entry, schema: item.schema, of: item.of, fields });
+        }
+        Ok(out)
+    }
+
+    /// The reason that was given with an entry, if the actor's body or an overseer may read it.
+    pub fn read_reason(&mut self, actor: &mut Actor, entry: &Entry) -> Result<Option<String>, VaultError> {
+        let Some(row) = self.store.get(&rows::reason(entry.seq))? else { return Ok(None) };
+        let super::item::Item::Reason(envelope) = super::item::Item::decode(&row)? else { return Ok(None) };
+        let missing = || VaultError::NoKey { what: "charter of the entry".to_owned() };
+        let charter = self.charter_of(envelope.charter).ok_or_else(missing)?.clone();
+        let body = crate::id::body_of(&entry.actor).unwrap_or_default();
+        let policy = policy::of_reason(&charter, body);
+        let key = actor.content_key(&self.id, &envelope, &policy, &charter, &self.store)?;
+        let place = Place { vault: &self.id, record: &Id::ZERO, kind: policy::REASON, version: entry.seq };
+        let Some(value) = envelope.open(&place, &key)?.field(policy::REASON).transpose()? else { return Ok(None) };
+        let mut decoder = minicbor::Decoder::new(&value);
+        Ok(Some(decoder.str().map_err(|_| CryptoError::Malformed { what: "reason" })?.to_owned()))
+    }
+
+    /// The record that is meant by an id, or by the first characters of one.
+    pub fn resolve(&self, reference: &str) -> Result<Id, VaultError> {
+        let reference = reference.trim().to_ascii_lowercase();
+        if let Ok(id) = reference.parse::<Id>() {
+            self.head_of(&id)?;
+            return Ok(id);
+        }
+        let usable = reference.len() >= MIN_PREFIX
+            && reference.len() < crate::id::ID_TEXT
+            && reference.bytes().all(|b| b"0123456789abcdefghjkmnpqrstvwxyz".contains(&b));
+        if !usable {
+            return Err(VaultError::BadReference { reference, least: MIN_PREFIX });
+        }
+        // Whole bytes of the prefix narrow the scan; the characters decide.
+        let whole = reference.len() * 5 / 8;
+        let filled = format!("{reference:0<26}").parse::<Id>().map(|id| id.0).unwrap_or_default();
+        let mut found = Vec::new();
+        for row in self.store.scan(&[b"r", &filled[..whole]].concat()) {
+            let (key, _) = row?;
+            found.extend(rows::last_id(&key).filter(|id| id.to_string().starts_with(&reference)));
+        }
+        match found[..] {
+            [id] => Ok(id),
+            [] => Err(VaultError::NoRecord { reference }),
+            _ => Err(VaultError::Ambiguous { reference, count: found.len() }),
+        }
+    }
+
+    /// The records of a kind. Opens nothing, and leaves no entry: ids and kinds stand in the
+    /// ledger for all its readers.
+    pub fn records_of_kind(&self, kind: &str) -> Result<Vec<Id>, VaultError> {
+        let mut out = Vec::new();
+        for row in self.store.scan(&rows::kind(kind)) {
+            out.extend(rows::last_id(&row?.0));
+        }
+        Ok(out)
+    }
+
+    /// What belongs to a record: kinds and ids.
+    pub fn owned_by(&self, owner: &Id) -> Result<Vec<(String, Id)>, VaultError> {
+        let mut out = Vec::new();
+        for row in self.store.scan(&rows::owned(owner)) {
+            out.extend(rows::split_owned(&row?.0).map(|(kind, id)| (kind.to_owned(), id)));
+        }
+        Ok(out)
+    }
+
+    /// Checks purpose and reason before anything is done with them. `classes` are those that
+    /// would be opened. A purpose that the charter does not know is refused, and the refusal is
+    /// an entry.
+    pub(super) fn check_access(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        action: Action,
+        classes: &[&str],
+    ) -> Result<(), VaultError> {
+        let charter = self.charter().clone();
+        let known = || charter.purposes().iter().map(|purpose| purpose.code.as_str()).collect::<Vec<_>>().join(", ");
+        let writes = matches!(
+            action,
+            Action::RecordCreate | Action::RecordUpdate | Action::RecordLink | Action::RecordImport | Action::RecordCheck
+        );
+        let mut wants_reason = None;
+        match access.purpose {
+            None if writes => {}
+            None => return Err(VaultError::NoPurpose { known: known() }),
+            Some(code) => match charter.purpose(code) {
+                Some(purpose) if purpose.reason => wants_reason = Some(format!("the purpose {code}")),
+                Some(_) => {}
+                None => {
+                    // What was typed is not repeated in the ledger: it could be anything.
+                    self.refuse(actor, Access::default(), action, Vec::new(), "purpose")?;
+                    return Err(VaultError::UnknownPurpose { purpose: code.to_owned(), known: known() });
+                }
+            },
+        }
+        if let Some(class) = classes.iter().find(|class| charter.class(class).is_some_and(|class| class.reason)) {
+            wants_reason.get_or_insert(format!("fields of the class {class}"));
+        }
+        match (wants_reason, access.reason.map(str::trim)) {
+            (Some(what), None | Some("")) => Err(VaultError::NoReason { what }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Enters a refusal.
+    pub(super) fn refuse(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        action: Action,
+        subjects: Vec<Subject>,
+        detail: &'static str,
+    ) -> Result<(), VaultError> {
+        let known = access.purpose.filter(|code| self.charter().purpose(code).is_some());
+        let group = actor.groups().first().cloned().unwrap_or_default();
+        let access = Access { purpose: known, reason: access.reason };
+        let act = Act { action, group, access, subjects, outcome: Outcome::Refused, detail: Some(detail) };
+        self.commit(actor, act, Vec::new())?;
+        Ok(())
+    }
+
+    fn refuse_sealed<T>(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        plan: &Plan<'_>,
+    ) -> Result<T, VaultError> {
+        let sealed: Vec<_> = plan.cells.iter().filter(|cell| cell.source == Source::Sealed).collect();
+        let fields = sealed.iter().map(|cell| cell.field.id.as_str()).collect::<Vec<_>>().join(", ");
+        let classes: BTreeSet<&str> = sealed.iter().map(|cell| cell.class).collect();
+        let coalitions = classes
+            .iter()
+            .flat_map(|class| self.charter().coalitions(class))
+            .map(|groups| groups.into_iter().collect::<Vec<_>>().join(" + "))
+            .collect::<BTreeSet<_>>();
+        let coalitions = coalitions.into_iter().collect::<Vec<_>>().join("; ");
+        let subjects = subjects(std::slice::from_ref(plan), |source| source == Source::Sealed);
+        self.refuse(actor, access, Action::RecordRead, subjects, "sealed")?;
+        Err(VaultError::Sealed { fields, coalitions })
+    }
+
+    /// All versions of a record, oldest first, with the sequence of their entries.
+    fn versions(&self, record: &Id) -> Result<Vec<(u64, VersionItem)>, VaultError> {
+        let mut out = Vec::new();
+        for row in self.store.scan(&rows::versions(record)) {
+            let (_, value) = row?;
+            let (sequence, item) = rows::split_stored_version(&value)?;
+            out.push((sequence, VersionItem::decode_trusted(item)?));
+        }
+        Ok(out)
+    }
+
+    fn plan_all<'s>(
+        &self,
+        actor: &Actor,
+        schema: &'s Arc<Schema>,
+        records: &[Id],
+        fields: Option<&[String]>,
+    ) -> Result<Vec<Plan<'s>>, VaultError> {
+        records.iter().map(|record| self.plan(actor, schema, record, fields, None)).collect()
+    }
+
+    /// Finds where each field of a record stands, without opening anything.
+    fn plan<'s>(
+        &self,
+        actor: &Actor,
+        schema: &'s Arc<Schema>,
+        record: &Id,
+        fields: Option<&[String]>,
+        version: Option<u64>,
+    ) -> Result<Plan<'s>, VaultError> {
+        let head = self.head_of(record)?;
+        let kind = kind_of(schema, &head.kind)?;
+        let version = version.unwrap_or(head.version);
+        let mut items: Vec<VersionItem> = self.versions(record)?.into_iter().map(|(_, item)| item).collect();
+        items.retain(|item| item.version <= version);
+        let shown = items.last().filter(|item| item.version == version);
+        let of = shown.ok_or_else(|| VaultError::NoVersion { record: record.to_string(), version })?.of;
+        let wanted: Vec<(&Field, &str)> = match fields {
+            None => kind.sealed_fields().collect(),
+            Some(names) => names.iter().map(|name| sealed_field(kind, name)).collect::<Result<_, _>>()?,
+        };
+        let mut cells = Vec::with_capacity(wanted.len());
+        for (field, class) in wanted {
+            let newest = items.iter().enumerate().rev().find_map(|(at, item)| {
+                let holds = |e: &crate::crypto::envelope::Envelope| e.fields().any(|name| name == field.id);
+                item.envelopes.iter().position(holds).map(|envelope| (at, envelope))
+            });
+            let source = match newest {
+                None => Source::Unwritten,
+                Some((at, index)) => {
+                    let envelope = &items[at].envelopes[index];
+                    let opens = self.charter_of(envelope.charter).is_some_and(|c| actor.opens(c, &envelope.class));
+                    if opens { Source::Envelope(at, index) } else { Source::Sealed }
+                }
+            };
+            cells.push(Planned { field, class, source });
+        }
+        Ok(Plan { vault: self.id, record: *record, kind, version, of, items, cells })
+    }
+
+    /// Enters what will be shown, and then opens it. What does not open is an entry too.
+    fn enter_and_open(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        action: Action,
+        plans: Vec<Plan<'_>>,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Shown>, VaultError> {
+        let opened = |source| matches!(source, Source::Envelope(..));
+        let classes: BTreeSet<&str> = plans
+            .iter()
+            .flat_map(|plan| &plan.cells)
+            .filter(|cell| opened(cell.source))
+            .map(|cell| cell.class)
+            .collect();
+        let classes: Vec<&str> = classes.into_iter().collect();
+        self.check_access(actor, access, action, &classes)?;
+        let group = self.group_for(actor, &classes);
+        let mut acts = Vec::new();
+        for batch in plans.chunks(MAX_BATCH) {
+            let act = Act {
+                action,
+                group: group.clone(),
+                access,
+                subjects: subjects(batch, opened),
+                outcome: Outcome::Ok,
+                detail: None,
+            };
+            acts.extend(fitting(act).into_iter().map(|act| (act, Vec::new())));
+        }
+        if acts.is_empty() {
+            // A list of nothing tells something too.
+            let act = Act { action, group, access, subjects: Vec::new(), outcome: Outcome::Ok, detail: None };
+            acts.push((act, Vec::new()));
+        }
+        self.commit_all(actor, acts)?;
+        let watched = plans.len() > MAX_BATCH;
+        if watched {
+            progress.begin(Task::Read, plans.len() as u64);
+        }
+        let mut out = Vec::with_capacity(plans.len());
+        let mut policies = BTreeMap::new();
+        for (done, plan) in plans.iter().enumerate() {
+            match self.open_plan(actor, plan, &mut policies) {
+                Ok(shown) => out.push(shown),
+                Err(error) => {
+                    let failed = subjects(std::slice::from_ref(plan), opened);
+                    let group = self.group_for(actor, &classes);
+                    let access = Access { reason: None, ..access };
+                    let outcome = Outcome::Failed;
+                    let act = Act { action, group, access, subjects: failed, outcome, detail: Some("does-not-open") };
+                    self.commit(actor, act, Vec::new())?;
+                    return Err(error);
+                }
+            }
+            if watched && done % 256 == 0 {
+                progress.at(done as u64);
+            }
+        }
+        if watched {
+            progress.end();
+        }
+        Ok(out)
+    }
+
+    fn open_plan<'p>(
+        &self,
+        actor: &mut Actor,
+        plan: &'p Plan<'_>,
+        policies: &mut BTreeMap<(u64, String), Policy>,
+    ) -> Result<Shown, VaultError> {
+        let mut open: Vec<((usize, usize), Opened<'p>)> = Vec::new();
+        let mut cells = Vec::with_capacity(plan.cells.len());
+        for cell in &plan.cells {
+            let content = match cell.source {
+                Source::Sealed => Revealed::Sealed,
+                Source::Unwritten => Revealed::Unwritten,
+                Source::Envelope(at, index) => {
+                    let opened = match open.iter().position(|(place, _)| *place == (at, index)) {
+                        Some(found) => &open[found].1,
+                        None => {
+                            let opened = self.open_envelope(actor, plan, at, index, policies)?;
+                            open.push(((at, index), opened));
+                            &open[open.len() - 1].1
+                        }
+                    };
+                    let value = opened.field(&cell.field.id).ok_or(CryptoError::DoesNotOpen)??;
+                    Revealed::Value(Value::decode(&value, cell.field)?)
+                }
+            };
+            cells.push(Cell { field: cell.field.id.clone(), class: cell.class.to_owned(), content });
+        }
+        let (record, kind) = (plan.record, plan.kind.id.clone());
+        Ok(Shown { record, kind, version: plan.version, of: plan.of, cells })
+    }
+
+    fn open_envelope<'p>(
+        &self,
+        actor: &mut Actor,
+        plan: &'p Plan<'_>,
+        at: usize,
+        index: usize,
+        policies: &mut BTreeMap<(u64, String), Policy>,
+    ) -> Result<Opened<'p>, VaultError>
+    {
+        let item = &plan.items[at];
+        let envelope = &item.envelopes[index];
+        let missing = || VaultError::NoKey { what: format!("quorum of the class {}", envelope.class) };
+        let charter = self.charter_of(envelope.charter).ok_or_else(missing)?;
+        let key = (envelope.charter, envelope.class.clone());
+        if !policies.contains_key(&key) {
+            policies.insert(key.clone(), policy::of_class(charter, &envelope.class).ok_or_else(missing)?);
+        }
+        let policy = policies.get(&key).ok_or_else(missing)?;
+        let content_key = actor.content_key(&self.id, envelope, policy, charter, &self.store)?;
+        // The place is what was asked for, not what the row says of itself: a row that was moved
+        // here from another record does not open.
+        let place = Place { vault: &plan.vault, record: &plan.record, kind: &plan.kind.id, version: item.version };
+        Ok(envelope.open(&place, &content_key)?)
+    }
+
+    /// The first of the actor's groups that takes part in opening these classes.
+    fn group_for(&self, actor: &Actor, classes: &[&str]) -> String {
+        let charter = self.charter();
+        let takes_part =
+            |group: &&String| classes.iter().any(|class| charter.openable_alone(class, std::slice::from_ref(*group)));
+        actor.groups().iter().find(takes_part).or(actor.groups().first()).cloned().unwrap_or_default()
+    }
+}
+
+/// What an entry says of plans: records of the same kind, version and fields together.
+fn subjects(plans: &[Plan<'_>], counts: impl Fn(Source) -> bool) -> Vec<Subject> {
+    let mut out: Vec<(Subject, Vec<Owner>)> = Vec::new();
+    for plan in plans {
+        let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for cell in plan.cells.iter().filter(|cell| counts(cell.source)) {
+            fields.entry(cell.class.to_owned()).or_default().push(cell.field.id.clone());
+        }
+        let same = |(s, _): &&mut (Subject, Vec<Owner>)| {
+            s.kind == plan.kind.id && s.version == plan.version && s.fields == fields
+        };
+        match out.iter_mut().find(same) {
+            Some((subject, owners)) => {
+                subject.records.push(plan.record);
+                owners.push(Owner(plan.of));
+            }
+            None => {
+                let (kind, version) = (plan.kind.id.clone(), plan.version);
+                let subject = Subject { kind, version, fields, records: vec![plan.record], of: Vec::new() };
+                out.push((subject, vec![Owner(plan.of)]));
+            }
+        }
+    }
+    out.into_iter()
+        .map(|(mut subject, owners)| {
+            if owners.iter().any(|owner| owner.0.is_some()) {
+                subject.of = owners;
+            }
+            subject
+        })
+        .collect()
+}
+
+/// An entry names at most so many groups of subjects: each can repeat all field names of a kind.
+const MAX_SUBJECTS: usize = 12;
+
+/// Splits an act whose subjects would not fit one line.
+fn fitting(act: Act<'_>) -> Vec<Act<'_>> {
+    if act.subjects.len() <= MAX_SUBJECTS {
+        return vec![act];
+    }
+    act.subjects.chunks(MAX_SUBJECTS).map(|part| Act { subjects: part.to_vec(), ..act.clone() }).collect()
+}

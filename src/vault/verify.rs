@@ -1,0 +1,356 @@
+//! Everything checked from the first line on: needs no key, changes nothing.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::Path,
+};
+
+use super::{
+    CHECKPOINT, JOURNAL, LEDGER, LOCK, Options, STORE, Task,
+    error::VaultError,
+    item::{Item, VersionItem},
+    lock::Lock,
+    open::{Marker, ledger_bytes, next_payload},
+    policy,
+    rows::{self, Applied, Head},
+};
+use crate::{
+    crypto::digest::Digest,
+    custody::{Charter, GroupKey},
+    disk,
+    id::Id,
+    ledger::{Action, Checkpoint, Entry, Frontier, LogPosition, Outcome, checkpoint, log, memory::Memory},
+    records::schema::Schema,
+    store::{
+        Kv,
+        journal::{self, Position},
+        sled::SledStore,
+    },
+};
+
+/// What was found sound.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// Entries, each signed by its actor under the charter of its time, in an unbroken tree.
+    pub entries: u64,
+    /// Payloads that are what their entries say.
+    pub payloads: u64,
+    /// Versions of records in them.
+    pub versions: u64,
+    /// Items that were erased; their digests are still what the entries say.
+    pub erased: u64,
+    /// Parts of lines that interrupted appends left behind; harmless.
+    pub torn_lines: u64,
+    /// Size of the checkpoint in the vault, if there is one.
+    pub checkpoint: Option<u64>,
+    /// Size of the checkpoint that this machine remembers, if it has seen the vault.
+    pub remembered: Option<u64>,
+    /// Rows of the store, all of them as journal and ledger say. `None` if the store was not
+    /// closed: it will be made anew, and says nothing.
+    pub rows: Option<u64>,
+    /// Sequences of entries whose time is before that of the entry before: the clock was set back.
+    pub backwards: Vec<u64>,
+}
+
+/// What the walk over the ledger has gathered.
+struct Walk<'a> {
+    vault: &'a Id,
+    charters: BTreeMap<u64, Charter>,
+    schemas: BTreeMap<u64, Schema>,
+    heads: HashMap<Id, Head>,
+    store: Option<&'a SledStore>,
+    /// Rows of the store that were met and are right; heads, owners and the position apart.
+    met: u64,
+    findings: Findings,
+}
+
+/// Verifies a vault: form, order and signatures of the ledger's lines, membership and rights by
+/// the charter in force at each entry, the tree, the digests of the payloads, the form of what is
+/// in them, the checkpoint, this machine's memory, and that the store is what follows from it all.
+pub fn verify(dir: &Path, options: &Options<'_>) -> Result<Findings, VaultError> {
+    let vault = Marker::read(dir)?;
+    // On a medium that cannot be written there is no lock to take, and nobody to keep out.
+    let _lock = match Lock::take(&dir.join(LOCK), options.patience, &|holder| options.progress.waiting(holder)) {
+        Err(VaultError::Ledger(_)) => None,
+        other => Some(other?),
+    };
+    let store = SledStore::open(&dir.join(STORE));
+    let mut walk = Walk {
+        vault: &vault,
+        charters: BTreeMap::new(),
+        schemas: BTreeMap::new(),
+        heads: HashMap::new(),
+        store: store.as_ref(),
+        met: 0,
+        findings: Findings::default(),
+    };
+    let memory = Memory::new(&options.state, &vault);
+    let (heads, parse_errors) = checkpoints(dir, &memory)?;
+    let mut lines = log::Reader::new(&dir.join(LEDGER), LogPosition::START, 0)?;
+    let mut payloads = journal::Reader::new(&dir.join(JOURNAL), Position::START)?;
+    let mut tree = Frontier::new();
+    let mut roots: BTreeMap<u64, Digest> = heads.iter().map(|(_, size, _)| (*size, [0; 32])).collect();
+    options.progress.begin(Task::Verify, ledger_bytes(dir));
+    let (mut done, mut last_time) = (0, jiff::Timestamp::MIN);
+    let mut ends = Applied::NOTHING;
+    while let Some(placed) = lines.next_line()? {
+        if let Some(root) = roots.get_mut(&tree.size()) {
+            *root = tree.root();
+        }
+        let entry = placed.line.entry();
+        let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
+        if entry.tree.root != tree.root() {
+            return Err(bad("the tree before it is another"));
+        }
+        if entry.time < last_time {
+            walk.findings.backwards.push(entry.seq);
+        }
+        last_time = entry.time;
+        let versions_before = walk.findings.versions;
+        if let Some(digest) = &entry.payload {
+            let payload = next_payload(&mut payloads, &vault, entry.seq, digest)?;
+            walk.payload(entry, &payload)?;
+        }
+        walk.entry(entry, walk.findings.versions - versions_before)?;
+        let charter = walk.charters.get(&entry.charter).ok_or_else(|| bad("it names a charter that is not there"))?;
+        let card = charter.member(&entry.actor).ok_or_else(|| bad("its actor is not in the charter"))?;
+        if !placed.line.is_signed_by(&card.signing, &vault) {
+            return Err(bad("its signature is not its actor's"));
+        }
+        walk.row(&rows::line(entry.seq), &rows::place(placed.at, placed.line.bytes().len()))?;
+        for (index, node) in tree.push(placed.line.bytes()) {
+            walk.row(&rows::hash(index), &node)?;
+        }
+        walk.findings.entries += 1;
+        done += placed.line.bytes().len() as u64 + 1;
+        if entry.seq % 256 == 0 {
+            options.progress.at(done);
+        }
+        ends = Applied { size: tree.size(), log: lines.position(), journal: payloads.position() };
+    }
+    if let Some(root) = roots.get_mut(&tree.size()) {
+        *root = tree.root();
+    }
+    options.progress.end();
+    let Some(charter) = walk.charters.values().next_back() else {
+        return Err(VaultError::BadEntry { sequence: 0, why: "it brings no charter and schema" });
+    };
+    walk.findings.torn_lines = lines.torn_lines();
+
+    if parse_errors {
+        return Err(VaultError::BadCheckpoint);
+    }
+    for (remembered, size, note) in &heads {
+        let head = Checkpoint::parse(note, &vault, charter.log()).map_err(|_| VaultError::BadCheckpoint)?;
+        if *size > tree.size() {
+            return Err(VaultError::RolledBack { size: tree.size(), remembered: *size });
+        }
+        if roots.get(size) != Some(&head.root) {
+            return Err(VaultError::Forked { size: *size });
+        }
+        *(if *remembered { &mut walk.findings.remembered } else { &mut walk.findings.checkpoint }) = Some(*size);
+    }
+    walk.finish(ends)?;
+    Ok(walk.findings)
+}
+
+/// A checkpoint that was found: whether it is this machine's, its size, and the note.
+type Head3 = (bool, u64, Vec<u8>);
+
+/// The checkpoints in the vault and in this machine's memory, their signatures not yet checked,
+/// and whether one of them is no checkpoint at all.
+fn checkpoints(dir: &Path, memory: &Memory) -> Result<(Vec<Head3>, bool), VaultError> {
+    let path = dir.join(CHECKPOINT);
+    let inside = match disk::read(&path, checkpoint::MAX_BYTES) {
+        Ok(bytes) => Some(bytes).filter(|bytes| !bytes.is_empty()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(crate::ledger::LedgerError::io(&path)(error).into()),
+    };
+    let mut out = Vec::new();
+    let mut bad = false;
+    for (remembered, note) in [(false, inside), (true, memory.load()?)] {
+        let Some(note) = note else { continue };
+        let size = String::from_utf8_lossy(&note).lines().nth(1).and_then(|line| line.parse().ok());
+        match size {
+            Some(size) => out.push((remembered, size, note)),
+            None => bad = true,
+        }
+    }
+    Ok((out, bad))
+}
+
+impl Walk<'_> {
+    /// Checks an entry by the charter of its time.
+    fn entry(&self, entry: &Entry, versions: u64) -> Result<(), VaultError> {
+        let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
+        let newest = self.charters.keys().next_back();
+        if newest != Some(&entry.charter) {
+            return Err(bad("it was made under a charter that was not in force"));
+        }
+        let charter = self.charters.get(&entry.charter).ok_or_else(|| bad("it names a charter that is not there"))?;
+        if !charter.groups_of(&entry.actor).any(|group| group == entry.group) {
+            return Err(bad("its actor is not in the group it names"));
+        }
+        if entry.purpose.as_ref().is_some_and(|code| charter.purpose(code).is_none()) {
+            return Err(bad("it names a purpose that the charter does not know"));
+        }
+        if (entry.seq == 0) != (entry.action == Action::VaultCreate) {
+            return Err(bad("a vault is created once, by its first entry"));
+        }
+        let right = match entry.action {
+            Action::RecordCreate | Action::RecordUpdate | Action::RecordLink | Action::RecordImport => Some("write"),
+            Action::SchemaAmend => Some("schema"),
+            _ => None,
+        };
+        let done = entry.outcome == Outcome::Ok;
+        if done && right.is_some_and(|right| !charter.may(&entry.group, right)) {
+            return Err(bad("its group had no right to do this"));
+        }
+        let named: usize = entry.subjects.iter().map(|subject| subject.records.len()).sum();
+        if done && right == Some("write") && named as u64 != versions {
+            return Err(bad("it names other records than its payload holds"));
+        }
+        if versions > 0 && !(done && right == Some("write")) {
+            return Err(bad("its payload holds records that it does not speak of"));
+        }
+        Ok(())
+    }
+
+    fn payload(&mut self, entry: &Entry, payload: &journal::Payload) -> Result<(), VaultError> {
+        let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
+        self.findings.payloads += 1;
+        for kept in &payload.items {
+            let journal::Item::Live(bytes) = kept else {
+                self.findings.erased += 1;
+                continue;
+            };
+            match Item::decode(bytes)? {
+                Item::Charter(note) => {
+                    let charter = Charter::parse(&note)?;
+                    if entry.action != Action::VaultCreate || charter.vault() != self.vault || charter.version() != 1 {
+                        return Err(bad("it brings a charter that is not this vault's first"));
+                    }
+                    charter.verify_founder(&entry.actor)?;
+                    self.row(&rows::charter(charter.version()), &note)?;
+                    self.charters.insert(charter.version(), charter);
+                }
+                Item::Schema(toml) => {
+                    let schema = Schema::parse(&toml)?;
+                    if !matches!(entry.action, Action::VaultCreate | Action::SchemaAmend) {
+                        return Err(bad("it brings a schema without saying so"));
+                    }
+                    if let Some(last) = self.schemas.values().next_back() {
+                        schema.extends(last)?;
+                    }
+                    self.row(&rows::schema(schema.version()), toml.as_bytes())?;
+                    self.schemas.insert(schema.version(), schema);
+                }
+                Item::GroupKey(note) => {
+                    let key = GroupKey::parse(&note)?;
+                    let charter = self.charters.values().next_back().ok_or_else(|| bad("it brings a key before a charter"))?;
+                    key.verify(|name| charter.member(name))?;
+                    let group = charter.group(&key.group);
+                    if group.is_none_or(|group| group.recipient != key.recipient || group.epoch != key.epoch) {
+                        return Err(bad("it brings a group key that is not the charter's"));
+                    }
+                    self.row(&rows::group_key(&key.group, key.epoch), &note)?;
+                }
+                Item::LogKey(_) => self.row(rows::LOG_KEY, bytes)?,
+                Item::Session(session) => self.row(&rows::session(&session.id), bytes)?,
+                Item::Reason(envelope) => {
+                    if envelope.class != policy::REASON {
+                        return Err(bad("its reason is not sealed as a reason"));
+                    }
+                    self.row(&rows::reason(entry.seq), bytes)?;
+                }
+                Item::Version(version) => self.version(entry, &version, bytes)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn version(&mut self, entry: &Entry, version: &VersionItem, bytes: &[u8]) -> Result<(), VaultError> {
+        let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
+        let schema = self.schemas.get(&version.schema);
+        let kind = schema.and_then(|schema| schema.kind(&version.kind));
+        let kind = kind.ok_or_else(|| bad("it brings a record of a kind that the schema does not have"))?;
+        for envelope in &version.envelopes {
+            let fits = |name: &str| kind.field(name).and_then(|f| f.class.as_deref()) == Some(envelope.class.as_str());
+            if !envelope.fields().all(fits) {
+                return Err(bad("it brings a field that is not of the class the schema says"));
+            }
+            let charter = self.charters.get(&envelope.charter);
+            let policy = charter.and_then(|charter| policy::of_class(charter, &envelope.class));
+            if policy.is_none_or(|policy| policy.leaves.len() != envelope.share_count()) {
+                return Err(bad("it brings an envelope whose shares are not those of its class"));
+            }
+        }
+        let spoken = entry.subjects.iter().any(|subject| {
+            subject.kind == version.kind && subject.version == version.version && subject.records.contains(&version.record)
+        });
+        if !spoken {
+            return Err(bad("it brings a record that it does not name"));
+        }
+        let last = self.heads.get(&version.record);
+        let follows = match last {
+            None => version.version == 1,
+            Some(head) => head.kind == version.kind && head.version + 1 == version.version,
+        };
+        if !follows {
+            return Err(bad("a record's version does not follow its last one"));
+        }
+        if last.is_none() {
+            self.row(&[&rows::kind(&version.kind)[..], &version.record.0].concat(), b"")?;
+        }
+        self.row(&rows::version(&version.record, version.version), &rows::stored_version(entry.seq, bytes))?;
+        let head = Head { kind: version.kind.clone(), version: version.version, of: version.of };
+        self.heads.insert(version.record, head);
+        self.findings.versions += 1;
+        Ok(())
+    }
+
+    /// Checks that the store has a row.
+    fn row(&mut self, key: &[u8], value: &[u8]) -> Result<(), VaultError> {
+        let Some(store) = self.store else { return Ok(()) };
+        match store.get(key)? {
+            Some(found) if found == value => {
+                self.met += 1;
+                Ok(())
+            }
+            Some(_) => Err(differs("a row is another", key)),
+            None => Err(differs("a row is missing", key)),
+        }
+    }
+
+    /// Checks the rows that only the end of the ledger decides, and that there are no others.
+    fn finish(&mut self, ends: Applied) -> Result<(), VaultError> {
+        let Some(store) = self.store else { return Ok(()) };
+        let heads = std::mem::take(&mut self.heads);
+        for (record, head) in &heads {
+            self.row(&rows::head(record), &head.encode())?;
+            if let Some(owner) = &head.of {
+                self.row(&rows::owned_by(owner, &head.kind, record), b"")?;
+            }
+        }
+        // The position may be behind torn bytes at the end of the ledger; the size may not.
+        let applied = store.get(rows::APPLIED)?.and_then(|row| Applied::decode(&row));
+        if applied.is_none_or(|applied| applied.size != ends.size || applied.journal != ends.journal) {
+            return Err(differs("another end", rows::APPLIED));
+        }
+        let mut rows = 0;
+        for row in store.scan(b"") {
+            row?;
+            rows += 1;
+        }
+        if rows != self.met + 1 {
+            return Err(VaultError::StoreDiffers { what: format!("{} rows that nothing explains", rows - self.met - 1) });
+        }
+        self.findings.rows = Some(rows);
+        Ok(())
+    }
+}
+
+fn differs(what: &str, key: &[u8]) -> VaultError {
+    let space = key.first().map_or('?', |&b| char::from(b));
+    VaultError::StoreDiffers { what: format!("{what} (space {space})") }
+}

@@ -1,0 +1,446 @@
+//! Records in: sealed field by field, committed, and only then acknowledged.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use zeroize::Zeroizing;
+
+use super::{
+    Task, Vault,
+    actor::Actor,
+    commit::{Access, Act},
+    error::VaultError,
+    item::{Item, VersionItem},
+    open::StoredNodes,
+    policy, Progress,
+    rows::{self, Head},
+};
+use crate::{
+    crypto::{
+        CryptoError,
+        envelope::{Envelope, Place, Policy},
+        random::{Random, SystemRandom, new_id},
+        session::Session,
+    },
+    custody::Charter,
+    id::Id,
+    ledger::{Action, Outcome, Subject, entry::Owner},
+    records::{
+        schema::{Field, FieldType, Kind, Schema},
+        value::{Value, ValueError},
+    },
+    store::Kv,
+};
+
+/// Most records that one entry commits: its line names each of them, and must fit a ledger line.
+pub const MAX_BATCH: usize = 500;
+
+/// Batches that are committed with one sync of journal and ledger: 5,000 records, about 20 MB.
+const BATCHES_AT_ONCE: usize = 10;
+
+/// A record to be written: a new one, or a new version of one that exists.
+#[derive(Debug, Clone, Default)]
+pub struct Draft {
+    /// Field names and values. For a new record, fields that are not named are empty.
+    pub values: Vec<(String, Value)>,
+    /// The record that it belongs to; `None` leaves that of an existing record as it is.
+    pub of: Option<Id>,
+}
+
+/// A record that was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    /// The record.
+    pub record: Id,
+    /// Its version now.
+    pub version: u64,
+}
+
+/// A version before it is sealed.
+struct Unsealed<'a> {
+    record: Id,
+    version: u64,
+    of: Option<Id>,
+    values: Vec<(&'a Field, &'a str, Zeroizing<Vec<u8>>)>,
+}
+
+/// What all versions of one write have in common.
+struct Sealing<'a> {
+    vault: Id,
+    kind: &'a Kind,
+    schema: u64,
+    policies: &'a BTreeMap<String, Policy>,
+    session: &'a Session,
+}
+
+impl Vault {
+    /// Enters one record.
+    pub fn create_record(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        kind: &str,
+        draft: &Draft,
+    ) -> Result<Written, VaultError> {
+        let written =
+            self.write_new(actor, access, Action::RecordCreate, kind, std::slice::from_ref(draft), &super::Unwatched)?;
+        written.into_iter().next().ok_or(VaultError::NothingToWrite)
+    }
+
+    /// Enters many records of one kind, an entry for each [`MAX_BATCH`].
+    ///
+    /// Every draft is checked before the first is written. Records are acknowledged in batches:
+    /// if writing fails in between, those before are in the vault.
+    pub fn import_records(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        kind: &str,
+        drafts: &[Draft],
+        progress: &dyn Progress,
+    ) -> Result<Vec<Written>, VaultError> {
+        self.write_new(actor, access, Action::RecordImport, kind, drafts, progress)
+    }
+
+    /// Writes new values of some fields of a record, and perhaps the record it belongs to.
+    pub fn update_record(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        record: &Id,
+        draft: &Draft,
+    ) -> Result<Written, VaultError> {
+        let head = self.head_of(record)?;
+        let relinked = draft.of.is_some() && draft.of != head.of;
+        if draft.values.is_empty() && !relinked {
+            return Err(VaultError::NothingToWrite);
+        }
+        let schema = self.schema().clone();
+        let kind = kind_of(&schema, &head.kind)?;
+        let action = if draft.values.is_empty() { Action::RecordLink } else { Action::RecordUpdate };
+        let fields = fields_by_class(kind, |id| draft.values.iter().any(|(name, _)| name == id));
+        let subject = Subject {
+            kind: head.kind.clone(),
+            version: head.version + 1,
+            fields,
+            records: vec![*record],
+            of: Vec::new(),
+        };
+        let group = self.right_to_write(actor, access, action, vec![subject])?;
+        self.check_access(actor, access, action, &[])?;
+        self.check_owner(kind, Some(record), draft.of.or(head.of))?;
+        let mut values = Vec::new();
+        for (name, value) in &draft.values {
+            let (field, class) = sealed_field(kind, name)?;
+            values.push((field, class, value.clone().check(field)?.encode()));
+        }
+        values.sort_by_key(|(field, _, _)| kind.fields.iter().position(|own| own.id == field.id));
+        let unsealed = Unsealed { record: *record, version: head.version + 1, of: draft.of.or(head.of), values };
+        let written = Written { record: *record, version: unsealed.version };
+        self.seal_and_commit(actor, access, action, &group, kind, vec![unsealed], &super::Unwatched)?;
+        Ok(written)
+    }
+
+    /// Adds a version of the schema.
+    pub fn amend_schema(&mut self, actor: &mut Actor, schema: &Schema) -> Result<(), VaultError> {
+        let action = Action::SchemaAmend;
+        let charter = self.charter().clone();
+        let Some(group) = actor.group_that_may(&charter, "schema").map(ToOwned::to_owned) else {
+            return self.refuse_right(actor, Access::default(), action, Vec::new(), "schema");
+        };
+        schema.extends(self.schema())?;
+        schema.check_classes(|class| charter.class(class).is_some())?;
+        let act = Act {
+            action,
+            group,
+            access: Access::default(),
+            subjects: Vec::new(),
+            outcome: Outcome::Ok,
+            detail: None,
+        };
+        self.commit(actor, act, vec![Item::Schema(schema.text().to_owned()).encode()])?;
+        Ok(())
+    }
+
+    fn write_new(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        action: Action,
+        kind: &str,
+        drafts: &[Draft],
+        progress: &dyn Progress,
+    ) -> Result<Vec<Written>, VaultError> {
+        let schema = self.schema().clone();
+        let kind = kind_of(&schema, kind)?;
+        let fields = fields_by_class(kind, |_| true);
+        let subject = Subject { kind: kind.id.clone(), version: 1, fields, records: Vec::new(), of: Vec::new() };
+        let group = self.right_to_write(actor, access, action, vec![subject])?;
+        self.check_access(actor, access, action, &[])?;
+        let mut random = SystemRandom::new();
+        let mut unsealed = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            self.check_owner(kind, None, draft.of)?;
+            let mut values = Vec::with_capacity(kind.fields.len());
+            for (name, _) in &draft.values {
+                sealed_field(kind, name)?;
+            }
+            for (field, class) in kind.sealed_fields() {
+                let given = draft.values.iter().find(|(name, _)| *name == field.id).map(|(_, value)| value.clone());
+                // Every field is written, empty ones too: a value that is not there must not be
+                // seen to be missing.
+                let value = given.unwrap_or(Value::Null).check(field)?;
+                values.push((field, class, value.encode()));
+            }
+            unsealed.push(Unsealed { record: new_id(&mut random)?, version: 1, of: draft.of, values });
+        }
+        if unsealed.is_empty() {
+            return Err(VaultError::NothingToWrite);
+        }
+        let written = unsealed.iter().map(|one| Written { record: one.record, version: 1 }).collect();
+        self.seal_and_commit(actor, access, action, &group, kind, unsealed, progress)?;
+        Ok(written)
+    }
+
+    /// Seals versions in batches and commits them. Sealing uses all processors.
+    #[expect(clippy::too_many_arguments, reason = "one step of a write, with two callers beside each other")]
+    fn seal_and_commit(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        action: Action,
+        group: &str,
+        kind: &Kind,
+        versions: Vec<Unsealed<'_>>,
+        progress: &dyn Progress,
+    ) -> Result<(), VaultError> {
+        let charter = self.charter().clone();
+        let policies = policies(&charter, kind)?;
+        let total = versions.len() as u64;
+        let watched = versions.len() > MAX_BATCH;
+        if watched {
+            progress.begin(Task::Write, total);
+        }
+        let mut done = 0;
+        for group_of_batches in versions.chunks(MAX_BATCH * BATCHES_AT_ONCE) {
+            let envelopes = group_of_batches.len() as u64 * policies.len() as u64;
+            let (session, new) = actor.sealing(&charter, envelopes)?;
+            let sealing = Sealing {
+                vault: self.id,
+                kind,
+                schema: self.schema().version(),
+                policies: &policies,
+                session: &session,
+            };
+            let mut acts = Vec::new();
+            let mut new = new.map(|session| Item::Session(session).encode());
+            for batch in group_of_batches.chunks(MAX_BATCH) {
+                let sealed = match seal_all(&sealing, batch) {
+                    Ok(sealed) => sealed,
+                    Err(error) => {
+                        actor.abandon_sealing();
+                        return Err(error);
+                    }
+                };
+                let act = Act {
+                    action,
+                    group: group.to_owned(),
+                    access,
+                    subjects: vec![subject_of(kind, batch)],
+                    outcome: Outcome::Ok,
+                    detail: None,
+                };
+                acts.push((act, new.take().into_iter().chain(sealed).collect()));
+                done += batch.len() as u64;
+                if watched {
+                    progress.at(done);
+                }
+            }
+            self.commit_all(actor, acts)?;
+        }
+        if watched {
+            progress.end();
+        }
+        Ok(())
+    }
+
+    /// The group in whose right the actor writes, or the refusal, which is an entry too.
+    fn right_to_write(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        action: Action,
+        subjects: Vec<Subject>,
+    ) -> Result<String, VaultError> {
+        match actor.group_that_may(self.charter(), "write") {
+            Some(group) => Ok(group.to_owned()),
+            None => self.refuse_right(actor, access, action, subjects, "write"),
+        }
+    }
+
+    fn refuse_right<T>(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        action: Action,
+        subjects: Vec<Subject>,
+        right: &str,
+    ) -> Result<T, VaultError> {
+        self.refuse(actor, access, action, subjects, "right")?;
+        Err(VaultError::MayNot { member: actor.member().to_owned(), right: right.to_owned() })
+    }
+
+    /// Checks that the owner exists, is of the right kind, and does not hang on the record itself.
+    fn check_owner(&self, kind: &Kind, record: Option<&Id>, of: Option<Id>) -> Result<(), VaultError> {
+        let Some(owner) = of else {
+            return match kind.parent() {
+                Some(field) if field.required => Err(ValueError::Required { field: field.id.clone() }.into()),
+                _ => Ok(()),
+            };
+        };
+        let field = kind.parent().ok_or_else(|| VaultError::NoOwner { kind: kind.id.clone() })?;
+        let head = self.head_of(&owner)?;
+        if let Some(wanted) = &field.to
+            && *wanted != head.kind
+        {
+            let wanted = wanted.clone();
+            return Err(VaultError::WrongKind { record: owner.to_string(), kind: head.kind, wanted });
+        }
+        // Kinds cannot own each other in a circle, but a schema may let a kind own itself.
+        let mut above = Some(owner);
+        let mut steps = 0;
+        while let Some(id) = above {
+            if Some(&id) == record || steps > 64 {
+                return Err(VaultError::LinkLoop { record: id.to_string() });
+            }
+            above = self.head_of(&id)?.of;
+            steps += 1;
+        }
+        Ok(())
+    }
+
+    /// What is known of a record without opening anything.
+    pub fn head_of(&self, record: &Id) -> Result<Head, VaultError> {
+        let row = self.store.get(&rows::head(record))?;
+        let row = row.ok_or_else(|| VaultError::NoRecord { reference: record.to_string() })?;
+        Ok(Head::decode(&row)?)
+    }
+
+    /// The root of the ledger when it had `size` entries.
+    pub fn root_at(&self, size: u64) -> Result<crate::crypto::digest::Digest, VaultError> {
+        Ok(crate::ledger::tree::root_at(size, &StoredNodes(&self.store))?)
+    }
+}
+
+/// A kind of the schema, or the sentence that there is none.
+pub(super) fn kind_of<'s>(schema: &'s Arc<Schema>, kind: &str) -> Result<&'s Kind, VaultError> {
+    let known = || schema.kinds().iter().map(|kind| kind.id.as_str()).collect::<Vec<_>>().join(", ");
+    schema.kind(kind).ok_or_else(|| VaultError::UnknownKind { kind: kind.to_owned(), known: known() })
+}
+
+/// A sealed field of a kind, with its class.
+pub(super) fn sealed_field<'k>(kind: &'k Kind, name: &str) -> Result<(&'k Field, &'k str), VaultError> {
+    let known = || kind.sealed_fields().map(|(field, _)| field.id.as_str()).collect::<Vec<_>>().join(", ");
+    let found = kind.sealed_fields().find(|(field, _)| field.id == name);
+    found.ok_or_else(|| VaultError::UnknownField { field: name.to_owned(), kind: kind.id.clone(), known: known() })
+}
+
+/// Whether a value of this field names a record.
+pub(super) fn is_reference(field: &Field) -> bool {
+    field.field_type == FieldType::Reference
+}
+
+fn fields_by_class(kind: &Kind, wanted: impl Fn(&str) -> bool) -> BTreeMap<String, Vec<String>> {
+    let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (field, class) in kind.sealed_fields().filter(|(field, _)| wanted(&field.id)) {
+        out.entry(class.to_owned()).or_default().push(field.id.clone());
+    }
+    out
+}
+
+/// The subject of a batch: all its versions have the same fields.
+fn subject_of(kind: &Kind, batch: &[Unsealed<'_>]) -> Subject {
+    let written = |id: &str| batch.first().is_some_and(|one| one.values.iter().any(|(field, _, _)| field.id == id));
+    let owners = if batch.iter().all(|one| one.of.is_none()) {
+        Vec::new()
+    } else {
+        batch.iter().map(|one| Owner(one.of)).collect()
+    };
+    Subject {
+        kind: kind.id.clone(),
+        version: batch.first().map_or(1, |one| one.version),
+        fields: fields_by_class(kind, written),
+        records: batch.iter().map(|one| one.record).collect(),
+        of: owners,
+    }
+}
+
+/// Who can open each class of a kind.
+fn policies(charter: &Charter, kind: &Kind) -> Result<BTreeMap<String, Policy>, VaultError> {
+    let mut out = BTreeMap::new();
+    for (_, class) in kind.sealed_fields() {
+        if !out.contains_key(class) {
+            let policy = policy::of_class(charter, class)
+                .ok_or_else(|| VaultError::NoKey { what: format!("quorum of the class {class}") })?;
+            out.insert(class.to_owned(), policy);
+        }
+    }
+    Ok(out)
+}
+
+/// Seals a batch on all processors, in order.
+fn seal_all(sealing: &Sealing<'_>, batch: &[Unsealed<'_>]) -> Result<Vec<Vec<u8>>, VaultError> {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+    // Threads cost more than sealing a few records.
+    if workers < 2 || batch.len() < 64 {
+        let mut random = SystemRandom::new();
+        return Ok(batch.iter().map(|one| seal(sealing, one, &mut random)).collect::<Result<_, _>>()?);
+    }
+    let parts = std::thread::scope(|scope| {
+        let threads: Vec<_> = batch
+            .chunks(batch.len().div_ceil(workers))
+            .map(|part| {
+                scope.spawn(move || {
+                    let mut random = SystemRandom::new();
+                    part.iter().map(|one| seal(sealing, one, &mut random)).collect::<Result<Vec<_>, CryptoError>>()
+                })
+            })
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or(Err(CryptoError::NoRandomness)))
+            .collect::<Result<Vec<_>, _>>()
+    })?;
+    Ok(parts.into_iter().flatten().collect())
+}
+
+/// Seals one version: an envelope for each class, in the order in which the kind first names it.
+fn seal(sealing: &Sealing<'_>, version: &Unsealed<'_>, random: &mut dyn Random) -> Result<Vec<u8>, CryptoError> {
+    let place = Place {
+        vault: &sealing.vault,
+        record: &version.record,
+        kind: &sealing.kind.id,
+        version: version.version,
+    };
+    let mut classes: Vec<&str> = Vec::new();
+    for (_, class, _) in &version.values {
+        if !classes.contains(class) {
+            classes.push(class);
+        }
+    }
+    let mut envelopes = Vec::with_capacity(classes.len());
+    for class in classes {
+        let policy = sealing.policies.get(class).ok_or(CryptoError::BadTree)?;
+        let own = version.values.iter().filter(|(_, of, _)| *of == class);
+        let fields: Vec<(&str, &[u8])> = own.map(|(field, _, value)| (field.id.as_str(), value.as_slice())).collect();
+        envelopes.push(Envelope::seal(&place, policy, sealing.session, &fields, random)?);
+    }
+    let item = VersionItem {
+        record: version.record,
+        kind: sealing.kind.id.clone(),
+        version: version.version,
+        schema: sealing.schema,
+        of: version.of,
+        envelopes,
+    };
+    Ok(item.encode())
+}
