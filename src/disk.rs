@@ -50,6 +50,11 @@ impl AppendFile {
         Ok(())
     }
 
+    /// Syncs what is there already.
+    pub fn sync(&mut self) -> io::Result<()> {
+        self.file.sync_data()
+    }
+
     /// Cuts off what was never committed.
     pub fn truncate(&mut self, length: u64) -> io::Result<()> {
         self.file.set_len(length)?;

@@ -94,6 +94,13 @@ pub enum Recipient {
     Plugin(plugin::Recipient),
 }
 
+impl Recipient {
+    /// Whether its private side is kept by an age plugin.
+    pub fn is_plugin(&self) -> bool {
+        matches!(self, Recipient::Plugin(_))
+    }
+}
+
 impl FromStr for Recipient {
     type Err = WrapError;
 

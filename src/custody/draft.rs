@@ -193,12 +193,12 @@ fn read_as<T>(folder: &Path, path: &Path, parse: impl Fn(&[u8]) -> Result<T, Cha
     let path = folder.join(path);
     let name = path.display().to_string();
     let unreadable = |source| DraftError::Unreadable { path: name.clone(), source };
-    let file = std::fs::File::open(&path).map_err(unreadable)?;
-    let metadata = file.metadata().map_err(unreadable)?;
+    // Looked at before it is opened: opening a pipe would wait for somebody to write into it.
+    let metadata = std::fs::metadata(&path).map_err(unreadable)?;
     if !metadata.is_file() || metadata.len() > MAX_FILE {
         return Err(DraftError::NotAFile { path: name });
     }
     let mut bytes = Vec::new();
-    file.take(MAX_FILE).read_to_end(&mut bytes).map_err(unreadable)?;
+    std::fs::File::open(&path).map_err(unreadable)?.take(MAX_FILE).read_to_end(&mut bytes).map_err(unreadable)?;
     parse(&bytes).map_err(|source| DraftError::BadFile { path: name, source })
 }

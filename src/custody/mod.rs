@@ -51,6 +51,8 @@ problems! {
         ForeignMember { group: String, member: String } = Input, "charter-foreign-member", "{member} belongs to another body and cannot be in the group {group}";
         /// A group without members.
         EmptyGroup { group: String } = Input, "charter-empty-group", "the group {group} has no members";
+        /// A group whose key is somebody's own.
+        NotAGroupKey { group: String } = Input, "charter-not-a-group-key", "the key of {group} is a member's own key, or behind a plugin: a group's key is made for it and wrapped to its members";
         /// A quorum that wants no one, or more than it names.
         Unmeetable { place: String, any: u8, of: usize } = Input, "charter-unmeetable", "a quorum of {place} wants {any} of {of}, which nobody can meet";
         /// One group twice at one level of a quorum.

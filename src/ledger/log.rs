@@ -60,7 +60,9 @@ impl Log {
         let number = count(folder)?;
         let path = segments::path(folder, number, EXTENSION);
         let io = LedgerError::io(&path);
-        let file = AppendFile::open(&path).map_err(&io)?;
+        let mut file = AppendFile::open(&path).map_err(&io)?;
+        // What another process wrote and did not live to sync counts from now on.
+        file.sync().map_err(&io)?;
         let torn = match file.length() {
             0 => false,
             length => file.read_at(length - 1, 1).map_err(&io)? != b"\n",
@@ -73,34 +75,24 @@ impl Log {
         LogPosition { segment: self.number, offset: self.file.length() }
     }
 
-    /// Appends lines durably, with one sync for each segment that they touch; gives where each
-    /// begins.
-    pub fn append(&mut self, lines: &[Line]) -> Result<Vec<LogPosition>, LedgerError> {
-        let mut begins = Vec::with_capacity(lines.len());
-        let mut pending = Vec::new();
-        for line in lines {
-            if self.file.length() + pending.len() as u64 >= self.segment {
-                self.flush(&mut pending)?;
-                self.begin_segment()?;
-            }
-            if self.torn {
-                pending.push(b'\n');
-                self.torn = false;
-            }
-            begins.push(LogPosition { segment: self.number, offset: self.file.length() + pending.len() as u64 });
-            pending.extend_from_slice(line.bytes());
-            pending.push(b'\n');
+    /// Appends a line durably; gives where it begins.
+    ///
+    /// One sync for each line: if two were written with one, a power cut could keep the second
+    /// and lose the first, which is not a torn end but damage.
+    pub fn append(&mut self, line: &Line) -> Result<LogPosition, LedgerError> {
+        if self.file.length() >= self.segment {
+            self.begin_segment()?;
         }
-        self.flush(&mut pending)?;
-        Ok(begins)
-    }
-
-    fn flush(&mut self, pending: &mut Vec<u8>) -> Result<(), LedgerError> {
-        if !pending.is_empty() {
-            self.file.append(pending).map_err(LedgerError::io(self.file.path()))?;
-            pending.clear();
+        let mut bytes = Vec::with_capacity(line.bytes().len() + 2);
+        if self.torn {
+            bytes.push(b'\n');
         }
-        Ok(())
+        let at = LogPosition { segment: self.number, offset: self.file.length() + bytes.len() as u64 };
+        bytes.extend_from_slice(line.bytes());
+        bytes.push(b'\n');
+        self.file.append(&bytes).map_err(LedgerError::io(self.file.path()))?;
+        self.torn = false;
+        Ok(at)
     }
 
     fn begin_segment(&mut self) -> Result<(), LedgerError> {
@@ -324,20 +316,21 @@ mod tests {
         }
     }
 
-    fn lines(range: std::ops::Range<u64>) -> Vec<Line> {
-        range.map(|seq| line(seq, [0; 32])).collect()
+    fn append(log: &mut Log, range: std::ops::Range<u64>) {
+        for seq in range {
+            log.append(&line(seq, [0; 32])).unwrap();
+        }
     }
 
     #[test]
     fn appended_read_and_rolled_over() {
         let (ledger, mut log) = Ledger::new();
         log.set_segment(900);
-        log.append(&lines(0..5)).unwrap();
-        log.append(&lines(5..6)).unwrap();
+        append(&mut log, 0..6);
         assert!(log.end().segment >= 3);
         assert_eq!(ledger.read().unwrap(), ((0..6).collect(), 0));
         let mut log = Log::open(&ledger.path()).unwrap();
-        log.append(&lines(6..7)).unwrap();
+        append(&mut log, 6..7);
         assert_eq!(ledger.read().unwrap(), ((0..7).collect(), 0));
     }
 
@@ -348,10 +341,10 @@ mod tests {
         let huge = [b'x'; 200_000];
         for tear in [half, &zeros[..], &huge[..], b"\0\0{}", b"\n"] {
             let (ledger, mut log) = Ledger::new();
-            log.append(&lines(0..2)).unwrap();
+            append(&mut log, 0..2);
             ledger.append_raw(tear);
             assert_eq!(ledger.read().unwrap().0, [0, 1]);
-            Log::open(&ledger.path()).unwrap().append(&lines(2..4)).unwrap();
+            append(&mut Log::open(&ledger.path()).unwrap(), 2..4);
             assert_eq!(ledger.read().unwrap(), (vec![0, 1, 2, 3], 1));
         }
     }
@@ -359,17 +352,17 @@ mod tests {
     #[test]
     fn an_entry_that_lacks_only_its_newline_counts() {
         let (ledger, mut log) = Ledger::new();
-        log.append(&lines(0..1)).unwrap();
+        append(&mut log, 0..1);
         ledger.append_raw(line(1, [0; 32]).bytes());
         assert_eq!(ledger.read().unwrap(), (vec![0, 1], 0));
-        Log::open(&ledger.path()).unwrap().append(&lines(2..3)).unwrap();
+        append(&mut Log::open(&ledger.path()).unwrap(), 2..3);
         assert_eq!(ledger.read().unwrap(), (vec![0, 1, 2], 0));
     }
 
     #[test]
     fn damage_in_the_middle_is_named() {
         let (ledger, mut log) = Ledger::new();
-        log.append(&lines(0..4)).unwrap();
+        append(&mut log, 0..4);
         let good = fs::read_to_string(ledger.file()).unwrap();
         let rows: Vec<&str> = good.lines().collect();
         for (bad, wanted) in [

@@ -33,7 +33,7 @@ impl Memory {
     pub fn save(&self, note: &[u8]) -> Result<(), LedgerError> {
         let folder = self.file.parent().unwrap_or(Path::new("."));
         disk::make_folders(folder).map_err(LedgerError::io(folder))?;
-        disk::replace(&self.file, note, false).map_err(LedgerError::io(&self.file))
+        disk::replace(&self.file, note, true).map_err(LedgerError::io(&self.file))
     }
 
     /// Where it is kept.

@@ -157,6 +157,7 @@ impl Journal {
         if file.length() > end.offset {
             file.truncate(end.offset).map_err(&io)?;
         }
+        file.sync().map_err(&io)?;
         Ok(Journal { folder: folder.to_owned(), number: end.segment, file, segment: SEGMENT })
     }
 

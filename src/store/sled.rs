@@ -2,12 +2,10 @@
 //!
 //! sled's flush on Linux is `sync_file_range`, which survives the death of the process but not of
 //! the machine: measured, a power cut left the database empty. So sled is never the truth here.
-//! While it may hold what is not on the disk, the file `DIRTY` stands beside it; a store that is
-//! found dirty is thrown away and rebuilt from journal and ledger. It is flushed, `fsync`ed and
-//! marked clean when it is closed.
+//! While it is open, the file `DIRTY` stands beside it; a store that is found dirty is thrown away
+//! and rebuilt from journal and ledger. It is flushed, closed, `fsync`ed and only then marked clean.
 
 use std::{
-    cell::Cell,
     fs::{self, File},
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
@@ -27,7 +25,6 @@ pub const CACHE: u64 = 32 * 1024 * 1024;
 pub struct SledStore {
     db: sled::Db,
     folder: PathBuf,
-    dirty: Cell<bool>,
 }
 
 impl SledStore {
@@ -37,10 +34,8 @@ impl SledStore {
             fs::remove_dir_all(folder).map_err(StoreError::io(folder))?;
         }
         disk::make_folder(folder).map_err(StoreError::io(folder))?;
-        // Dirty until it is first closed: a rebuild that is cut short is begun again.
-        let store = SledStore { db: open(folder)?, folder: folder.to_owned(), dirty: Cell::new(false) };
-        store.mark_dirty()?;
-        Ok(store)
+        mark_dirty(folder)?;
+        Ok(SledStore { db: open(folder)?, folder: folder.to_owned() })
     }
 
     /// Opens a store that was closed cleanly. `None` if there is none, it was not closed, or it
@@ -49,35 +44,41 @@ impl SledStore {
         if mark(folder).exists() || !folder.join("db").exists() {
             return None;
         }
+        // sled can write while it opens: the mark comes first.
+        mark_dirty(folder).ok()?;
         let db = open(folder).ok()?;
-        Some(SledStore { db, folder: folder.to_owned(), dirty: Cell::new(false) })
+        Some(SledStore { db, folder: folder.to_owned() })
     }
 
     /// Writes everything down and marks the store as trustworthy.
     pub fn close(self) -> Result<(), StoreError> {
-        if !self.dirty.get() {
-            return Ok(());
-        }
-        self.db.flush().map_err(engine)?;
-        for entry in fs::read_dir(&self.folder).map_err(StoreError::io(&self.folder))? {
-            let path = entry.map_err(StoreError::io(&self.folder))?.path();
-            if path.is_file() {
-                File::open(&path).and_then(|file| file.sync_all()).map_err(StoreError::io(&path))?;
-            }
-        }
-        disk::sync_folder(&self.folder).map_err(StoreError::io(&self.folder))?;
-        let mark = mark(&self.folder);
+        let SledStore { db, folder } = self;
+        db.flush().map_err(engine)?;
+        drop(db);
+        sync_tree(&folder)?;
+        let mark = mark(&folder);
         fs::remove_file(&mark).map_err(StoreError::io(&mark))
     }
+}
 
-    fn mark_dirty(&self) -> Result<(), StoreError> {
-        if !self.dirty.get() {
-            let mark = mark(&self.folder);
-            disk::replace(&mark, b"", true).map_err(StoreError::io(&mark))?;
-            self.dirty.set(true);
+fn mark_dirty(folder: &Path) -> Result<(), StoreError> {
+    let mark = mark(folder);
+    disk::replace(&mark, b"", true).map_err(StoreError::io(&mark))
+}
+
+/// Syncs every file and folder below a folder, and itself: sled keeps large values in files of
+/// their own.
+fn sync_tree(folder: &Path) -> Result<(), StoreError> {
+    for entry in fs::read_dir(folder).map_err(StoreError::io(folder))? {
+        let entry = entry.map_err(StoreError::io(folder))?;
+        let path = entry.path();
+        if entry.file_type().map_err(StoreError::io(&path))?.is_dir() {
+            sync_tree(&path)?;
+        } else {
+            File::open(&path).and_then(|file| file.sync_all()).map_err(StoreError::io(&path))?;
         }
-        Ok(())
     }
+    disk::sync_folder(folder).map_err(StoreError::io(folder))
 }
 
 impl Kv for SledStore {
@@ -93,7 +94,6 @@ impl Kv for SledStore {
     }
 
     fn apply(&self, batch: Batch) -> Result<(), StoreError> {
-        self.mark_dirty()?;
         let mut changes = sled::Batch::default();
         for (key, value) in batch.into_changes() {
             match value {
@@ -154,7 +154,7 @@ mod tests {
         store.apply(batch("a2", "y")).unwrap();
         assert_eq!(store.scan(b"a").map(|row| row.unwrap().0).collect::<Vec<_>>(), [b"a1", b"a2"]);
         drop(store);
-        assert!(SledStore::open(&path).is_none(), "written to and not closed");
+        assert!(SledStore::open(&path).is_none(), "not closed");
 
         let store = SledStore::create(&path).unwrap();
         assert_eq!(store.get(b"a1").unwrap(), None, "made anew");

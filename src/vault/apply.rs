@@ -7,7 +7,7 @@ use crate::{
     custody::{Charter, GroupKey},
     id::Id,
     records::schema::Schema,
-    store::{Batch, journal::Payload, journal::Item as Kept},
+    store::{Batch, journal::Item as Kept, journal::Payload},
     vault::{
         error::VaultError,
         item::{Item, VersionItem},

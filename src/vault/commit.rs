@@ -4,17 +4,14 @@
 //! nothing is lost: the store follows, now or at the next opening.
 
 use crate::{
-    crypto::{digest::Digest, envelope::{Envelope, Place}},
+    crypto::{
+        digest::Digest,
+        envelope::{Envelope, Place},
+    },
     id::Id,
     ledger::{Action, EntryDraft, Line, LogPosition, Outcome, Subject},
     store::journal,
-    vault::{
-        Vault,
-        actor::Actor,
-        error::VaultError,
-        item::Item,
-        policy,
-    },
+    vault::{Vault, actor::Actor, error::VaultError, item::Item, policy},
 };
 
 /// Longest reason, in characters.
@@ -55,7 +52,8 @@ impl Vault {
         Ok(sequence)
     }
 
-    /// Commits several actions with one durable append to the journal and one to the ledger.
+    /// Commits several actions, with one durable append of all their payloads to the journal and
+    /// one of each line to the ledger.
     pub(super) fn commit_all(
         &mut self,
         actor: &mut Actor,
@@ -69,11 +67,7 @@ impl Vault {
         committed
     }
 
-    fn try_commit_all(
-        &mut self,
-        actor: &mut Actor,
-        acts: Vec<(Act<'_>, Vec<Vec<u8>>)>,
-    ) -> Result<(), VaultError> {
+    fn try_commit_all(&mut self, actor: &mut Actor, acts: Vec<(Act<'_>, Vec<Vec<u8>>)>) -> Result<(), VaultError> {
         if self.stopped {
             return Err(VaultError::Stopped);
         }
@@ -111,6 +105,7 @@ impl Vault {
     ) -> Result<Durable, VaultError> {
         self.journal.append(payloads)?;
         let mut lines = Vec::with_capacity(prepared.len());
+        let mut begins = Vec::with_capacity(prepared.len());
         let mut nodes = Vec::with_capacity(2 * prepared.len());
         let charter = self.charter().version();
         for (act, payload) in prepared {
@@ -129,10 +124,10 @@ impl Vault {
                 root: self.tree.root(),
             };
             let line = Line::sign(draft, actor.signing(), &self.id)?;
+            begins.push(self.log.append(&line)?);
             nodes.extend(self.tree.push(line.bytes()));
             lines.push(line);
         }
-        let begins = self.log.append(&lines)?;
         Ok(Durable { lines, begins, nodes })
     }
 
@@ -148,8 +143,7 @@ impl Vault {
         let (session, new) = actor.sealing(&charter, 1)?;
         let place = Place { vault: &self.id, record: &Id::ZERO, kind: policy::REASON, version: sequence };
         let value = crate::crypto::cbor::bytes(|w| w.str(reason).map(drop));
-        let envelope =
-            Envelope::seal(&place, &policy, &session, &[(policy::REASON, &value)], &mut *actor.random)?;
+        let envelope = Envelope::seal(&place, &policy, &session, &[(policy::REASON, &value)], &mut *actor.random)?;
         let new = new.map(|session| Item::Session(session).encode());
         Ok(new.into_iter().chain([Item::Reason(envelope).encode()]).collect())
     }

@@ -2,13 +2,7 @@
 
 use std::path::Path;
 
-use super::{
-    JOURNAL, LEDGER, LOCK, MARKER, Options, Vault,
-    actor::Actor,
-    error::VaultError,
-    item::Item,
-    open::Marker,
-};
+use super::{JOURNAL, LEDGER, LOCK, MARKER, Options, Vault, actor::Actor, error::VaultError, item::Item, open::Marker};
 use crate::{
     crypto::{
         age_wrap,
@@ -118,7 +112,7 @@ fn lay_out(dir: &Path, marker: &[u8], payload: &journal::Payload, line: &Line) -
     disk::make_folders(parent).map_err(StoreError::io(parent))?;
     let draft = tempfile::Builder::new().prefix(".amanah-").tempdir_in(parent).map_err(StoreError::io(parent))?;
     Journal::create(&draft.path().join(JOURNAL))?.append(std::slice::from_ref(payload))?;
-    Log::create(&draft.path().join(LEDGER))?.append(std::slice::from_ref(line))?;
+    Log::create(&draft.path().join(LEDGER))?.append(line)?;
     for (name, bytes) in [(LOCK, &b""[..]), (MARKER, marker)] {
         let path = draft.path().join(name);
         disk::replace(&path, bytes, true).map_err(LedgerError::io(&path))?;

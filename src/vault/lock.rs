@@ -54,7 +54,8 @@ impl Lock {
             std::thread::sleep(PAUSE);
         }
         // Only to tell others who we are: the lock itself is the kernel's.
-        let written = file.rewind().and_then(|()| file.set_len(0)).and_then(|()| write!(file, "{}", std::process::id()));
+        let written =
+            file.rewind().and_then(|()| file.set_len(0)).and_then(|()| write!(file, "{}", std::process::id()));
         written.map_err(io)?;
         Ok(Lock { _file: file })
     }

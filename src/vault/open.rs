@@ -199,7 +199,9 @@ fn catch_up(dir: &Path, vault: &Id, store: SledStore, progress: &dyn Progress) -
         let mut batch = Batch::default();
         let mut changes = Vec::new();
         let mut count = 0;
-        while count < REBUILD_BATCH && let Some(placed) = lines.next_line()? {
+        while count < REBUILD_BATCH
+            && let Some(placed) = lines.next_line()?
+        {
             follow(vault, &placed, &mut caught, &mut payloads, &mut batch, &mut changes)?;
             done += placed.line.bytes().len() as u64 + 1;
             count += 1;
@@ -214,8 +216,7 @@ fn catch_up(dir: &Path, vault: &Id, store: SledStore, progress: &dyn Progress) -
         if count == 0 && batch.changes().next().is_none() {
             break;
         }
-        caught.applied =
-            Applied { size: caught.tree.size(), log: lines.position(), journal: payloads.position() };
+        caught.applied = Applied { size: caught.tree.size(), log: lines.position(), journal: payloads.position() };
         batch.insert(rows::APPLIED, caught.applied.encode());
         caught.store.apply(batch)?;
         take_changes(changes, &mut caught.charters, &mut caught.schemas);
@@ -251,7 +252,8 @@ fn follow(
     }
     // The signature is checked by the charter in force when the entry was made: for the first
     // entry, the one that it brings.
-    let new = changes.iter().find_map(|change| if let Change::Charter(charter) = change { Some(&**charter) } else { None });
+    let new =
+        changes.iter().find_map(|change| if let Change::Charter(charter) = change { Some(&**charter) } else { None });
     let charter = match entry.seq {
         0 => new,
         _ => caught.charters.get(&entry.charter).map(|charter| &**charter),
@@ -260,6 +262,9 @@ fn follow(
     let card = charter.member(&entry.actor).ok_or_else(|| bad("its actor is not in the charter"))?;
     if !placed.line.is_signed_by(&card.signing, vault) {
         return Err(bad("its signature is not its actor's"));
+    }
+    if entry.seq == 0 {
+        charter.verify_founder(&entry.actor)?;
     }
     batch.insert(rows::line(entry.seq), rows::place(placed.at, placed.line.bytes().len()));
     for (index, node) in caught.tree.push(placed.line.bytes()) {

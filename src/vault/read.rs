@@ -15,7 +15,10 @@ use super::{
     write::{MAX_BATCH, kind_of, sealed_field},
 };
 use crate::{
-    crypto::{CryptoError, envelope::{Opened, Place, Policy}},
+    crypto::{
+        CryptoError,
+        envelope::{Opened, Place, Policy},
+    },
     id::Id,
     ledger::{Action, Entry, Outcome, Subject, entry::Owner},
     records::{
@@ -328,7 +331,11 @@ impl Vault {
         let known = || charter.purposes().iter().map(|purpose| purpose.code.as_str()).collect::<Vec<_>>().join(", ");
         let writes = matches!(
             action,
-            Action::RecordCreate | Action::RecordUpdate | Action::RecordLink | Action::RecordImport | Action::RecordCheck
+            Action::RecordCreate
+                | Action::RecordUpdate
+                | Action::RecordLink
+                | Action::RecordImport
+                | Action::RecordCheck
         );
         let mut wants_reason = None;
         match access.purpose {
@@ -370,12 +377,7 @@ impl Vault {
         Ok(())
     }
 
-    fn refuse_sealed<T>(
-        &mut self,
-        actor: &mut Actor,
-        access: Access<'_>,
-        plan: &Plan<'_>,
-    ) -> Result<T, VaultError> {
+    fn refuse_sealed<T>(&mut self, actor: &mut Actor, access: Access<'_>, plan: &Plan<'_>) -> Result<T, VaultError> {
         let sealed: Vec<_> = plan.cells.iter().filter(|cell| cell.source == Source::Sealed).collect();
         let fields = sealed.iter().map(|cell| cell.field.id.as_str()).collect::<Vec<_>>().join(", ");
         let classes: BTreeSet<&str> = sealed.iter().map(|cell| cell.class).collect();
@@ -554,8 +556,7 @@ impl Vault {
         at: usize,
         index: usize,
         policies: &mut BTreeMap<(u64, String), Policy>,
-    ) -> Result<Opened<'p>, VaultError>
-    {
+    ) -> Result<Opened<'p>, VaultError> {
         let item = &plan.items[at];
         let envelope = &item.envelopes[index];
         let missing = || VaultError::NoKey { what: format!("quorum of the class {}", envelope.class) };

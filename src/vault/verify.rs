@@ -247,7 +247,8 @@ impl Walk<'_> {
                 }
                 Item::GroupKey(note) => {
                     let key = GroupKey::parse(&note)?;
-                    let charter = self.charters.values().next_back().ok_or_else(|| bad("it brings a key before a charter"))?;
+                    let charter =
+                        self.charters.values().next_back().ok_or_else(|| bad("it brings a key before a charter"))?;
                     key.verify(|name| charter.member(name))?;
                     let group = charter.group(&key.group);
                     if group.is_none_or(|group| group.recipient != key.recipient || group.epoch != key.epoch) {
@@ -286,7 +287,9 @@ impl Walk<'_> {
             }
         }
         let spoken = entry.subjects.iter().any(|subject| {
-            subject.kind == version.kind && subject.version == version.version && subject.records.contains(&version.record)
+            subject.kind == version.kind
+                && subject.version == version.version
+                && subject.records.contains(&version.record)
         });
         if !spoken {
             return Err(bad("it brings a record that it does not name"));
@@ -343,7 +346,9 @@ impl Walk<'_> {
             rows += 1;
         }
         if rows != self.met + 1 {
-            return Err(VaultError::StoreDiffers { what: format!("{} rows that nothing explains", rows - self.met - 1) });
+            return Err(VaultError::StoreDiffers {
+                what: format!("{} rows that nothing explains", rows - self.met - 1),
+            });
         }
         self.findings.rows = Some(rows);
         Ok(())

@@ -5,13 +5,13 @@ use std::{collections::BTreeMap, sync::Arc};
 use zeroize::Zeroizing;
 
 use super::{
-    Task, Vault,
+    Progress, Task, Vault,
     actor::Actor,
     commit::{Access, Act},
     error::VaultError,
     item::{Item, VersionItem},
     open::StoredNodes,
-    policy, Progress,
+    policy,
     rows::{self, Head},
 };
 use crate::{
@@ -25,7 +25,7 @@ use crate::{
     id::Id,
     ledger::{Action, Outcome, Subject, entry::Owner},
     records::{
-        schema::{Field, FieldType, Kind, Schema},
+        schema::{Field, Kind, Schema},
         value::{Value, ValueError},
     },
     store::Kv,
@@ -149,14 +149,8 @@ impl Vault {
         };
         schema.extends(self.schema())?;
         schema.check_classes(|class| charter.class(class).is_some())?;
-        let act = Act {
-            action,
-            group,
-            access: Access::default(),
-            subjects: Vec::new(),
-            outcome: Outcome::Ok,
-            detail: None,
-        };
+        let act =
+            Act { action, group, access: Access::default(), subjects: Vec::new(), outcome: Outcome::Ok, detail: None };
         self.commit(actor, act, vec![Item::Schema(schema.text().to_owned()).encode()])?;
         Ok(())
     }
@@ -344,11 +338,6 @@ pub(super) fn sealed_field<'k>(kind: &'k Kind, name: &str) -> Result<(&'k Field,
     found.ok_or_else(|| VaultError::UnknownField { field: name.to_owned(), kind: kind.id.clone(), known: known() })
 }
 
-/// Whether a value of this field names a record.
-pub(super) fn is_reference(field: &Field) -> bool {
-    field.field_type == FieldType::Reference
-}
-
 fn fields_by_class(kind: &Kind, wanted: impl Fn(&str) -> bool) -> BTreeMap<String, Vec<String>> {
     let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (field, class) in kind.sealed_fields().filter(|(field, _)| wanted(&field.id)) {
@@ -415,12 +404,8 @@ fn seal_all(sealing: &Sealing<'_>, batch: &[Unsealed<'_>]) -> Result<Vec<Vec<u8>
 
 /// Seals one version: an envelope for each class, in the order in which the kind first names it.
 fn seal(sealing: &Sealing<'_>, version: &Unsealed<'_>, random: &mut dyn Random) -> Result<Vec<u8>, CryptoError> {
-    let place = Place {
-        vault: &sealing.vault,
-        record: &version.record,
-        kind: &sealing.kind.id,
-        version: version.version,
-    };
+    let place =
+        Place { vault: &sealing.vault, record: &version.record, kind: &sealing.kind.id, version: version.version };
     let mut classes: Vec<&str> = Vec::new();
     for (_, class, _) in &version.values {
         if !classes.contains(class) {

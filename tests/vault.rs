@@ -1,0 +1,95 @@
+//! The vault's main job, through the library: in, out, refused, verified.
+#![allow(missing_docs)]
+
+mod common;
+
+use amanah::{
+    ledger::{Action, Outcome},
+    records::value::Value,
+    vault::{self, Access, Revealed, VaultError, verify},
+};
+use common::{CARE, CLINICAL, HEAD, KPAI, REGISTRY, World, draft};
+
+const CHILD: [(&str, &str); 6] = [
+    ("child_code", "SHA-2016-001"),
+    ("full_name", "Contoh Anak"),
+    ("nik", "9901015203100001"),
+    ("birth_date", "2010-03-12"),
+    ("sex", "female"),
+    ("disability", "none"),
+];
+
+fn text(shown: &vault::Shown, field: &str) -> String {
+    shown.value(field).and_then(Value::as_text).unwrap_or("?").to_owned()
+}
+
+#[test]
+fn written_read_corrected_and_verified() {
+    let world = World::new();
+    let (mut vault, mut siti) = world.found();
+    let schema = vault.schema().clone();
+    let written = vault.create_record(&mut siti, CARE, "child", &draft(&schema, "child", &CHILD)).unwrap();
+    vault.close(&mut siti).unwrap();
+
+    let (mut vault, mut siti) = world.open(REGISTRY);
+    assert!(!vault.was_rebuilt());
+    let shown = vault.read_record(&mut siti, CARE, &written.record, None, None).unwrap();
+    assert_eq!(text(&shown, "full_name"), "Contoh Anak");
+    let sealed: Vec<_> = shown.cells.iter().filter(|c| c.content == Revealed::Sealed).map(|c| &*c.class).collect();
+    assert!(!sealed.is_empty() && sealed.iter().all(|class| *class == "sensitive"), "{sealed:?}");
+
+    let correction = draft(&schema, "child", &[("full_name", "Contoh Anak Dua")]);
+    let second = vault.update_record(&mut siti, CARE, &written.record, &correction).unwrap();
+    assert_eq!(second.version, 2);
+    let now = vault.read_record(&mut siti, CARE, &written.record, None, None).unwrap();
+    assert_eq!((text(&now, "full_name"), text(&now, "nik")), ("Contoh Anak Dua".into(), CHILD[2].1.into()));
+    let then = vault.read_record(&mut siti, CARE, &written.record, None, Some(1)).unwrap();
+    assert_eq!(text(&then, "full_name"), "Contoh Anak");
+    let history = vault.history(&mut siti, CARE, &written.record).unwrap();
+    assert_eq!(history.iter().map(|v| (v.version, v.fields.len() > 1)).collect::<Vec<_>>(), [(1, true), (2, false)]);
+    vault.close(&mut siti).unwrap();
+
+    let findings = verify(&world.vault_dir(), &world.options()).unwrap();
+    assert_eq!((findings.entries, findings.versions, findings.torn_lines), (7, 2, 0));
+    assert!(findings.rows.is_some() && findings.checkpoint == Some(7) && findings.remembered == Some(7));
+}
+
+#[test]
+fn each_sees_what_the_charter_gives_them() {
+    let world = World::new();
+    let (mut vault, mut siti) = world.found();
+    let schema = vault.schema().clone();
+    let child = vault.create_record(&mut siti, CARE, "child", &draft(&schema, "child", &CHILD)).unwrap().record;
+    let fields = [("intake_date", "2016-05-01"), ("repatriation", "Contoh"), ("legal_basis", "public_task")];
+    let intake = vault::Draft { of: Some(child), ..draft(&schema, "intake", &fields) };
+    let intake = vault.create_record(&mut siti, CARE, "intake", &intake).unwrap().record;
+    vault.close(&mut siti).unwrap();
+
+    let name = ["full_name".to_owned()];
+    let disability = ["disability".to_owned()];
+    for (member, opens, refused) in [(REGISTRY, &name, &disability), (CLINICAL, &disability, &name)] {
+        let (mut vault, mut actor) = world.open(member);
+        vault.read_record(&mut actor, CARE, &child, Some(opens), None).unwrap();
+        let before = vault.size();
+        let error = vault.read_record(&mut actor, CARE, &child, Some(refused), None).unwrap_err();
+        assert!(matches!(error, VaultError::Sealed { .. }), "{error}");
+        assert_eq!(vault.size(), before + 1);
+        let entry = vault.line(before).unwrap().entry().clone();
+        assert_eq!((entry.outcome, entry.action, entry.actor.as_str()), (Outcome::Refused, Action::RecordRead, member));
+        vault.close(&mut actor).unwrap();
+    }
+    let (mut vault, mut ratna) = world.open(HEAD);
+    let error = vault.read_record(&mut ratna, CARE, &intake, Some(&["repatriation".to_owned()]), None);
+    let Err(VaultError::Sealed { coalitions, .. }) = error else { panic!("{error:?}") };
+    assert!(coalitions.contains("handayani/head + kpai/reviewers"), "{coalitions}");
+    vault.close(&mut ratna).unwrap();
+    let (mut vault, mut ani) = world.open(KPAI);
+    let shown =
+        vault.read_record(&mut ani, Access { purpose: Some("oversight"), reason: Some("x") }, &child, None, None);
+    let cells = shown.unwrap().cells;
+    assert!(cells.iter().all(|cell| cell.content == Revealed::Sealed));
+    let error = vault.create_record(&mut ani, CARE, "child", &draft(&schema, "child", &CHILD)).unwrap_err();
+    assert!(matches!(error, VaultError::MayNot { .. }));
+    vault.close(&mut ani).unwrap();
+    verify(&world.vault_dir(), &world.options()).unwrap();
+}
