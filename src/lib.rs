@@ -1,5 +1,6 @@
 //! Amanah: a vault for the records of children and families.
 
+pub mod cli;
 pub mod crypto;
 pub mod custody;
 pub mod disk;

@@ -1,0 +1,26 @@
+//! `amanah charter`: who may open what.
+
+pub mod check;
+pub mod show;
+
+use clap::Subcommand;
+
+use crate::cli::{context::Context, error::CliResult};
+
+/// The commands of `amanah charter`.
+#[derive(Debug, Subcommand)]
+pub enum CharterCommand {
+    /// Show the charter of the vault
+    Show(show::ShowArgs),
+    /// Check the draft of a charter
+    Check(check::CheckArgs),
+}
+
+impl CharterCommand {
+    pub(super) fn run(&self, context: &Context) -> CliResult {
+        match self {
+            CharterCommand::Show(args) => show::run(args, context),
+            CharterCommand::Check(args) => check::run(args, context),
+        }
+    }
+}
