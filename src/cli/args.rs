@@ -5,22 +5,7 @@ use std::str::FromStr;
 use clap::Args;
 use jiff::{Timestamp, civil::Date};
 
-use crate::{
-    cli::error::CliError,
-    id::{ID_TEXT, Id},
-};
-
-/// The shortest beginning of an id that may stand for it: 30 bits, so that a slip of the finger
-/// hardly ever names another record.
-pub const SHORTEST_PREFIX: usize = 6;
-
-/// In whose right somebody acts.
-#[derive(Debug, Clone, Args)]
-pub struct Acting {
-    /// The group in whose right you act, if you belong to several that may do this
-    #[arg(long = "as", value_name = "GROUP")]
-    pub group: Option<String>,
-}
+use crate::cli::error::CliError;
 
 /// Why something is done. It goes into the ledger.
 #[derive(Debug, Clone, Args)]
@@ -36,47 +21,28 @@ pub struct Why {
 /// Values that were given beforehand instead of in the form.
 #[derive(Debug, Clone, Args)]
 pub struct Values {
-    /// The value of a field; may be repeated
+    /// Fields and their values
     ///
     /// Other users of this computer can see what stands on a command line while it runs. Give
     /// what is confidential in the form or with --from.
-    #[arg(short = 's', long = "set", value_name = "FIELD=VALUE")]
+    #[arg(value_name = "FIELD=VALUE")]
     pub values: Vec<Assignment>,
     /// A file with a JSON object of fields and values; - is the standard input
     #[arg(long, value_name = "FILE")]
     pub from: Option<std::path::PathBuf>,
 }
 
-/// A record: its id, or a beginning of it that is long enough.
+/// A record: its id, a beginning of it that is long enough, or its code.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RecordRef {
-    /// The whole id.
-    Id(Id),
-    /// Its beginning, of [`SHORTEST_PREFIX`] characters or more.
-    Prefix(String),
-}
+pub struct RecordRef(pub String);
 
 impl FromStr for RecordRef {
     type Err = CliError;
 
     fn from_str(text: &str) -> Result<Self, CliError> {
-        let error = || CliError::RecordReference { value: text.to_owned() };
-        // Ids are read aloud and typed by hand: capitals are forgiven here, not in formats.
-        let lower = text.to_ascii_lowercase();
-        if lower.len() == ID_TEXT {
-            return lower.parse().map(RecordRef::Id).map_err(|_| error());
-        }
-        let is_prefix = (SHORTEST_PREFIX..ID_TEXT).contains(&lower.len())
-            && lower.bytes().all(|c| c.is_ascii_digit() || (c.is_ascii_lowercase() && !b"ilou".contains(&c)));
-        if is_prefix { Ok(RecordRef::Prefix(lower)) } else { Err(error()) }
-    }
-}
-
-impl std::fmt::Display for RecordRef {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            RecordRef::Id(id) => id.fmt(f),
-            RecordRef::Prefix(prefix) => f.write_str(prefix),
+        match text.trim() {
+            "" => Err(CliError::RecordReference { value: text.to_owned() }),
+            named => Ok(RecordRef(named.to_owned())),
         }
     }
 }
@@ -136,17 +102,6 @@ impl FromStr for Moment {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn records() {
-        let id = Id([7; 16]);
-        assert_eq!(id.to_string().parse::<RecordRef>().unwrap(), RecordRef::Id(id));
-        assert_eq!(id.to_string().to_uppercase().parse::<RecordRef>().unwrap(), RecordRef::Id(id));
-        assert_eq!("4WVTM1".parse::<RecordRef>().unwrap(), RecordRef::Prefix("4wvtm1".into()));
-        for bad in ["", "4wvtm", "4wvtm1-", "siti123", "4wvtm1p8c2dx7r0k9ze5hq3n6zz", "é4wvtm"] {
-            assert!(bad.parse::<RecordRef>().is_err(), "{bad}");
-        }
-    }
 
     #[test]
     fn assignments() {

@@ -73,6 +73,39 @@ problems! {
         PassphraseMismatch = Key, "passphrase-mismatch",
             "the two passphrases are not the same";
 
+        FileUnreadable { path: String, source: std::io::Error } = Input, "file-unreadable",
+            "{path} cannot be read";
+        FileTooLarge { path: String, most: u64 } = Input, "file-too-large",
+            "{path} is larger than {most} bytes";
+        FileNotText { path: String } = Input, "file-not-text",
+            "{path} is not UTF-8 text";
+        FileExists { path: String } = Input, "file-exists",
+            "{path} exists already";
+        FileUnwritable { path: String, source: std::io::Error } = Storage, "file-unwritable",
+            "{path} cannot be written";
+        NoRecipient { path: String } = Key, "keys-no-recipient",
+            "{path} does not name an age plugin's identity and its recipient";
+        NoPassphraseHere { path: String } = Key, "keys-no-passphrase",
+            "{path} is guarded by an age plugin and has no passphrase";
+        CardDiffers { path: String, card: String } = Key, "keys-card-differs",
+            "{card} is not the card of {path}";
+        NotOfTheBody { member: String, group: String } = Input, "keys-not-of-the-body",
+            "{member} is not of the body whose group is {group}";
+        BadJson { path: String, why: String } = Input, "values-bad-json",
+            "{path} is not a JSON object of fields and values: {why}";
+        TwiceGiven { field: String } = Input, "values-twice",
+            "the value of {field} is given twice";
+        BadRows { count: usize } = Input, "import-bad-rows",
+            "{count} rows are wrong, and nothing was written";
+        DraftKept { path: String } = Interrupted, "draft-kept",
+            "stopped; what was typed is kept, sealed to you, in {path}";
+        SchemaUnknown { name: String } = NotFound, "schema-no-template",
+            "there is no template {name}; there is sentra";
+        DemoExists { path: String } = Input, "demo-exists",
+            "{path} exists already, and the demonstration makes everything anew";
+        DemoWent { what: String } = Internal, "demo-went-wrong",
+            "the demonstration went otherwise than it should: {what}";
+
         NotYet { command: String } = Internal, "cli-not-yet",
             "{command} is not there yet";
         Defect { place: String } = Internal, "cli-defect",

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::{
-    args::{Acting, Why},
+    args::Why,
     context::Context,
     error::{CliError, CliResult},
 };
@@ -25,9 +25,6 @@ pub struct ImportArgs {
     /// Check the table and say what is wrong with it, but write nothing
     #[arg(short = 'n', long)]
     pub dry_run: bool,
-    /// In whose right.
-    #[command(flatten)]
-    pub acting: Acting,
     /// Why.
     #[command(flatten)]
     pub why: Why,

@@ -27,6 +27,7 @@ pub mod report;
 pub mod schema;
 pub mod terminal;
 mod usage;
+pub mod work;
 
 use std::{
     env,

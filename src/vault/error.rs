@@ -54,6 +54,8 @@ problems! {
         NoVersion { record: String, version: u64 } = NotFound, "vault-no-version", "record {record} has no version {version}";
         /// A record of the wrong kind.
         WrongKind { record: String, kind: String, wanted: String } = Input, "vault-wrong-kind", "record {record} is a {kind}, but a {wanted} is wanted here";
+        /// Somebody else wrote the record while it was being edited.
+        ChangedMeanwhile { record: String } = Input, "vault-changed-meanwhile", "record {record} was changed by somebody else in the meantime";
         /// A kind that belongs to nothing.
         NoOwner { kind: String } = Input, "vault-no-owner", "a {kind} belongs to no other record";
         /// A record cannot be linked to what hangs on itself.

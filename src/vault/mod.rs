@@ -194,6 +194,14 @@ impl Vault {
         Ok(())
     }
 
+    /// Seals something to the actor alone, to be kept outside the vault; [`Actor::open_own`]
+    /// opens it.
+    pub fn seal_to(&self, actor: &Actor, plaintext: &[u8]) -> Result<Vec<u8>, VaultError> {
+        let missing = || VaultError::NotAMember { member: actor.member().to_owned() };
+        let card = self.charter().member(actor.member()).ok_or_else(missing)?;
+        Ok(crate::crypto::age_wrap::wrap(&card.recipient, plaintext)?)
+    }
+
     /// Ends the work: a checkpoint, and the store written down so that the next opening trusts it.
     pub fn close(mut self, actor: &mut Actor) -> Result<(), VaultError> {
         if self.stopped {

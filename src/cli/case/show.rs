@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::cli::{
-    args::{Acting, RecordRef, Why},
+    args::{RecordRef, Why},
     context::Context,
     error::{CliError, CliResult},
 };
@@ -17,9 +17,6 @@ pub struct ShowArgs {
     /// Only the fields of this class; may be repeated
     #[arg(short, long = "class", value_name = "CLASS")]
     pub classes: Vec<String>,
-    /// In whose right.
-    #[command(flatten)]
-    pub acting: Acting,
     /// Why.
     #[command(flatten)]
     pub why: Why,

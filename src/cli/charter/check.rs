@@ -3,10 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use serde_json::json;
 
 use crate::cli::{
+    charter::{show, template},
     context::Context,
-    error::{CliError, CliResult},
+    error::CliResult,
+    i18n::tr,
+    report,
 };
 
 /// The arguments of `amanah charter check`.
@@ -22,6 +26,19 @@ pub struct CheckArgs {
 /// # Errors
 /// Whatever went wrong, to be told by [`crate::cli::report`].
 pub fn run(args: &CheckArgs, context: &Context) -> CliResult {
-    let (_, _) = (args, context);
-    Err(CliError::NotYet { command: "charter check".to_owned() }.into())
+    let draft = template::read_draft(&args.file)?;
+    let mut faults = draft.faults();
+    if let Some(last) = faults.pop() {
+        for fault in faults {
+            context.terminal.warn(&report::sentence(&fault, context.language));
+        }
+        return Err(last.into());
+    }
+    let classes = draft.coalitions();
+    if context.is_json() {
+        return Ok(context.terminal.json(&json!({ "sound": true, "classes": show::as_json(&classes) }))?);
+    }
+    show::coalitions(&classes, context)?;
+    context.terminal.note(&tr!("charter-sound"));
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod show;
+pub mod template;
 
 use clap::Subcommand;
 
@@ -14,6 +15,8 @@ pub enum CharterCommand {
     Show(show::ShowArgs),
     /// Check the draft of a charter
     Check(check::CheckArgs),
+    /// Write the ready charter, to begin a draft from
+    Template(template::TemplateArgs),
 }
 
 impl CharterCommand {
@@ -21,6 +24,7 @@ impl CharterCommand {
         match self {
             CharterCommand::Show(args) => show::run(args, context),
             CharterCommand::Check(args) => check::run(args, context),
+            CharterCommand::Template(args) => template::run(args, context),
         }
     }
 }

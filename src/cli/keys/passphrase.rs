@@ -2,9 +2,15 @@
 
 use clap::Args;
 
-use crate::cli::{
-    context::Context,
-    error::{CliError, CliResult},
+use crate::{
+    cli::{
+        context::Context,
+        error::{CliError, CliResult},
+        i18n::tr,
+        work,
+    },
+    crypto::identity::{Protection, WORK_FACTOR},
+    disk,
 };
 
 /// The arguments of `amanah keys passphrase`.
@@ -15,7 +21,17 @@ pub struct PassphraseArgs {}
 ///
 /// # Errors
 /// Whatever went wrong, to be told by [`crate::cli::report`].
-pub fn run(args: &PassphraseArgs, context: &Context) -> CliResult {
-    let (_, _) = (args, context);
-    Err(CliError::NotYet { command: "keys passphrase".to_owned() }.into())
+pub fn run(_: &PassphraseArgs, context: &Context) -> CliResult {
+    let path = context.identity()?;
+    let identity = work::unlock(context)?;
+    if identity.decryption.is_plugin() {
+        return Err(CliError::NoPassphraseHere { path: path.display().to_string() }.into());
+    }
+    let passphrase = context.passphrases.fresh(&context.terminal, &tr!("passphrase-new"))?;
+    let file = identity.to_file(&Protection::Passphrase(&passphrase, WORK_FACTOR))?;
+    // The file has the old passphrase or the new one, also after a power cut.
+    let failed = |source| CliError::FileUnwritable { path: path.display().to_string(), source };
+    disk::replace(path, &file, true).map_err(failed)?;
+    context.terminal.note(&tr!("keys-passphrase-done"));
+    Ok(())
 }

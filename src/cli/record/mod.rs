@@ -1,11 +1,15 @@
 //! `amanah record`: records, one at a time.
 
 pub mod add;
+mod draft;
 pub mod edit;
+pub mod find;
 pub mod history;
+pub mod input;
 pub mod link;
 pub mod list;
 pub mod show;
+pub mod view;
 
 use clap::Subcommand;
 

@@ -3,12 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use serde_json::json;
 
-use crate::cli::{
-    args::{Acting, Why},
-    context::Context,
-    error::{CliError, CliResult},
-};
+use crate::cli::{context::Context, error::CliResult, i18n::tr, schema::check, work};
 
 /// The arguments of `amanah schema amend`.
 #[derive(Debug, Args)]
@@ -16,12 +13,6 @@ pub struct AmendArgs {
     /// The new schema, in TOML
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// In whose right.
-    #[command(flatten)]
-    pub acting: Acting,
-    /// Why.
-    #[command(flatten)]
-    pub why: Why,
 }
 
 /// Does it.
@@ -29,6 +20,11 @@ pub struct AmendArgs {
 /// # Errors
 /// Whatever went wrong, to be told by [`crate::cli::report`].
 pub fn run(args: &AmendArgs, context: &Context) -> CliResult {
-    let (_, _) = (args, context);
-    Err(CliError::NotYet { command: "schema amend".to_owned() }.into())
+    let schema = check::read(&args.file)?;
+    work::with_vault(context, |vault, actor| Ok(vault.amend_schema(actor, &schema)?))?;
+    if context.is_json() {
+        return Ok(context.terminal.json(&json!({ "schema": schema.name(), "version": schema.version() }))?);
+    }
+    context.terminal.note(&tr!("schema-amended", version = schema.version()));
+    Ok(())
 }

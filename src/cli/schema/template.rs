@@ -2,9 +2,12 @@
 
 use clap::Args;
 
-use crate::cli::{
-    context::Context,
-    error::{CliError, CliResult},
+use crate::{
+    cli::{
+        context::Context,
+        error::{CliError, CliResult},
+    },
+    records::template::SENTRA,
 };
 
 /// The arguments of `amanah schema template`.
@@ -20,6 +23,8 @@ pub struct TemplateArgs {
 /// # Errors
 /// Whatever went wrong, to be told by [`crate::cli::report`].
 pub fn run(args: &TemplateArgs, context: &Context) -> CliResult {
-    let (_, _) = (args, context);
-    Err(CliError::NotYet { command: "schema template".to_owned() }.into())
+    match args.name.as_str() {
+        "sentra" => Ok(context.terminal.raw(SENTRA.as_bytes())?),
+        name => Err(CliError::SchemaUnknown { name: name.to_owned() }.into()),
+    }
 }
