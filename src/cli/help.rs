@@ -130,7 +130,8 @@ fn with_usage(command: clap::Command, built: &mut clap::Command, language: Langu
     );
     let mut command = command.override_usage(usage).help_template(template);
     for sub in built.get_subcommands_mut() {
-        command = command.mut_subcommand(sub.get_name().to_owned(), |command| with_usage(command, sub, language));
+        let name = sub.get_name().to_owned();
+        command = command.mut_subcommand(name, |command| with_usage(command, sub, language));
     }
     command
 }
