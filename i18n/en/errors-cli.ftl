@@ -42,3 +42,20 @@ hint-passphrase-mismatch = type it again, slowly
 
 hint-cli-not-yet = use a newer version of amanah
 hint-cli-defect = what was confirmed is safe; run `amanah audit verify`, and report this to who keeps amanah for you
+
+hint-file-unreadable = check the name and who may read it
+hint-file-too-large = check that this is the right file
+hint-file-not-text = save it as UTF-8; spreadsheets call it "CSV UTF-8"
+hint-file-exists = nothing is overwritten: move it away, or name another file
+hint-file-unwritable = free space, or choose another folder
+hint-keys-no-recipient = give the identity file as the plugin wrote it, with its AGE-PLUGIN line and the comment that names the recipient
+hint-keys-no-passphrase = change the plugin's own PIN or passphrase with the plugin's program
+hint-keys-card-differs = find the card that was made with this identity; a card cannot be made again for it
+hint-keys-not-of-the-body = a group's members, and who makes its key, belong to the group's body: body/name
+hint-values-bad-json = write it like {"{"}"full_name": "...", "birth_date": "2016-03-01"{"}"}
+hint-values-twice = leave one of them out
+hint-import-bad-rows = put the rows right and import again; or `--skip-invalid --report FILE` to write the others
+hint-draft-kept = run the same command again to go on
+hint-schema-no-template = `amanah schema template sentra` writes it
+hint-demo-exists = name a folder that does not exist yet, or none
+hint-demo-went-wrong = report this to who keeps amanah for you

@@ -155,8 +155,7 @@ pub fn read_text(path: &Path, most: u64) -> Result<String, CliError> {
 pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
     use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
     let failed = |source| CliError::FileUnwritable { path: path.display().to_string(), source };
-    let mut file =
-        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)
 }
 

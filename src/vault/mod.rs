@@ -46,6 +46,7 @@ pub use commit::{Access, MAX_REASON};
 pub use create::{Founding, create};
 pub use error::VaultError;
 pub use read::{Cell, Revealed, Shown, Summary, VersionInfo};
+pub use unique::Known;
 pub use verify::{Findings, verify};
 pub use write::{Draft, MAX_BATCH, Written};
 

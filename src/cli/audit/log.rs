@@ -53,7 +53,12 @@ pub fn run(args: &LogArgs, context: &Context) -> CliResult {
     if context.is_json() {
         return Ok(context.terminal.json(&entries)?);
     }
-    let header = [
+    Ok(context.terminal.table(&header(), entries.iter().map(|entry| row(entry, &zone)))?)
+}
+
+/// The heading of a table of entries.
+pub fn header() -> Vec<String> {
+    vec![
         tr!("field-entry"),
         tr!("field-time"),
         tr!("field-actor"),
@@ -61,8 +66,7 @@ pub fn run(args: &LogArgs, context: &Context) -> CliResult {
         tr!("field-outcome"),
         tr!("field-purpose"),
         tr!("field-subjects"),
-    ];
-    Ok(context.terminal.table(&header, entries.iter().map(|entry| row(entry, &zone)))?)
+    ]
 }
 
 fn list(args: &LogArgs, vault: &crate::vault::Vault) -> CliResult<VecDeque<Entry>> {
@@ -107,7 +111,8 @@ fn action_of(name: &str) -> Result<Action, CliError> {
     })
 }
 
-fn row(entry: &Entry, zone: &str) -> Vec<String> {
+/// An entry as a row of a table.
+pub fn row(entry: &Entry, zone: &str) -> Vec<String> {
     let outcome = match &entry.detail {
         Some(detail) => format!("{} ({detail})", entry.outcome.name()),
         None => entry.outcome.name().to_owned(),
@@ -134,7 +139,7 @@ fn row(entry: &Entry, zone: &str) -> Vec<String> {
 
 /// A time as people at the centre write it, in the charter's time zone.
 pub fn local_time(time: Timestamp, zone: &str) -> String {
-    jiff::Zoned::new(time, zone_of(zone)).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    zone_of(zone).to_datetime(time).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// The charter's zone; it was known when the charter was read.
@@ -152,9 +157,8 @@ fn begin(moment: Moment, zone: &TimeZone) -> Timestamp {
 fn end(moment: Moment, zone: &TimeZone) -> Timestamp {
     match moment {
         Moment::Time(time) => time,
-        Moment::Day(day) => day
-            .checked_add(1.day())
-            .and_then(|next| zone.to_timestamp(next.at(0, 0, 0, 0)))
-            .unwrap_or(Timestamp::MAX),
+        Moment::Day(day) => {
+            day.checked_add(1.day()).and_then(|next| zone.to_timestamp(next.at(0, 0, 0, 0))).unwrap_or(Timestamp::MAX)
+        }
     }
 }

@@ -74,11 +74,8 @@ fn wanted(reason: bool) -> String {
 
 /// The table of who can open which class.
 pub fn classes(charter: &Charter, context: &Context) -> CliResult {
-    let classes: Vec<(String, bool, Vec<Coalition>)> = charter
-        .classes()
-        .iter()
-        .map(|class| (class.id.clone(), class.reason, charter.coalitions(&class.id)))
-        .collect();
+    let classes: Vec<(String, bool, Vec<Coalition>)> =
+        charter.classes().iter().map(|class| (class.id.clone(), class.reason, charter.coalitions(&class.id))).collect();
     coalitions(&classes, context)
 }
 
@@ -97,7 +94,10 @@ pub fn words(coalitions: &[Coalition]) -> String {
 
 /// Coalitions for programs.
 pub fn as_json(classes: &[(String, bool, Vec<Coalition>)]) -> serde_json::Value {
-    classes.iter().map(|(class, reason, sets)| json!({ "class": class, "reason": reason, "coalitions": sets })).collect()
+    classes
+        .iter()
+        .map(|(class, reason, sets)| json!({ "class": class, "reason": reason, "coalitions": sets }))
+        .collect()
 }
 
 fn as_json_whole(charter: &Charter, context: &Context) -> CliResult {
@@ -106,7 +106,8 @@ fn as_json_whole(charter: &Charter, context: &Context) -> CliResult {
         .iter()
         .map(|card| json!({ "member": card.member, "fingerprint": card.fingerprint(), "recipient": card.recipient }))
         .collect();
-    let classes: Vec<_> = charter.classes().iter().map(|c| (c.id.clone(), c.reason, charter.coalitions(&c.id))).collect();
+    let classes: Vec<_> =
+        charter.classes().iter().map(|c| (c.id.clone(), c.reason, charter.coalitions(&c.id))).collect();
     let answer = json!({
         "name": charter.name(), "vault": charter.vault(), "version": charter.version(),
         "time_zone": charter.time_zone(), "log": charter.log(), "digest": BASE64.encode(&charter.digest()),

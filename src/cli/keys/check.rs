@@ -6,7 +6,12 @@ use clap::Args;
 use serde_json::json;
 
 use crate::{
-    cli::{context::Context, error::{CliError, CliResult}, i18n::tr, work},
+    cli::{
+        context::Context,
+        error::{CliError, CliResult},
+        i18n::tr,
+        work,
+    },
     crypto::age_wrap::MAX_FILE,
     custody::{Card, GroupKey},
 };

@@ -6,7 +6,13 @@ use clap::Args;
 use serde_json::json;
 
 use crate::{
-    cli::{context::Context, error::{CliError, CliResult}, i18n::tr, keys::show::MAX_CARD, work},
+    cli::{
+        context::Context,
+        error::{CliError, CliResult},
+        i18n::tr,
+        keys::show::MAX_CARD,
+        work,
+    },
     custody::{Card, GroupKey},
     id::body_of,
 };

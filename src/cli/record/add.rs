@@ -15,7 +15,11 @@ use crate::{
         schema::show::find_kind,
         work::{self, Watcher},
     },
-    records::{nik, schema::{Field, Kind}, value::ValueError},
+    records::{
+        nik,
+        schema::{Field, Kind},
+        value::ValueError,
+    },
     vault::{Actor, Draft, Vault, Written},
 };
 

@@ -18,7 +18,11 @@ use crate::{
         work::{self, Watcher},
     },
     id::Id,
-    records::{nik, schema::{Field, Kind}, value::Value},
+    records::{
+        nik,
+        schema::{Field, Kind},
+        value::Value,
+    },
     vault::{Actor, Draft, Vault, VaultError, Written},
 };
 

@@ -1,8 +1,11 @@
 //! Which record a person means: an id, the beginning of one, or a code that is unique.
 
+use std::collections::HashMap;
+
 use crate::{
     cli::{args::RecordRef, error::CliResult},
     id::Id,
+    records::label::fold,
     vault::{Access, Actor, Unwatched, Vault, VaultError},
 };
 
@@ -19,6 +22,20 @@ pub fn record(vault: &mut Vault, actor: &mut Actor, access: Access<'_>, named: &
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// The records of a kind by the folded text of a field that is unique among them. The search is an
+/// entry in the ledger.
+pub fn codes(
+    vault: &mut Vault,
+    actor: &mut Actor,
+    access: Access<'_>,
+    kind: &str,
+    field: &str,
+) -> CliResult<HashMap<String, Option<Id>>> {
+    let shown = vault.search_field(actor, access, kind, field, &Unwatched)?;
+    let text = |one: &crate::vault::Shown| Some((fold(one.value(field)?.as_text()?), Some(one.record)));
+    Ok(shown.iter().filter_map(text).collect())
 }
 
 fn by_code(vault: &mut Vault, actor: &mut Actor, access: Access<'_>, code: &str) -> CliResult<Option<Id>> {

@@ -47,8 +47,14 @@ pub fn run(args: &HistoryArgs, context: &Context) -> CliResult {
             .collect();
         return Ok(context.terminal.json(&rows)?);
     }
-    let header =
-        [tr!("field-version"), tr!("field-time"), tr!("field-actor"), tr!("field-action"), tr!("field-entry"), tr!("field-fields")];
+    let header = [
+        tr!("field-version"),
+        tr!("field-time"),
+        tr!("field-actor"),
+        tr!("field-action"),
+        tr!("field-entry"),
+        tr!("field-fields"),
+    ];
     let rows = versions.iter().map(|v| {
         vec![
             v.version.to_string(),

@@ -68,7 +68,9 @@ pub fn run(args: &ListArgs, context: &Context) -> CliResult {
         return Ok(context.terminal.json(&rows)?);
     }
     let lang = Lang::from(context.language);
-    let label = |name: &String| schema.kind(&kind).and_then(|k| k.field(name)).map_or(name.clone(), |f| f.label.get(lang).to_owned());
+    let label = |name: &String| {
+        schema.kind(&kind).and_then(|k| k.field(name)).map_or(name.clone(), |f| f.label.get(lang).to_owned())
+    };
     let header: Vec<String> = std::iter::once(tr!("field-record")).chain(fields.iter().map(label)).collect();
     let rows = shown.iter().map(|one| {
         let cells = one.cells.iter().map(|cell| match cell.content {

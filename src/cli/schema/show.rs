@@ -49,7 +49,8 @@ pub fn run(args: &ShowArgs, context: &Context) -> CliResult {
             context.terminal.answer("")?;
         }
         context.terminal.answer(&format!("{} ({})", kind.label.get(lang), kind.id))?;
-        let header = [tr!("field-field"), tr!("field-label"), tr!("field-type"), tr!("field-class"), tr!("field-rules")];
+        let header =
+            [tr!("field-field"), tr!("field-label"), tr!("field-type"), tr!("field-class"), tr!("field-rules")];
         let rows = kind.fields.iter().map(|field| row(field, lang));
         context.terminal.table(&header, rows)?;
     }
@@ -74,7 +75,13 @@ fn row(field: &Field, lang: Lang) -> Vec<String> {
         rules.push(format!("-> {to}"));
     }
     let class = field.class.clone().unwrap_or_default();
-    vec![field.id.clone(), field.label.get(lang).to_owned(), field.field_type.name().to_owned(), class, rules.join("; ")]
+    vec![
+        field.id.clone(),
+        field.label.get(lang).to_owned(),
+        field.field_type.name().to_owned(),
+        class,
+        rules.join("; "),
+    ]
 }
 
 /// The kind that a person calls so.
@@ -87,7 +94,6 @@ pub fn find_kind<'s>(schema: &'s Schema, name: &str) -> CliResult<&'s Kind> {
 /// The field that a person calls so.
 pub fn find_field<'k>(kind: &'k Kind, name: &str) -> CliResult<&'k Field> {
     let known = || kind.fields.iter().map(|field| field.id.as_str()).collect::<Vec<_>>().join(", ");
-    let missing =
-        || VaultError::UnknownField { field: name.to_owned(), kind: kind.id.clone(), known: known() };
+    let missing = || VaultError::UnknownField { field: name.to_owned(), kind: kind.id.clone(), known: known() };
     Ok(kind.find_field(name).ok_or_else(missing)?)
 }
