@@ -45,6 +45,7 @@ pub use actor::Actor;
 pub use commit::{Access, MAX_REASON};
 pub use create::{Founding, create};
 pub use error::VaultError;
+pub use open::identify;
 pub use read::{Cell, Revealed, Shown, Summary, VersionInfo};
 pub use unique::Known;
 pub use verify::{Findings, verify};

@@ -71,6 +71,12 @@ impl Marker {
     }
 }
 
+/// Which vault a folder is, without opening it: so that nobody is asked for a passphrase before it
+/// is known that there is something to open.
+pub fn identify(dir: &Path) -> Result<Id, VaultError> {
+    Marker::read(dir)
+}
+
 impl Vault {
     /// Opens the vault in a folder.
     ///

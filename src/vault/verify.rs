@@ -151,7 +151,12 @@ pub fn verify(dir: &Path, options: &Options<'_>) -> Result<Findings, VaultError>
         *(if *remembered { &mut walk.findings.remembered } else { &mut walk.findings.checkpoint }) = Some(*size);
     }
     walk.finish(ends)?;
-    Ok(walk.findings)
+    let findings = walk.findings;
+    // Only a store that was found right is marked as such again; any other is made anew.
+    if let Some(store) = store {
+        store.close()?;
+    }
+    Ok(findings)
 }
 
 /// A checkpoint that was found: whether it is this machine's, its size, and the note.
