@@ -1,5 +1,5 @@
 //! The folder `keys/` holds public material only, and what it says of itself is so.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 mod common;
 

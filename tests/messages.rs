@@ -1,6 +1,6 @@
 //! Every error has its sentence in Indonesian and its hint in both languages, and no text is left
 //! over that no error has.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use std::{
     collections::{BTreeMap, BTreeSet},
