@@ -1,4 +1,5 @@
-//! What a client remembers of each ledger it has seen: the last checkpoint, outside the vault.
+//! What a client remembers of each vault it has seen, outside the vault: the last checkpoint, and
+//! by which rules it was governed.
 //!
 //! A vault that is rolled back, cut or rewritten cannot take this memory along: the next command
 //! on this machine notices.
@@ -6,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{LedgerError, checkpoint::MAX_BYTES};
-use crate::{disk, id::Id};
+use crate::{crypto::digest::Digest, disk, id::Id};
 
 /// A client's memory of one vault.
 #[derive(Debug, Clone)]
@@ -34,6 +35,32 @@ impl Memory {
         let folder = self.file.parent().unwrap_or(Path::new("."));
         disk::make_folders(folder).map_err(LedgerError::io(folder))?;
         disk::replace(&self.file, note, true).map_err(LedgerError::io(&self.file))
+    }
+
+    /// The digest of the charters and schemas that were last found to be those of the ledger;
+    /// `None` for a vault that was never seen.
+    pub fn rules(&self) -> Result<Option<Vec<u8>>, LedgerError> {
+        let file = self.rules_file();
+        match disk::read(&file, MAX_BYTES) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(LedgerError::io(&file)(error)),
+        }
+    }
+
+    /// Remembers the digest of the charters and schemas, where it is not remembered already.
+    pub fn save_rules(&self, rules: &Digest) -> Result<(), LedgerError> {
+        if self.rules()?.as_deref() == Some(&rules[..]) {
+            return Ok(());
+        }
+        let file = self.rules_file();
+        let folder = file.parent().unwrap_or(Path::new("."));
+        disk::make_folders(folder).map_err(LedgerError::io(folder))?;
+        disk::replace(&file, rules, true).map_err(LedgerError::io(&file))
+    }
+
+    fn rules_file(&self) -> PathBuf {
+        self.file.with_file_name("rules")
     }
 
     /// Where it is kept.

@@ -192,6 +192,7 @@ impl Vault {
         let path = self.dir.join(CHECKPOINT);
         crate::disk::replace(&path, &note, false).map_err(crate::ledger::LedgerError::io(&path))?;
         self.memory.save(&note)?;
+        self.memory.save_rules(&open::rules(&self.store)?)?;
         self.checkpointed = head.size;
         Ok(())
     }

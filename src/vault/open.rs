@@ -13,7 +13,7 @@ use super::{
     rows::{self, Applied, Head},
 };
 use crate::{
-    crypto::digest::Digest,
+    crypto::digest::{Digest, sha256},
     custody::Charter,
     disk,
     id::Id,
@@ -88,6 +88,9 @@ impl Vault {
         let lock = Lock::take(&dir.join(LOCK), options.patience, &|holder| options.progress.waiting(holder))?;
         let memory = Memory::new(&options.state, &id);
         let opened = match SledStore::open(&dir.join(STORE)) {
+            Some(store) if !has_rules(&store, memory.rules()?)? => {
+                Err(VaultError::StoreDiffers { what: "other charters or schemas".to_owned() })
+            }
             Some(store) => catch_up(dir, &id, store, options.progress).and_then(|caught| {
                 let size = caught.tree.size();
                 check_checkpoints(dir, &id, &memory, &caught).map(|_| (caught, size))
@@ -104,6 +107,7 @@ impl Vault {
             }
         };
         let checkpointed = check_checkpoints(dir, &id, &memory, &caught)?;
+        memory.save_rules(&rules(&caught.store)?)?;
         let Caught { store, applied, tree, charters, schemas } = caught;
         if charters.is_empty() || schemas.is_empty() {
             return Err(VaultError::BadEntry { sequence: 0, why: "it brings no charter and schema" });
@@ -290,6 +294,25 @@ pub(super) fn next_payload(
         Some(payload) if payload.seq == sequence && payload.digest(vault) == *digest => Ok(payload),
         _ => Err(VaultError::Payload { sequence }),
     }
+}
+
+/// A digest of the charters and schemas in the store. What is written is sealed as they say, so a
+/// row that somebody put there must not count; see [`Memory::rules`].
+pub(super) fn rules(store: &SledStore) -> Result<Digest, VaultError> {
+    let mut digests = Vec::new();
+    for row in store.scan(b"C").chain(store.scan(b"S")) {
+        let (key, value) = row?;
+        digests.push(sha256(&[&key, &value]));
+    }
+    Ok(sha256(&digests.iter().map(|digest| &digest[..]).collect::<Vec<_>>()))
+}
+
+/// Whether the store's charters and schemas are those that this machine remembers, if it does.
+fn has_rules(store: &SledStore, remembered: Option<Vec<u8>>) -> Result<bool, VaultError> {
+    Ok(match remembered {
+        Some(remembered) => rules(store)?[..] == remembered,
+        None => true,
+    })
 }
 
 /// Checks the ledger against the checkpoint in the vault and the one that this machine remembers;

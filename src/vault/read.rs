@@ -212,7 +212,7 @@ impl Vault {
             records.push(id);
             next.extend(self.owned_by(&id)?.into_iter().map(|(_, id)| id));
             if records.len() > MAX_CASE {
-                return Err(VaultError::Oversize { what: format!("the case of {record}") });
+                return Err(VaultError::LargeCase { record: record.to_string(), most: MAX_CASE });
             }
         }
         let plans = self.plan_all(actor, &schema, &records, None)?;
@@ -341,7 +341,9 @@ impl Vault {
             None if writes => {}
             None => return Err(VaultError::NoPurpose { known: known() }),
             Some(code) => match charter.purpose(code) {
-                Some(purpose) if purpose.reason => wants_reason = Some(format!("the purpose {code}")),
+                Some(purpose) if purpose.reason => {
+                    wants_reason = Some(VaultError::NoReason { purpose: code.to_owned() })
+                }
                 Some(_) => {}
                 None => {
                     // What was typed is not repeated in the ledger: it could be anything.
@@ -351,10 +353,10 @@ impl Vault {
             },
         }
         if let Some(class) = classes.iter().find(|class| charter.class(class).is_some_and(|class| class.reason)) {
-            wants_reason.get_or_insert(format!("fields of the class {class}"));
+            wants_reason.get_or_insert(VaultError::ClassReason { class: (*class).to_owned() });
         }
         match (wants_reason, access.reason.map(str::trim)) {
-            (Some(what), None | Some("")) => Err(VaultError::NoReason { what }),
+            (Some(wanted), None | Some("")) => Err(wanted),
             _ => Ok(()),
         }
     }
