@@ -1,6 +1,8 @@
 //! What the integration tests share: people, a charter, and vaults made from them.
 #![allow(dead_code, missing_docs)]
 
+pub mod faults;
+
 use std::{
     collections::BTreeMap,
     fs,
