@@ -17,7 +17,10 @@ use crate::{
     custody::Charter,
     disk,
     id::Id,
-    ledger::{Checkpoint, Frontier, LedgerError, Line, Log, LogPosition, checkpoint, log, memory::Memory, tree},
+    ledger::{
+        Checkpoint, Frontier, LedgerError, Line, Log, LogPosition, checkpoint, log, memory::Memory, tree,
+        tree::Nodes as _,
+    },
     records::schema::Schema,
     store::{Batch, Kv, StoreError, journal, sled::SledStore},
 };
@@ -92,15 +95,15 @@ impl Vault {
                 Err(VaultError::StoreDiffers { what: "other charters or schemas".to_owned() })
             }
             Some(store) => catch_up(dir, &id, store, options.progress).and_then(|caught| {
-                let size = caught.tree.size();
-                check_checkpoints(dir, &id, &memory, &caught).map(|_| (caught, size))
+                check_newest_line(dir, &caught)?;
+                check_checkpoints(dir, &id, &memory, &caught).map(|_| caught)
             }),
             None => Err(VaultError::StoreDiffers { what: "not closed".to_owned() }),
         };
         // A store that does not fit the ledger is no proof that the ledger is wrong: it is made
         // anew, and only what is then still wrong is told.
         let (caught, rebuilt) = match opened {
-            Ok((caught, _)) => (caught, false),
+            Ok(caught) => (caught, false),
             Err(_) => {
                 let store = SledStore::create(&dir.join(STORE))?;
                 (catch_up(dir, &id, store, options.progress)?, true)
@@ -111,6 +114,9 @@ impl Vault {
         let Caught { store, applied, tree, charters, schemas } = caught;
         if charters.is_empty() || schemas.is_empty() {
             return Err(VaultError::BadEntry { sequence: 0, why: "it brings no charter and schema" });
+        }
+        if charters.values().any(|charter| *charter.vault() != id) {
+            return Err(VaultError::BadEntry { sequence: 0, why: "it brings the charter of another vault" });
         }
         let journal = journal::Journal::open(&dir.join(JOURNAL), applied.journal)?;
         let log = Log::open(&dir.join(LEDGER))?;
@@ -313,6 +319,18 @@ fn has_rules(store: &SledStore, remembered: Option<Vec<u8>>) -> Result<bool, Vau
         Some(remembered) => rules(store)?[..] == remembered,
         None => true,
     })
+}
+
+/// Checks that the newest line that the store knows stands where it says: a ledger that was cut, or
+/// whose lines were moved, is read again from the first line.
+fn check_newest_line(dir: &Path, caught: &Caught) -> Result<(), VaultError> {
+    let Some(newest) = caught.tree.size().checked_sub(1) else { return Ok(()) };
+    let differs = || VaultError::StoreDiffers { what: format!("the place of entry {newest}") };
+    let row = caught.store.get(&rows::line(newest))?.ok_or_else(differs)?;
+    let (at, length) = rows::split_place(&row).ok_or_else(differs)?;
+    let line = log::read_line(&dir.join(LEDGER), at, length)?;
+    let stored = StoredNodes(&caught.store).node(tree::leaf_index(newest))?;
+    if tree::leaf_hash(line.bytes()) == stored { Ok(()) } else { Err(differs()) }
 }
 
 /// Checks the ledger against the checkpoint in the vault and the one that this machine remembers;

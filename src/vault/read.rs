@@ -11,7 +11,8 @@ use super::{
     commit::{Access, Act},
     error::VaultError,
     item::VersionItem,
-    policy, rows,
+    policy,
+    rows::{self, Head},
     write::{MAX_BATCH, kind_of, sealed_field},
 };
 use crate::{
@@ -229,7 +230,7 @@ impl Vault {
         self.check_access(actor, access, Action::RecordHistory, &[])?;
         let head = self.head_of(record)?;
         let subject = Subject {
-            kind: head.kind,
+            kind: head.kind.clone(),
             version: head.version,
             fields: BTreeMap::new(),
             records: vec![*record],
@@ -246,7 +247,7 @@ impl Vault {
         };
         self.commit(actor, act, Vec::new())?;
         let mut out = Vec::new();
-        for (sequence, item) in self.versions(record)? {
+        for (sequence, item) in self.versions(record, &head)? {
             let fields = item.envelopes.iter().flat_map(|e| e.fields()).map(ToOwned::to_owned).collect();
             let entry = self.line(sequence)?.entry().clone();
             out.push(VersionInfo { version: item.version, entry, schema: item.schema, of: item.of, fields });
@@ -393,15 +394,23 @@ impl Vault {
         Err(VaultError::Sealed { fields, coalitions })
     }
 
-    /// All versions of a record, oldest first, with the sequence of their entries.
-    fn versions(&self, record: &Id) -> Result<Vec<(u64, VersionItem)>, VaultError> {
+    /// All versions of a record, oldest first, with the sequence of their entries. A store that has
+    /// lost one, or has another in its place, would show old values as new ones: it is not read.
+    fn versions(&self, record: &Id, head: &Head) -> Result<Vec<(u64, VersionItem)>, VaultError> {
+        let differs = || VaultError::StoreDiffers { what: format!("the versions of record {record}") };
         let mut out = Vec::new();
         for row in self.store.scan(&rows::versions(record)) {
-            let (_, value) = row?;
+            let (key, value) = row?;
             let (sequence, item) = rows::split_stored_version(&value)?;
-            out.push((sequence, VersionItem::decode_trusted(item)?));
+            let item = VersionItem::decode_trusted(item)?;
+            let expected = out.len() as u64 + 1;
+            let here = key == rows::version(record, expected) && item.version == expected;
+            if !here || item.record != *record || item.kind != head.kind {
+                return Err(differs());
+            }
+            out.push((sequence, item));
         }
-        Ok(out)
+        if out.len() as u64 == head.version { Ok(out) } else { Err(differs()) }
     }
 
     fn plan_all<'s>(
@@ -426,7 +435,7 @@ impl Vault {
         let head = self.head_of(record)?;
         let kind = kind_of(schema, &head.kind)?;
         let version = version.unwrap_or(head.version);
-        let mut items: Vec<VersionItem> = self.versions(record)?.into_iter().map(|(_, item)| item).collect();
+        let mut items: Vec<VersionItem> = self.versions(record, &head)?.into_iter().map(|(_, item)| item).collect();
         items.retain(|item| item.version <= version);
         let shown = items.last().filter(|item| item.version == version);
         let of = shown.ok_or_else(|| VaultError::NoVersion { record: record.to_string(), version })?.of;
