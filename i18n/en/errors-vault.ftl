@@ -36,3 +36,4 @@ hint-vault-store-differs = remove the folder `store` in the vault: it is made an
 hint-vault-store-behind = do not repeat what was written; the next command makes the store anew
 hint-vault-stopped = run the command again: it goes on from what is safely on the disk
 hint-vault-no-key = `amanah audit verify` says whether something is missing from the vault
+hint-vault-changed-meanwhile = run the same command again: what you typed is kept, and is shown beside what the record holds now

@@ -72,3 +72,5 @@ err-vault-stopped = penulisan sebelumnya gagal; proses ini tidak lagi berbuat ap
 hint-vault-stopped = ulangi perintahnya: pekerjaan dilanjutkan dari yang sudah aman di disk
 err-vault-no-key = brankas tidak menyimpan "{ $what }" untuk kelompok-kelompok identitas ini
 hint-vault-no-key = `amanah audit verify` memberitahukan apakah ada yang hilang dari brankas
+err-vault-changed-meanwhile = catatan { $record } sudah diubah orang lain sementara itu
+hint-vault-changed-meanwhile = jalankan perintah yang sama sekali lagi: yang sudah Anda ketik tersimpan, dan akan ditampilkan bersama isi catatan yang sekarang
