@@ -51,7 +51,9 @@ fn secrets_would_be_found() {
     let world = World::new();
     let key_file = fs::read(world.path().join("handayani-siti.key")).unwrap();
     let plaintext = "# amanah identity/1\n# member: a/b\n";
-    for secret in [&key_file[..], plaintext.as_bytes(), b"age-secret-key-1qq", b"x\n-----BEGIN PRIVATE KEY-----", &[0xff]] {
+    for secret in
+        [&key_file[..], plaintext.as_bytes(), b"age-secret-key-1qq", b"x\n-----BEGIN PRIVATE KEY-----", &[0xff]]
+    {
         assert!(secret_in(secret).is_some(), "{}", String::from_utf8_lossy(secret));
     }
 }

@@ -317,6 +317,16 @@ impl Vault {
         Ok(out)
     }
 
+    /// Refuses to go on without a purpose. For commands that will show something, before they even
+    /// look for it.
+    pub fn require_purpose(&self, access: Access<'_>) -> Result<(), VaultError> {
+        let known = || self.charter().purposes().iter().map(|purpose| purpose.code.as_str()).collect::<Vec<_>>();
+        match access.purpose {
+            Some(_) => Ok(()),
+            None => Err(VaultError::NoPurpose { known: known().join(", ") }),
+        }
+    }
+
     /// Checks purpose and reason before anything is done with them. `classes` are those that
     /// would be opened. A purpose that the charter does not know is refused, and the refusal is
     /// an entry.
@@ -340,7 +350,7 @@ impl Vault {
         let mut wants_reason = None;
         match access.purpose {
             None if writes => {}
-            None => return Err(VaultError::NoPurpose { known: known() }),
+            None => return self.require_purpose(access),
             Some(code) => match charter.purpose(code) {
                 Some(purpose) if purpose.reason => {
                     wants_reason = Some(VaultError::NoReason { purpose: code.to_owned() })
