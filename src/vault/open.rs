@@ -13,7 +13,7 @@ use super::{
     rows::{self, Applied, Head},
 };
 use crate::{
-    crypto::digest::Digest,
+    crypto::digest::{Digest, sha256},
     custody::Charter,
     disk,
     id::Id,
@@ -84,7 +84,11 @@ impl Vault {
         let id = Marker::read(dir)?;
         let lock = Lock::take(&dir.join(LOCK), options.patience, &|holder| options.progress.waiting(holder))?;
         let memory = Memory::new(&options.state, &id);
-        let opened = match SledStore::open(&dir.join(STORE)) {
+        // Charter, schema and keys decide to whom the next record is sealed: those in a store are
+        // believed only if this machine has read the same ones in the ledger.
+        let store = SledStore::open(&dir.join(STORE));
+        let store = store.filter(|store| rules(store).is_ok_and(|rules| memory.knows_rules(&rules)));
+        let opened = match store {
             Some(store) => catch_up(dir, &id, store, options.progress).and_then(|caught| {
                 check_newest_line(dir, &caught)?;
                 check_checkpoints(dir, &id, &memory, &caught).map(|_| caught)
@@ -107,6 +111,10 @@ impl Vault {
         }
         if charters.values().any(|charter| *charter.vault() != id) {
             return Err(VaultError::BadEntry { sequence: 0, why: "it brings the charter of another vault" });
+        }
+        let known = rules(&store)?;
+        if !memory.knows_rules(&known) {
+            memory.save_rules(&known)?;
         }
         let journal = journal::Journal::open(&dir.join(JOURNAL), applied.journal)?;
         let log = Log::open(&dir.join(LEDGER))?;
@@ -290,6 +298,19 @@ pub(super) fn next_payload(
         Some(payload) if payload.seq == sequence && payload.digest(vault) == *digest => Ok(payload),
         _ => Err(VaultError::Payload { sequence }),
     }
+}
+
+/// The digest of all rules in a store: charters, schemas, group keys and the log key.
+pub(super) fn rules(store: &SledStore) -> Result<Digest, StoreError> {
+    let mut parts = Vec::new();
+    for space in rows::RULES {
+        for row in store.scan(&[*space]) {
+            let (key, value) = row?;
+            parts.push(sha256(&[&key]));
+            parts.push(sha256(&[&value]));
+        }
+    }
+    Ok(sha256(&parts.iter().map(|part| &part[..]).collect::<Vec<_>>()))
 }
 
 /// Checks that the newest line that the store knows stands where it says: a ledger that was cut, or
