@@ -3,6 +3,9 @@
 //!
 //! A vault that is rolled back, cut or rewritten cannot take this memory along: the next command
 //! on this machine notices.
+//!
+//! Beside it stands the digest of the rules (charter, schema and keys) that this machine has itself
+//! taken from the ledger, so that a store with other rules in it is not believed.
 
 use std::path::{Path, PathBuf};
 
@@ -13,12 +16,14 @@ use crate::{crypto::digest::Digest, disk, id::Id};
 #[derive(Debug, Clone)]
 pub struct Memory {
     file: PathBuf,
+    rules: PathBuf,
 }
 
 impl Memory {
     /// The memory of a vault, below the client's state folder.
     pub fn new(state: &Path, vault: &Id) -> Memory {
-        Memory { file: state.join(vault.to_string()).join("checkpoint") }
+        let folder = state.join(vault.to_string());
+        Memory { file: folder.join("checkpoint"), rules: folder.join("rules") }
     }
 
     /// The last checkpoint, as it was saved; `None` for a vault that was never seen.
@@ -37,30 +42,16 @@ impl Memory {
         disk::replace(&self.file, note, true).map_err(LedgerError::io(&self.file))
     }
 
-    /// The digest of the charters and schemas that were last found to be those of the ledger;
-    /// `None` for a vault that was never seen.
-    pub fn rules(&self) -> Result<Option<Vec<u8>>, LedgerError> {
-        let file = self.rules_file();
-        match disk::read(&file, MAX_BYTES) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(LedgerError::io(&file)(error)),
-        }
+    /// Whether these are the rules that were last remembered.
+    pub fn knows_rules(&self, rules: &Digest) -> bool {
+        disk::read(&self.rules, rules.len() as u64).is_ok_and(|known| known == rules)
     }
 
-    /// Remembers the digest of the charters and schemas, where it is not remembered already.
+    /// Remembers the digest of the rules. The caller has taken them from the ledger.
     pub fn save_rules(&self, rules: &Digest) -> Result<(), LedgerError> {
-        if self.rules()?.as_deref() == Some(&rules[..]) {
-            return Ok(());
-        }
-        let file = self.rules_file();
-        let folder = file.parent().unwrap_or(Path::new("."));
+        let folder = self.rules.parent().unwrap_or(Path::new("."));
         disk::make_folders(folder).map_err(LedgerError::io(folder))?;
-        disk::replace(&file, rules, true).map_err(LedgerError::io(&file))
-    }
-
-    fn rules_file(&self) -> PathBuf {
-        self.file.with_file_name("rules")
+        disk::replace(&self.rules, rules, true).map_err(LedgerError::io(&self.rules))
     }
 
     /// Where it is kept.
@@ -81,5 +72,8 @@ mod tests {
         memory.save(b"one").unwrap();
         memory.save(b"two").unwrap();
         assert_eq!(memory.load().unwrap().unwrap(), b"two");
+        assert!(!memory.knows_rules(&[1; 32]));
+        memory.save_rules(&[1; 32]).unwrap();
+        assert!(memory.knows_rules(&[1; 32]) && !memory.knows_rules(&[2; 32]));
     }
 }

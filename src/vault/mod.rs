@@ -192,7 +192,11 @@ impl Vault {
         let path = self.dir.join(CHECKPOINT);
         crate::disk::replace(&path, &note, false).map_err(crate::ledger::LedgerError::io(&path))?;
         self.memory.save(&note)?;
-        self.memory.save_rules(&open::rules(&self.store)?)?;
+        let rules = open::rules(&self.store)?;
+        if !self.memory.knows_rules(&rules) {
+            // This process has changed them.
+            self.memory.save_rules(&rules)?;
+        }
         self.checkpointed = head.size;
         Ok(())
     }

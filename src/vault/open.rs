@@ -90,10 +90,11 @@ impl Vault {
         let id = Marker::read(dir)?;
         let lock = Lock::take(&dir.join(LOCK), options.patience, &|holder| options.progress.waiting(holder))?;
         let memory = Memory::new(&options.state, &id);
-        let opened = match SledStore::open(&dir.join(STORE)) {
-            Some(store) if !has_rules(&store, memory.rules()?)? => {
-                Err(VaultError::StoreDiffers { what: "other charters or schemas".to_owned() })
-            }
+        // Charter, schema and keys decide to whom the next record is sealed: those in a store are
+        // believed only if this machine has read the same ones in the ledger.
+        let store = SledStore::open(&dir.join(STORE));
+        let store = store.filter(|store| rules(store).is_ok_and(|rules| memory.knows_rules(&rules)));
+        let opened = match store {
             Some(store) => catch_up(dir, &id, store, options.progress).and_then(|caught| {
                 check_newest_line(dir, &caught)?;
                 check_checkpoints(dir, &id, &memory, &caught).map(|_| caught)
@@ -117,6 +118,10 @@ impl Vault {
         }
         if charters.values().any(|charter| *charter.vault() != id) {
             return Err(VaultError::BadEntry { sequence: 0, why: "it brings the charter of another vault" });
+        }
+        let known = rules(&store)?;
+        if !memory.knows_rules(&known) {
+            memory.save_rules(&known)?;
         }
         let journal = journal::Journal::open(&dir.join(JOURNAL), applied.journal)?;
         let log = Log::open(&dir.join(LEDGER))?;
@@ -302,23 +307,17 @@ pub(super) fn next_payload(
     }
 }
 
-/// A digest of the charters and schemas in the store. What is written is sealed as they say, so a
-/// row that somebody put there must not count; see [`Memory::rules`].
-pub(super) fn rules(store: &SledStore) -> Result<Digest, VaultError> {
-    let mut digests = Vec::new();
-    for row in store.scan(b"C").chain(store.scan(b"S")) {
-        let (key, value) = row?;
-        digests.push(sha256(&[&key, &value]));
+/// The digest of all rules in a store: charters, schemas, group keys and the log key.
+pub(super) fn rules(store: &SledStore) -> Result<Digest, StoreError> {
+    let mut parts = Vec::new();
+    for space in rows::RULES {
+        for row in store.scan(&[*space]) {
+            let (key, value) = row?;
+            parts.push(sha256(&[&key]));
+            parts.push(sha256(&[&value]));
+        }
     }
-    Ok(sha256(&digests.iter().map(|digest| &digest[..]).collect::<Vec<_>>()))
-}
-
-/// Whether the store's charters and schemas are those that this machine remembers, if it does.
-fn has_rules(store: &SledStore, remembered: Option<Vec<u8>>) -> Result<bool, VaultError> {
-    Ok(match remembered {
-        Some(remembered) => rules(store)?[..] == remembered,
-        None => true,
-    })
+    Ok(sha256(&parts.iter().map(|part| &part[..]).collect::<Vec<_>>()))
 }
 
 /// Checks that the newest line that the store knows stands where it says: a ledger that was cut, or
