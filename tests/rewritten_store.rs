@@ -8,9 +8,9 @@ use amanah::{
     custody::Charter,
     records::template,
     store::{Batch, Kv as _, sled::SledStore},
-    vault::rows,
+    vault::{Vault, VaultError, rows},
 };
-use common::{REGISTRY, World};
+use common::{CARE, REGISTRY, World, draft};
 
 /// Puts another key in the place of the registry's, as somebody can who has the folder and no key.
 fn exchange_a_key(world: &World) {
@@ -51,4 +51,20 @@ fn an_amended_schema_is_remembered() {
     vault.close(&mut siti).unwrap();
     let (vault, _) = world.open(REGISTRY);
     assert_eq!((vault.schema().version(), vault.was_rebuilt()), (2, false));
+}
+
+#[test]
+fn a_ledger_cut_short_under_a_whole_store_is_noticed() {
+    let world = World::new();
+    let (mut vault, mut siti) = world.found();
+    let schema = vault.schema().clone();
+    let child = draft(&schema, "child", &[("child_code", "A-1"), ("full_name", "Contoh Anak")]);
+    vault.create_record(&mut siti, CARE, "child", &child).unwrap();
+    vault.close(&mut siti).unwrap();
+    let path = world.vault_dir().join("ledger/000001.jsonl");
+    let ledger = std::fs::read_to_string(&path).unwrap();
+    let (first, _) = ledger.split_once('\n').unwrap();
+    std::fs::write(&path, format!("{first}\n")).unwrap();
+    let error = Vault::open(&world.vault_dir(), &world.options()).unwrap_err();
+    assert!(matches!(error, VaultError::RolledBack { size: 1, remembered: 2 }), "{error}");
 }
