@@ -60,7 +60,7 @@ pub(crate) fn path(program: &clap::Command, words: &[OsString]) -> String {
 /// The problem, where one of our own types refused the value.
 fn own(error: &clap::Error) -> Option<CliError> {
     match error.source()?.downcast_ref()? {
-        CliError::RecordReference { value } => Some(CliError::RecordReference { value: value.clone() }),
+        CliError::RecordReference => Some(CliError::RecordReference),
         CliError::Assignment { value } => Some(CliError::Assignment { value: value.clone() }),
         CliError::Moment { value } => Some(CliError::Moment { value: value.clone() }),
         _ => None,
@@ -106,8 +106,7 @@ mod tests {
                 "usage-conflict",
                 "--passphrase-fd <NUMBER> cannot be given together with --passphrase-file <FILE>",
             ),
-            ("record show abc", "usage-record", "abc is neither the id of a record nor the beginning of one"),
-            ("record edit 4wvtm1 --set alias", "usage-assignment", "alias does not have the form FIELD=VALUE"),
+            ("record edit 4wvtm1 alias", "usage-assignment", "alias does not have the form FIELD=VALUE"),
             ("audit log --since noon", "usage-moment", "noon is not a date or a time"),
             ("audit verify x", "usage-unknown-argument", "there is no argument x"),
         ] {
