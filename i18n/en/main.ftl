@@ -138,8 +138,8 @@ import-row = row { $row }: { $why }
 import-cell = column { $column }: { $problem }
 import-twice = { $field }: row { $row } has the same value
 import-more = and { $count } more; --report FILE writes all of them down
-import-checked = { $rows } rows are right; nothing was written
-import-written = { $written } records written, { $wrong } rows left out
+import-checked = rows that are right: { $rows }; nothing was written
+import-written = records written: { $written }; rows left out: { $wrong }
 
 verify-entries = entries
 verify-payloads = payloads

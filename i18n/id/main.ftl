@@ -171,4 +171,4 @@ demo-tamper = Seseorang mengubah salinan buku besar
 demo-tamper-how = Mula-mula brankas diperiksa, lalu salinannya, yang satu entrinya dialihkan kepada orang lain.
 demo-sound = brankas utuh: { $entries } entri
 demo-next = Yang dapat dicoba selanjutnya
-demo-next-how = Identitas dalam folder `keys` memakai kata sandi yang tertulis dalam berkas `passphrase`. RECORD adalah ID dari daftar, atau sebuah kode.
+demo-next-how = Identitas dalam folder `keys` memakai kata sandi yang tertulis dalam berkas `passphrase`. CATATAN adalah ID dari daftar, atau sebuah kode.

@@ -96,7 +96,7 @@ problems! {
         TwiceGiven { field: String } = Input, "values-twice",
             "the value of {field} is given twice";
         BadRows { count: usize } = Input, "import-bad-rows",
-            "{count} rows are wrong, and nothing was written";
+            "wrong rows: {count}; nothing was written";
         DraftKept { path: String } = Interrupted, "draft-kept",
             "stopped; what was typed is kept, sealed to you, in {path}";
         SchemaUnknown { name: String } = NotFound, "schema-no-template",
