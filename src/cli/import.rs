@@ -1,6 +1,11 @@
 //! `amanah import`: takes in records from a table.
 
-use std::{collections::HashMap, fmt::Write as _, fs::File, path::PathBuf};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    fmt::Write as _,
+    fs::File,
+    path::PathBuf,
+};
 
 use clap::Args;
 use serde_json::json;
@@ -232,13 +237,12 @@ impl<'a> Checker<'a> {
             if self.named.is_empty() {
                 self.named = codes(vault, actor, self.access, field, vault.schema().clone().as_ref())?;
             }
-            if !self.named.contains_key(&key) {
-                let found = match vault.resolve(text) {
+            if let Entry::Vacant(unknown) = self.named.entry(key) {
+                unknown.insert(match vault.resolve(text) {
                     Ok(id) => Some(id),
                     Err(VaultError::BadReference { .. } | VaultError::NoRecord { .. }) => None,
                     Err(error) => return Err(error.into()),
-                };
-                self.named.insert(key, found);
+                });
             }
         }
         Ok(())

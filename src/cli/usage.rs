@@ -106,8 +106,7 @@ mod tests {
                 "usage-conflict",
                 "--passphrase-fd <NUMBER> cannot be given together with --passphrase-file <FILE>",
             ),
-            ("record show abc", "usage-record", "abc is neither the id of a record nor the beginning of one"),
-            ("record edit 4wvtm1 --set alias", "usage-assignment", "alias does not have the form FIELD=VALUE"),
+            ("record edit 4wvtm1 alias", "usage-assignment", "alias does not have the form FIELD=VALUE"),
             ("audit log --since noon", "usage-moment", "noon is not a date or a time"),
             ("audit verify x", "usage-unknown-argument", "there is no argument x"),
         ] {

@@ -24,7 +24,7 @@ use crate::{
         identity::{Identity, IdentityError},
     },
     records::label::Lang,
-    vault::{Access, Actor, Options, Progress, Task, Vault},
+    vault::{self, Access, Actor, Options, Progress, Task, Vault},
 };
 
 /// How often a typed passphrase may be wrong.
@@ -59,6 +59,7 @@ pub fn state_folder() -> PathBuf {
 /// closed after an error: a refusal is in the ledger, and belongs under a checkpoint.
 pub fn with_vault<T>(context: &Context, work: impl FnOnce(&mut Vault, &mut Actor) -> CliResult<T>) -> CliResult<T> {
     let dir = context.vault()?;
+    vault::identify(dir)?;
     let identity = unlock(context)?;
     let mut vault = open(context, dir)?;
     let mut actor = vault.admit(identity)?;

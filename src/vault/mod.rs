@@ -45,6 +45,7 @@ pub use actor::Actor;
 pub use commit::{Access, MAX_REASON};
 pub use create::{Founding, create};
 pub use error::VaultError;
+pub use open::identify;
 pub use read::{Cell, Revealed, Shown, Summary, VersionInfo};
 pub use unique::Known;
 pub use verify::{Findings, verify};
@@ -191,6 +192,11 @@ impl Vault {
         let path = self.dir.join(CHECKPOINT);
         crate::disk::replace(&path, &note, false).map_err(crate::ledger::LedgerError::io(&path))?;
         self.memory.save(&note)?;
+        let rules = open::rules(&self.store)?;
+        if !self.memory.knows_rules(&rules) {
+            // This process has changed them.
+            self.memory.save_rules(&rules)?;
+        }
         self.checkpointed = head.size;
         Ok(())
     }

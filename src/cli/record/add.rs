@@ -67,6 +67,7 @@ pub fn run(args: &AddArgs, context: &Context) -> CliResult {
 
 /// Asks field by field. The vault is closed meanwhile: a form can lie open for an hour.
 fn in_a_form(args: &AddArgs, context: &Context) -> CliResult<(Written, String)> {
+    crate::vault::identify(context.vault()?)?;
     let identity = work::unlock(context)?;
     let vault = work::open(context, context.vault()?)?;
     let schema = vault.schema().clone();

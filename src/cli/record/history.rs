@@ -31,6 +31,7 @@ pub struct HistoryArgs {
 pub fn run(args: &HistoryArgs, context: &Context) -> CliResult {
     let (versions, zone) = work::with_vault(context, |vault, actor| {
         let access = args.why.access();
+        vault.require_purpose(access)?;
         let record = find::record(vault, actor, access, &args.record)?;
         let versions = vault.history(actor, access, &record)?;
         Ok((versions, vault.charter().time_zone().to_owned()))

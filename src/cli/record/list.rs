@@ -42,6 +42,7 @@ pub struct ListArgs {
 pub fn run(args: &ListArgs, context: &Context) -> CliResult {
     let (shown, schema, charter, fields, kind) = work::with_vault(context, |vault, actor| {
         let access = args.why.access();
+        vault.require_purpose(access)?;
         let schema = vault.schema().clone();
         let kind = find_kind(&schema, &args.kind)?;
         let mut fields = usual(kind);

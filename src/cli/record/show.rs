@@ -41,6 +41,7 @@ pub struct ShowArgs {
 pub fn run(args: &ShowArgs, context: &Context) -> CliResult {
     let (shown, schema, charter) = work::with_vault(context, |vault, actor| {
         let access = args.why.access();
+        vault.require_purpose(access)?;
         let record = find::record(vault, actor, access, &args.record)?;
         let schema = vault.schema().clone();
         let kind = find_kind(&schema, &vault.head_of(&record)?.kind)?;

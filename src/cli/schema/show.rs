@@ -38,10 +38,11 @@ pub fn run(args: &ShowArgs, context: &Context) -> CliResult {
         None => schema.kinds().iter().collect(),
     };
     if context.is_json() {
-        return Ok(match &args.kind {
+        match &args.kind {
             Some(_) => context.terminal.json(&kinds)?,
             None => context.terminal.json(&*schema)?,
-        });
+        }
+        return Ok(());
     }
     let lang = Lang::from(context.language);
     for (index, kind) in kinds.into_iter().enumerate() {
