@@ -132,6 +132,7 @@ impl Vault {
             checkpointed,
             stopped: false,
             rebuilt,
+            doubted: std::cell::Cell::new(false),
         })
     }
 
