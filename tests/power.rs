@@ -99,14 +99,9 @@ fn what_was_acknowledged_is_there_after_a_power_cut() {
         fs::rename(&copied, &image).unwrap();
         let mount = Mount::image(&image, &at).unwrap();
         during += u64::from(promise.begun.is_some());
-        for (code, (version, mark)) in &promise.acknowledged {
-            let path = at.join("unsynced").join(format!("{code} {version} {mark}"));
-            unsynced_lost += u64::from(
-                fs::read_to_string(path).is_ok_and(|text| text.is_empty()) || {
-                    let path = at.join("unsynced").join(format!("{code} {version} {mark}"));
-                    !path.exists()
-                },
-            );
+        for write in told.lines().filter_map(|line| line.strip_prefix("> done ")) {
+            let kept = fs::read_to_string(at.join("unsynced").join(write));
+            unsynced_lost += u64::from(kept.ok().as_deref() != Some(write));
         }
         let before = promise.acknowledged.clone();
         let (dir, state) = (at.join("vault"), at.join("state"));
