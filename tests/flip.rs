@@ -1,6 +1,6 @@
 //! One byte of one file is another than it was, at many places of every file. What follows is
 //! never a wrong value, and never silence about a damaged ledger or journal.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod common;
 

@@ -12,7 +12,7 @@
 //!
 //! What this does not show: a disk that loses, against its word, what it was told to flush; nor one
 //! that keeps of the writes not yet flushed only some.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod common;
 

@@ -1,4 +1,5 @@
-//! What a client remembers of each ledger it has seen: the last checkpoint, outside the vault.
+//! What a client remembers of each vault it has seen, outside the vault: the last checkpoint, and
+//! by which rules it was governed.
 //!
 //! A vault that is rolled back, cut or rewritten cannot take this memory along: the next command
 //! on this machine notices.

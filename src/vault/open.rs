@@ -74,6 +74,12 @@ impl Marker {
     }
 }
 
+/// Which vault a folder is, without opening it: so that nobody is asked for a passphrase before it
+/// is known that there is something to open.
+pub fn identify(dir: &Path) -> Result<Id, VaultError> {
+    Marker::read(dir)
+}
+
 impl Vault {
     /// Opens the vault in a folder.
     ///
@@ -105,6 +111,7 @@ impl Vault {
             }
         };
         let checkpointed = check_checkpoints(dir, &id, &memory, &caught)?;
+        memory.save_rules(&rules(&caught.store)?)?;
         let Caught { store, applied, tree, charters, schemas } = caught;
         if charters.is_empty() || schemas.is_empty() {
             return Err(VaultError::BadEntry { sequence: 0, why: "it brings no charter and schema" });

@@ -158,19 +158,18 @@ impl Vault {
         shown.into_iter().next().ok_or_else(|| VaultError::NoRecord { reference: record.to_string() })
     }
 
-    /// Lists the records of a kind with some of their fields, in the order of their ids.
+    /// Lists records of one kind with some of their fields, in the order given. Fields that the
+    /// actor cannot open come back as sealed.
     pub fn list_records(
         &mut self,
         actor: &mut Actor,
         access: Access<'_>,
-        kind: &str,
+        records: &[Id],
         fields: &[String],
         progress: &dyn Progress,
     ) -> Result<Vec<Shown>, VaultError> {
         let schema = self.schema().clone();
-        kind_of(&schema, kind)?;
-        let records = self.records_of_kind(kind)?;
-        let plans = self.plan_all(actor, &schema, &records, Some(fields))?;
+        let plans = self.plan_all(actor, &schema, records, Some(fields))?;
         self.enter_and_open(actor, access, Action::RecordList, plans, progress)
     }
 
@@ -214,7 +213,7 @@ impl Vault {
             records.push(id);
             next.extend(self.owned_by(&id)?.into_iter().map(|(_, id)| id));
             if records.len() > MAX_CASE {
-                return Err(VaultError::Oversize { what: format!("the case of {record}") });
+                return Err(VaultError::LargeCase { record: record.to_string(), most: MAX_CASE });
             }
         }
         let plans = self.plan_all(actor, &schema, &records, None)?;
@@ -318,6 +317,16 @@ impl Vault {
         Ok(out)
     }
 
+    /// Refuses to go on without a purpose. For commands that will show something, before they even
+    /// look for it.
+    pub fn require_purpose(&self, access: Access<'_>) -> Result<(), VaultError> {
+        let known = || self.charter().purposes().iter().map(|purpose| purpose.code.as_str()).collect::<Vec<_>>();
+        match access.purpose {
+            Some(_) => Ok(()),
+            None => Err(VaultError::NoPurpose { known: known().join(", ") }),
+        }
+    }
+
     /// Checks purpose and reason before anything is done with them. `classes` are those that
     /// would be opened. A purpose that the charter does not know is refused, and the refusal is
     /// an entry.
@@ -341,9 +350,11 @@ impl Vault {
         let mut wants_reason = None;
         match access.purpose {
             None if writes => {}
-            None => return Err(VaultError::NoPurpose { known: known() }),
+            None => return self.require_purpose(access),
             Some(code) => match charter.purpose(code) {
-                Some(purpose) if purpose.reason => wants_reason = Some(format!("the purpose {code}")),
+                Some(purpose) if purpose.reason => {
+                    wants_reason = Some(VaultError::NoReason { purpose: code.to_owned() })
+                }
                 Some(_) => {}
                 None => {
                     // What was typed is not repeated in the ledger: it could be anything.
@@ -353,10 +364,10 @@ impl Vault {
             },
         }
         if let Some(class) = classes.iter().find(|class| charter.class(class).is_some_and(|class| class.reason)) {
-            wants_reason.get_or_insert(format!("fields of the class {class}"));
+            wants_reason.get_or_insert(VaultError::ClassReason { class: (*class).to_owned() });
         }
         match (wants_reason, access.reason.map(str::trim)) {
-            (Some(what), None | Some("")) => Err(VaultError::NoReason { what }),
+            (Some(wanted), None | Some("")) => Err(wanted),
             _ => Ok(()),
         }
     }

@@ -156,8 +156,8 @@ pub fn verify(dir: &Path, options: &Options<'_>) -> Result<Findings, VaultError>
     }
     walk.finish(ends)?;
     let findings = walk.findings;
+    // Only a store that was found right is marked as such again; any other is made anew.
     if let Some(store) = store {
-        // Only a store that was found right is trusted by the next opening.
         store.close()?;
     }
     Ok(findings)

@@ -92,7 +92,8 @@ pub fn mark(shown: &Shown) -> String {
 /// Code, version and mark of every child.
 pub fn children(vault: &mut Vault, actor: &mut Actor) -> Result<BTreeMap<String, (u64, String)>, VaultError> {
     let fields = ["child_code", "full_name", "birth_place"].map(str::to_owned);
-    let shown = vault.list_records(actor, CARE, "child", &fields, &Unwatched)?;
+    let children = vault.records_of_kind("child")?;
+    let shown = vault.list_records(actor, CARE, &children, &fields, &Unwatched)?;
     let code = |shown: &Shown| shown.value("child_code").and_then(|value| value.as_text()).unwrap_or("?").to_owned();
     let out: BTreeMap<_, _> = shown.iter().map(|shown| (code(shown), (shown.version, mark(shown)))).collect();
     assert_eq!(out.len(), shown.len(), "two children with one code");

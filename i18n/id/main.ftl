@@ -1,0 +1,174 @@
+# Yang dikatakan terminal selain kesalahan. Bantuan ada di help.ftl.
+
+label-error = kesalahan
+label-hint = petunjuk
+label-warning = peringatan
+not-hardened = sistem tidak mengizinkan amanah melindungi memorinya ({ $what }); gunakan komputer yang tidak sedang dipakai orang lain
+
+heading-usage = Penggunaan
+heading-commands = Perintah
+heading-arguments = Argumen
+heading-options = Opsi
+heading-globals = Opsi untuk semua perintah
+usage-options = [OPSI]
+usage-command = PERINTAH
+argument-default = [bawaan: { $value }]
+argument-one-of = [salah satu dari: { $value }]
+argument-environment = [variabel lingkungan: { $value }]
+
+passphrase-again = kata sandi yang sama sekali lagi
+
+form-how = Enter menerima jawaban, Esc berhenti dan menyimpan yang sudah diketik; * wajib diisi
+form-label = ({ $number }/{ $count }) { $label }
+form-yes = ya
+form-no = tidak
+form-empty = (kosongkan)
+form-required = isian ini wajib diisi
+form-bad-integer = isilah dengan bilangan bulat, misalnya 12
+form-bad-date = isilah dengan tanggal, misalnya 2016-03-01 atau 01/03/2016
+form-too-many = paling banyak { $most }
+form-help-date = tahun-bulan-hari, atau hari/bulan/tahun
+form-help-integer = bilangan bulat
+form-help-long-text = baris demi baris; baris kosong mengakhiri
+form-help-list = satu per satu; baris kosong mengakhiri
+form-help-choice = pilih dengan tombol panah, atau ketik untuk mencari
+form-help-choices = tandai dengan tombol spasi, lalu Enter; ketik untuk mencari
+
+io-not-found = berkas atau folder tidak ditemukan
+io-permission-denied = tidak ada izin
+io-already-exists = sudah ada
+io-storage-full = ruang disk habis
+io-read-only = disk hanya dapat dibaca
+io-is-a-folder = itu sebuah folder
+io-not-a-folder = itu bukan folder
+
+passphrase-of = kata sandi { $file }
+passphrase-new = kata sandi baru
+
+store-rebuilt = penyimpanan disusun kembali dari jurnal dan buku besar; tidak ada yang hilang
+lock-waiting = menunggu: brankas sedang dipakai proses lain ({ $holder })
+task-rebuild = menyusun kembali penyimpanan
+task-write = menyegel dan menulis
+task-read = membuka
+task-verify = memeriksa
+task-table = membaca tabel
+
+field-action = tindakan
+field-actor = pelaku
+field-body = lembaga
+field-card = kartu
+field-class = kelas
+field-count = jumlah catatan
+field-created = dibuat
+field-entry = entri
+field-field = isian
+field-fields = isian
+field-file = berkas
+field-fingerprint = sidik jari
+field-folder = folder
+field-group = kelompok
+field-identity = berkas identitas
+field-is = berupa
+field-kind = jenis
+field-label = label
+field-may = boleh
+field-meaning = arti
+field-member = anggota
+field-members = anggota
+field-name = nama
+field-of = milik
+field-opened-by = dapat dibuka oleh
+field-outcome = hasil
+field-purpose = tujuan
+field-reason = alasan
+field-recipient = penerima
+field-record = catatan
+field-rules = ketentuan
+field-signing = kunci tanda tangan
+field-subjects = yang tersangkut
+field-time = waktu
+field-time-zone = zona waktu
+field-type = jenis
+field-vault = brankas
+field-version = versi
+
+is-card = kartu
+is-group-key = kunci kelompok
+is-identity = identitas
+role-centre = sentra
+role-oversight = pengawas
+reason-wanted = wajib
+rule-required = wajib
+rule-unique = unik
+rule-searchable = dapat dicari
+rule-parent = menyebut catatan induknya
+
+outcome-ok = berhasil
+outcome-refused = ditolak
+outcome-failed = gagal
+
+keys-new-next = jaga berkas identitas ini untuk Anda sendiri dan simpan salinannya di lemari besi; berikan kartunya kepada orang lain dan cocokkan sidik jarinya secara lisan
+keys-show-next = cocokkan sidik jari ini secara lisan dengan pemilik kartunya
+keys-passphrase-done = kata sandi sudah diganti; salinan berkas yang lama masih terbuka dengan kata sandi lama
+keys-group-next = berikan berkas ini kepada orang yang membuat brankas; piagam menyebutnya sebagai kunci kelompok ini
+charter-amended-by = dapat diubah oleh
+charter-sound = rancangan piagam ini sudah benar
+init-ready-charter = piagam tidak disebutkan: piagam siap pakai yang digunakan, dengan kartu dan kunci kelompok dalam ./cards (`amanah charter template` menuliskannya, untuk diubah)
+init-next = brankas sudah dibuat; selanjutnya: `amanah import BERKAS --kind child --vault { $dir }`, atau `amanah record add child --vault { $dir }`
+schema-sound = skema ini sudah benar
+schema-follows = skema ini sudah benar dan dapat menggantikan skema brankas
+schema-amended = versi { $version } skema sudah berlaku
+
+form-class = kelas { $class }
+draft-continue = ada yang sudah diketik dan belum ditulis; lanjutkan dari situ?
+record-version = versi { $version }
+record-written = sudah ditulis sebagai versi { $version }
+record-linked = catatan induk { $record } sekarang { $of }
+record-sealed = [disegel: { $class }; dapat dibuka oleh { $who }]
+record-sealed-short = [disegel: { $class }]
+record-count = { $count } catatan
+history-next = `amanah record show CATATAN --at VERSI` menampilkan versi terdahulu
+unique-unchecked = { $field } seharusnya unik, tetapi tidak dapat Anda buka: tidak diperiksa apakah nilainya sudah ada
+case-no-events = belum ada kejadian bertanggal dalam kasus ini
+
+import-row = baris { $row }: { $why }
+import-cell = kolom { $column }: { $problem }
+import-twice = { $field }: nilainya sama dengan baris { $row }
+import-more = dan { $count } lagi; --report BERKAS menuliskan semuanya
+import-checked = { $rows } baris sudah benar; tidak ada yang ditulis
+import-written = { $written } catatan ditulis, { $wrong } baris dilewati
+
+verify-entries = entri
+verify-payloads = muatan
+verify-versions = versi catatan
+verify-checkpoint = titik periksa pada
+verify-remembered = pernah dilihat mesin ini
+verify-rows = baris penyimpanan
+verify-none = tidak ada
+verify-torn = { $count } baris yang terpotong saat penulisan terhenti dilewati; baris itu tidak berbahaya
+verify-backwards = jam dimundurkan sebelum entri { $entry }
+verify-no-store = penyimpanan tidak ditutup dengan semestinya dan tidak dibandingkan; perintah berikutnya menyusunnya kembali
+verify-sound = semuanya cocok: tanda tangan, anggota dan haknya, pohon, muatan, titik periksa, dan penyimpanan
+
+demo-begin = Peragaan dengan orang-orang rekaan, dalam folder { $dir }. Tidak seorang pun di dalamnya nyata.
+demo-people = Enam orang dari empat lembaga membuat kunci mereka
+demo-people-how = Masing-masing membuat identitas dan kartu; setiap pengawas membuat kunci kelompoknya sendiri, yang tidak pernah dipegang sentra.
+demo-vault = Petugas registrasi membuat brankas beserta piagamnya
+demo-vault-how = Piagam menentukan kelompok mana membuka isian kelas mana. Setiap baris satu cara; kelompok yang dihubungkan dengan + harus sepakat.
+demo-import = Petugas memasukkan register
+demo-import-how = 263 anak dan keluarga sejak 2016 beserta layanan bagi mereka. Setiap isian disegel sendiri-sendiri, menurut kelasnya; petugas dapat menulis isian yang hanya dapat dibaca orang lain.
+demo-case = Petugas membaca sebuah kasus dan memperbaikinya
+demo-case-how = Entri sudah ada dalam buku besar sebelum apa pun ditampilkan. Isian kelas lain tetap tersegel.
+demo-case-more = Kasus ini memiliki { $count } catatan lagi.
+demo-all-fields = semua
+demo-refused = Petugas klinis ditolak membuka isian registrasi, dan sebaliknya
+demo-refused-how = Yang menentukan adalah kunci, bukan pengaturan: tanpa kuncinya sebuah isian tidak dapat dibuka. Penolakan itu juga tercatat dalam buku besar.
+demo-sealed = Kepala sentra seorang diri tidak dapat membuka isian yang disegel
+demo-sealed-how = Diperlukan sentra bersama satu lembaga pengawas, atau dua lembaga pengawas.
+demo-ledger = Apa kata buku besar
+demo-ledger-how = Entri yang terbaru. Tidak ada nama, nomor, atau nilai milik seorang anak di dalamnya.
+demo-tamper = Seseorang mengubah salinan buku besar
+demo-tamper-how = Mula-mula brankas diperiksa, lalu salinannya, yang satu entrinya dialihkan kepada orang lain.
+demo-sound = brankas utuh: { $entries } entri
+demo-next = Yang dapat dicoba selanjutnya
+demo-next-how = Identitas dalam folder `keys` memakai kata sandi yang tertulis dalam berkas `passphrase`. CATATAN adalah ID dari daftar, atau sebuah kode.
