@@ -54,7 +54,9 @@ fn new_is_refused() {
         ("keys new handayani/tono", 2, "cli-no-terminal"),
     ] {
         run(&mut amanah(&world), &format!("{line} --json")).refused(exit, code);
-        assert!(!world.path().join("handayani-tono.key").exists() && !world.path().join("handayani-tono.card").exists());
+        assert!(
+            !world.path().join("handayani-tono.key").exists() && !world.path().join("handayani-tono.card").exists()
+        );
     }
 }
 
