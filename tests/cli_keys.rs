@@ -54,7 +54,9 @@ fn new_is_refused() {
         ("keys new handayani/tono", 2, "cli-no-terminal"),
     ] {
         run(&mut amanah(&world), &format!("{line} --json")).refused(exit, code);
-        assert!(!world.path().join("handayani-tono.key").exists() && !world.path().join("handayani-tono.card").exists());
+        assert!(
+            !world.path().join("handayani-tono.key").exists() && !world.path().join("handayani-tono.card").exists()
+        );
     }
 }
 
@@ -92,9 +94,9 @@ fn checked_and_shown() {
     let path = world.path().join("cards/kpai-ani.card");
     let card = fs::read_to_string(&path).unwrap();
     fs::write(&path, card.replace("kpai/ani", "kpai/ina")).unwrap();
-    run(&mut amanah(&world), "keys show cards/kpai-ani.card --json").refused(3, "card-not-self-signed");
+    run(&mut amanah(&world), "keys show cards/kpai-ani.card --json").refused(7, "note-not-signed");
     fs::write(&path, "hello").unwrap();
-    run(&mut amanah(&world), "keys show cards/kpai-ani.card --json").refused(3, "card-malformed");
+    run(&mut amanah(&world), "keys show cards/kpai-ani.card --json").refused(3, "note-malformed");
     run(&mut amanah(&world), "keys show nowhere.card --json").refused(3, "file-unreadable");
     run(&mut amanah(&world), "keys show cards --json").refused(3, "file-unreadable");
     run(&mut amanah(&world), "keys show --json").refused(2, "cli-no-identity");
@@ -114,7 +116,7 @@ fn the_key_of_a_group() {
         ("keys group kpai/readers cards/itjen-dewi.card -o x", 3, "keys-not-of-the-body"),
         ("keys group itjen/readers cards/itjen-dewi.card -o x", 3, "keys-not-of-the-body"),
         ("keys group readers cards/kpai-ani.card -o x", 3, "keys-not-of-the-body"),
-        ("keys group kpai/readers cards/kpai-ani.card cards/kpai-ani.card -o x", 3, "group-key-members"),
+        ("keys group kpai/readers cards/kpai-ani.card cards/kpai-ani.card -o x", 3, "charter-twice"),
         ("keys group kpai/readers -o x", 2, "usage-missing-argument"),
     ] {
         run(&mut by(&world, KPAI), &format!("{line} --json")).refused(exit, code);
