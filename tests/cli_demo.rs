@@ -19,7 +19,7 @@ fn everything_is_shown_and_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let shown = run(&mut demo(&folder), "demo").ok();
     assert_eq!(shown.err, "");
-    let tampering = "1 more or less";
+    let tampering = "its actor is not in the group it names";
     for part in ["1. ", "handayani/head + kpai/reviewers", "sealed; who can open it", "record.read", tampering] {
         assert!(shown.out.contains(part), "{part}: {}", shown.out);
     }
