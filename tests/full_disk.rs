@@ -1,6 +1,6 @@
 //! The disk is full, at every point of a write: before the journal, in it, in the ledger, in the
 //! store. The writer is told; afterwards there is what was acknowledged, and nothing else.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod common;
 
