@@ -1,5 +1,5 @@
 //! The binary, run as a person or a script would.
-#![allow(dead_code, missing_docs)]
+#![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use std::{fs, path::Path, time::Duration};
 
