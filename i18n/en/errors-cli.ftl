@@ -52,6 +52,7 @@ hint-keys-no-passphrase = change the plugin's own PIN or passphrase with the plu
 hint-keys-card-differs = find the card that was made with this identity; a card cannot be made again for it
 hint-keys-not-of-the-body = a group's members, and who makes its key, belong to the group's body: body/name
 hint-values-bad-json = write it like {"{"}"full_name": "...", "birth_date": "2016-03-01"{"}"}
+hint-values-unknown-class = `amanah schema show` says which field is of which class
 hint-values-twice = leave one of them out
 hint-import-bad-rows = put the rows right and import again; or `--skip-invalid --report FILE` to write the others
 hint-draft-kept = run the same command again to go on

@@ -93,6 +93,8 @@ problems! {
             "{member} is not of the body whose group is {group}";
         BadJson { path: String, why: String } = Input, "values-bad-json",
             "{path} is not a JSON object of fields and values: {why}";
+        UnknownClass { class: String, known: String } = Input, "values-unknown-class",
+            "the charter has no class {class}; it has {known}";
         TwiceGiven { field: String } = Input, "values-twice",
             "the value of {field} is given twice";
         BadRows { count: usize } = Input, "import-bad-rows",

@@ -4,6 +4,7 @@ use std::{
     collections::{HashMap, hash_map::Entry},
     fmt::Write as _,
     fs::File,
+    io,
     path::PathBuf,
 };
 
@@ -127,6 +128,9 @@ fn rows<'k>(args: &ImportArgs, kind: &'k Kind, context: &Context) -> CliResult<(
     };
     let failed = |source| CliError::FileUnreadable { path: args.file.display().to_string(), source };
     let file = File::open(&args.file).map_err(failed)?;
+    if file.metadata().map_err(failed)?.is_dir() {
+        return Err(failed(io::ErrorKind::IsADirectory.into()).into());
+    }
     let mut progress = context.terminal.progress(&tr!("task-table"), None);
     let table = Table::open(file, kind, &map)?;
     let columns = table.columns().to_vec();

@@ -77,10 +77,10 @@ fn members(text: &Text, cards: &[Card], out: &mut Vec<E>) {
             .filter(|card| !has_body(text, &card.member))
             .map(|card| E::UnknownBody { name: card.member.clone() }),
     );
-    // One key under two names would let one person be two.
+    // One key under two names would let one person be two. One card named twice is told above.
     for (index, card) in cards.iter().enumerate() {
-        if let Some(other) = cards[..index].iter().find(|c| c.signing == card.signing || c.recipient == card.recipient)
-        {
+        let same = |c: &&Card| c.signing == card.signing || c.recipient == card.recipient;
+        if let Some(other) = cards[..index].iter().filter(same).find(|c| c.member != card.member) {
             out.push(E::SameKey { first: other.member.clone(), second: card.member.clone() });
         }
     }

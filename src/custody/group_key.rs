@@ -103,6 +103,11 @@ impl GroupKey {
         if text.wrap.is_empty() {
             return Err(CharterError::EmptyGroup { group: text.group });
         }
+        let twice =
+            text.wrap.iter().enumerate().find(|(at, wrap)| text.wrap[..*at].iter().any(|w| w.member == wrap.member));
+        if let Some((_, wrap)) = twice {
+            return Err(CharterError::Twice { what: format!("the member {} of {}", wrap.member, text.group) });
+        }
         Ok(GroupKey { group: text.group, epoch: text.epoch, recipient: text.recipient, wraps: text.wrap, note })
     }
 

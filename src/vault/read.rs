@@ -272,7 +272,8 @@ impl Vault {
 
     /// The record that is meant by an id, or by the first characters of one.
     pub fn resolve(&self, reference: &str) -> Result<Id, VaultError> {
-        let reference = reference.trim().to_ascii_lowercase();
+        let typed = reference.trim().to_owned();
+        let reference = typed.to_ascii_lowercase();
         if let Ok(id) = reference.parse::<Id>() {
             self.head_of(&id)?;
             return Ok(id);
@@ -281,7 +282,7 @@ impl Vault {
             && reference.len() < crate::id::ID_TEXT
             && reference.bytes().all(|b| b"0123456789abcdefghjkmnpqrstvwxyz".contains(&b));
         if !usable {
-            return Err(VaultError::BadReference { reference, least: MIN_PREFIX });
+            return Err(VaultError::BadReference { reference: typed, least: MIN_PREFIX });
         }
         // Whole bytes of the prefix narrow the scan; the characters decide.
         let whole = reference.len() * 5 / 8;
@@ -293,8 +294,8 @@ impl Vault {
         }
         match found[..] {
             [id] => Ok(id),
-            [] => Err(VaultError::NoRecord { reference }),
-            _ => Err(VaultError::Ambiguous { reference, count: found.len() }),
+            [] => Err(VaultError::NoRecord { reference: typed }),
+            _ => Err(VaultError::Ambiguous { reference: typed, count: found.len() }),
         }
     }
 

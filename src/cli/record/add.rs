@@ -73,6 +73,10 @@ fn in_a_form(args: &AddArgs, context: &Context) -> CliResult<(Written, String)> 
     let schema = vault.schema().clone();
     let mut actor = vault.admit(identity)?;
     let kind = find_kind(&schema, &args.kind)?;
+    // The form does not ask for it: better told before everything else is typed.
+    if let Some(parent) = kind.parent().filter(|parent| parent.required && args.of.is_none()) {
+        return Err(ValueError::Required { field: parent.id.clone() }.into());
+    }
     let kept = Kept::new(vault.id(), actor.member(), &kind.id);
     let earlier = kept.load(&actor)?;
     vault.leave()?;

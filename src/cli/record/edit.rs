@@ -126,6 +126,10 @@ fn in_a_form(args: &EditArgs, context: &Context) -> CliResult<Written> {
         }
         let mut values = input::values_of(&answers, &fields)?;
         values.retain(|name, value| shown.value(name) != Some(value));
+        if values.is_empty() {
+            kept.remove()?;
+            return Err(VaultError::NothingToWrite.into());
+        }
         if vault.head_of(&record)?.version != shown.version {
             return Err(VaultError::ChangedMeanwhile { record: record.to_string() }.into());
         }

@@ -6,11 +6,12 @@ use crate::{
     cli::{
         args::{RecordRef, Why},
         context::Context,
-        error::CliResult,
+        error::{CliError, CliResult},
         record::{find, view},
         schema::show::{find_field, find_kind},
         work,
     },
+    custody::Charter,
     records::schema::Kind,
 };
 
@@ -45,7 +46,7 @@ pub fn run(args: &ShowArgs, context: &Context) -> CliResult {
         let record = find::record(vault, actor, access, &args.record)?;
         let schema = vault.schema().clone();
         let kind = find_kind(&schema, &vault.head_of(&record)?.kind)?;
-        let fields = chosen(kind, &args.fields, &args.classes)?;
+        let fields = chosen(kind, &args.fields, &args.classes, vault.charter())?;
         let shown = vault.read_record(actor, access, &record, fields.as_deref(), args.version)?;
         Ok((shown, schema, vault.charter().clone()))
     })?;
@@ -56,7 +57,11 @@ pub fn run(args: &ShowArgs, context: &Context) -> CliResult {
 }
 
 /// The fields that are meant by names and classes; `None` for all.
-pub fn chosen(kind: &Kind, fields: &[String], classes: &[String]) -> CliResult<Option<Vec<String>>> {
+fn chosen(kind: &Kind, fields: &[String], classes: &[String], charter: &Charter) -> CliResult<Option<Vec<String>>> {
+    if let Some(class) = classes.iter().find(|class| charter.class(class).is_none()) {
+        let known = charter.classes().iter().map(|class| class.id.as_str()).collect::<Vec<_>>().join(", ");
+        return Err(CliError::UnknownClass { class: class.clone(), known }.into());
+    }
     if fields.is_empty() && classes.is_empty() {
         return Ok(None);
     }
