@@ -1,2 +1,7 @@
-//! The binary.
-fn main() {}
+//! The binary: everything is in [`amanah::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    amanah::cli::main()
+}

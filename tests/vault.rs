@@ -52,6 +52,39 @@ fn written_read_corrected_and_verified() {
     let findings = verify(&world.vault_dir(), &world.options()).unwrap();
     assert_eq!((findings.entries, findings.versions, findings.torn_lines), (7, 2, 0));
     assert!(findings.rows.is_some() && findings.checkpoint == Some(7) && findings.remembered == Some(7));
+    let (vault, mut siti) = world.open(REGISTRY);
+    assert!(!vault.was_rebuilt(), "verifying leaves a sound store as it is");
+    vault.close(&mut siti).unwrap();
+}
+
+#[test]
+fn a_reason_is_read_by_ones_own_body_and_by_oversight() {
+    let world = World::new();
+    let (mut vault, mut siti) = world.found();
+    let schema = vault.schema().clone();
+    let child = vault.create_record(&mut siti, CARE, "child", &draft(&schema, "child", &CHILD)).unwrap().record;
+    let before = vault.size();
+    let why = Access { purpose: Some("care"), reason: Some("the family asked") };
+    vault.read_record(&mut siti, why, &child, None, None).unwrap();
+    vault.close(&mut siti).unwrap();
+    for member in [REGISTRY, CLINICAL, KPAI] {
+        let (mut vault, mut actor) = world.open(member);
+        let entry = vault.line(before).unwrap().entry().clone();
+        assert!(!format!("{entry:?}").contains("family asked"));
+        assert_eq!(vault.read_reason(&mut actor, &entry).unwrap().as_deref(), Some("the family asked"), "{member}");
+        vault.close(&mut actor).unwrap();
+    }
+    // An overseer's reason is not for the centre to read.
+    let (mut vault, mut ani) = world.open(KPAI);
+    let before = vault.size();
+    let why = Access { purpose: Some("oversight"), reason: Some("a complaint") };
+    vault.read_record(&mut ani, why, &child, None, None).unwrap();
+    let entry = vault.line(before).unwrap().entry().clone();
+    vault.close(&mut ani).unwrap();
+    let (mut vault, mut siti) = world.open(REGISTRY);
+    assert!(matches!(vault.read_reason(&mut siti, &entry), Err(VaultError::Crypto(_))));
+    vault.close(&mut siti).unwrap();
+    verify(&world.vault_dir(), &world.options()).unwrap();
 }
 
 #[test]

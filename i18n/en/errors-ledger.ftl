@@ -1,17 +1,8 @@
-hint-ledger-damaged = keep the file as it is, compare it with a backup, and tell an oversight body; `amanah audit verify` shows what still holds
-hint-ledger-cut = copy the file back from a backup; if there is none, tell an oversight body
-hint-ledger-not-an-entry = check where these bytes come from; a ledger's lines must not be edited
-hint-ledger-bad-entry = use the codes and names of the charter and the schema
+# The ledger: what to do next.
+
+hint-ledger-io = check the path, the disk and its free space; what was confirmed before is safe
+hint-ledger-damaged = keep the file as it is, compare it with a backup, and tell an oversight body
 hint-ledger-too-long = do it in several smaller steps
-hint-ledger-bad-signature = keep the file as it is and tell an oversight body: the entry was changed or forged
-hint-ledger-out-of-order = this is a defect of this program: please report it; nothing was written
-hint-ledger-stopped = start the program again: it looks at what the failed write has left and goes on from there
-hint-ledger-missing-hash = start the program again; if it happens again, remove the folder `store`: it is rebuilt without loss
-hint-ledger-bad-proof = ask for the proof again, from the vault itself; if it still does not fit, tell an oversight body
-hint-ledger-not-in-tree = check the number; entries count from 0
-hint-ledger-not-a-checkpoint = check that the file belongs to this vault and was not edited
-hint-ledger-older = use the newest copy of the vault; if this is the newest, entries were removed: tell an oversight body
-hint-ledger-forked = keep both copies and tell an oversight body: one of them was rewritten
-hint-ledger-no-state-folder = set AMANAH_STATE to a folder that is yours and outside the vault
-hint-ledger-busy = wait until the other process is done, or wait longer with `--lock-timeout SECONDS`
-hint-ledger-lock-lost = find out who removes files from the vault's folder, and start again
+hint-ledger-malformed = run `amanah audit verify`; lines of the ledger must not be edited
+hint-checkpoint-malformed = run `amanah audit verify`, and tell an oversight body
+hint-ledger-no-hash = run the command again; if it happens again, remove the folder `store` in the vault: it is made anew without loss

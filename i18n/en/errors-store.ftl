@@ -1,16 +1,6 @@
-hint-disk-missing = check the path; if this belongs to a vault, copy the missing file back from a backup
-hint-disk-exists = choose another name, or move what is there out of the way first
-hint-disk-denied = check who owns it and whether the disk is mounted read-only; nothing was shown or changed
-hint-disk-full = make space on the disk and do it again; what was confirmed before is safe
-hint-disk-not-plain = find out who put a link, a pipe or a device there, and put the plain file or folder back
-hint-disk-too-large = check that this is the right file
-hint-disk-read = check the disk and its cable, then run `amanah audit verify`
-hint-disk-write = check the disk and its free space, then do it again; what was confirmed before is safe
+# Journal and store: what to do next.
+
+hint-store-io = check the path, the disk and its free space; what was confirmed before is safe
+hint-store-engine = run the command again: the store is made anew from journal and ledger, without loss
 hint-journal-damaged = copy the file back from a backup, and run `amanah audit verify`
-hint-journal-cut = copy the file back from a backup, and run `amanah audit verify`
-hint-journal-payload-too-large = write it in several smaller parts
-hint-journal-too-many-items = write it in several smaller parts
-hint-journal-not-a-payload = copy the journal back from a backup, and run `amanah audit verify`
-hint-journal-stopped = start the program again: it looks at what the failed write has left and goes on from there
-hint-store-failed = start the program again: the store is rebuilt from the journal and the ledger, without loss
-hint-store-panicked = start the program again: the store is rebuilt from the journal and the ledger, without loss
+hint-journal-too-large = write it in several smaller parts

@@ -32,6 +32,9 @@ pub enum Tree {
     },
 }
 
+/// Takes the share of a leaf.
+pub type Give<'a> = dyn FnMut(usize, &[u8]) -> Result<(), CryptoError> + 'a;
+
 /// What a leaf holds: the secret, or a share of it.
 pub type Share = Zeroizing<Vec<u8>>;
 
@@ -53,12 +56,7 @@ impl Tree {
     }
 
     /// Gives every leaf its share of `secret`.
-    pub fn deal(
-        &self,
-        secret: &[u8],
-        random: &mut dyn Random,
-        give: &mut dyn FnMut(usize, &[u8]) -> Result<(), CryptoError>,
-    ) -> Result<(), CryptoError> {
+    pub fn deal(&self, secret: &[u8], random: &mut dyn Random, give: &mut Give<'_>) -> Result<(), CryptoError> {
         self.deal_below(secret, random, give, MAX_DEPTH)
     }
 
@@ -66,7 +64,7 @@ impl Tree {
         &self,
         secret: &[u8],
         random: &mut dyn Random,
-        give: &mut dyn FnMut(usize, &[u8]) -> Result<(), CryptoError>,
+        give: &mut Give<'_>,
         depth: usize,
     ) -> Result<(), CryptoError> {
         match self {

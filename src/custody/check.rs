@@ -29,7 +29,8 @@ const RESERVED: [&str; 1] = ["reason"];
 /// The rights a group can have.
 pub const RIGHTS: [&str; 2] = ["write", "schema"];
 
-/// All that is wrong with a charter; empty if it is sound.
+/// All that is wrong with a charter; empty if it is sound. Places are named as the file names them,
+/// so that the sentences around them can be in any language.
 pub(super) fn faults(text: &Text, cards: &[Card]) -> Vec<E> {
     let mut out = Vec::new();
     limits(text, &mut out);
@@ -47,11 +48,11 @@ pub(super) fn faults(text: &Text, cards: &[Card]) -> Vec<E> {
 
 fn limits(text: &Text, out: &mut Vec<E>) {
     for (count, most, what) in [
-        (text.body.len(), MAX_BODIES, "bodies"),
-        (text.group.len(), MAX_GROUPS, "groups"),
-        (text.member.len(), MAX_MEMBERS, "members"),
-        (text.class.len(), MAX_CLASSES, "classes"),
-        (text.purpose.len(), MAX_PURPOSES, "purposes"),
+        (text.body.len(), MAX_BODIES, "[[body]]"),
+        (text.group.len(), MAX_GROUPS, "[[group]]"),
+        (text.member.len(), MAX_MEMBERS, "[[member]]"),
+        (text.class.len(), MAX_CLASSES, "[[class]]"),
+        (text.purpose.len(), MAX_PURPOSES, "[[purpose]]"),
     ] {
         if count > most {
             out.push(E::TooMany { what: what.to_owned(), most });
@@ -60,7 +61,7 @@ fn limits(text: &Text, out: &mut Vec<E>) {
 }
 
 fn bodies(text: &Text, out: &mut Vec<E>) {
-    names(text.body.iter().map(|body| body.id.as_str()), "the body", is_body_name, out);
+    names(text.body.iter().map(|body| body.id.as_str()), "[[body]]", is_body_name, out);
     for (role, word) in [(Role::Centre, "centre"), (Role::Oversight, "oversight")] {
         if !text.body.iter().any(|body| body.role == role) {
             out.push(E::NoBody { role: word.to_owned() });
@@ -69,7 +70,7 @@ fn bodies(text: &Text, out: &mut Vec<E>) {
 }
 
 fn members(text: &Text, cards: &[Card], out: &mut Vec<E>) {
-    names(cards.iter().map(|card| card.member.as_str()), "the member", |name| body_of(name).is_some(), out);
+    names(cards.iter().map(|card| card.member.as_str()), "[[member]]", |name| body_of(name).is_some(), out);
     out.extend(
         cards
             .iter()
@@ -80,13 +81,13 @@ fn members(text: &Text, cards: &[Card], out: &mut Vec<E>) {
     for (index, card) in cards.iter().enumerate() {
         if let Some(other) = cards[..index].iter().find(|c| c.signing == card.signing || c.recipient == card.recipient)
         {
-            out.push(E::Twice { what: format!("the key of {} and {}", other.member, card.member) });
+            out.push(E::SameKey { first: other.member.clone(), second: card.member.clone() });
         }
     }
 }
 
 fn groups(text: &Text, cards: &[Card], out: &mut Vec<E>) {
-    names(text.group.iter().map(|group| group.id.as_str()), "the group", |name| body_of(name).is_some(), out);
+    names(text.group.iter().map(|group| group.id.as_str()), "[[group]]", |name| body_of(name).is_some(), out);
     for (index, group) in text.group.iter().enumerate() {
         let name = || group.id.clone();
         if !has_body(text, &group.id) {
@@ -99,9 +100,9 @@ fn groups(text: &Text, cards: &[Card], out: &mut Vec<E>) {
             out.push(E::NotAGroupKey { group: name() });
         }
         if let Some(other) = text.group[..index].iter().find(|other| other.recipient == group.recipient) {
-            out.push(E::Twice { what: format!("the key of {} and {}", other.id, group.id) });
+            out.push(E::SameKey { first: other.id.clone(), second: group.id.clone() });
         }
-        names(group.members.iter().map(String::as_str), &format!("{}: the member", group.id), |_| true, out);
+        names(group.members.iter().map(String::as_str), &format!("[[group]] {}:", group.id), |_| true, out);
         for member in &group.members {
             if !cards.iter().any(|card| card.member == *member) {
                 out.push(E::UnknownMember { group: name(), member: member.clone() });
@@ -119,7 +120,7 @@ fn groups(text: &Text, cards: &[Card], out: &mut Vec<E>) {
 }
 
 fn classes(text: &Text, out: &mut Vec<E>) {
-    names(text.class.iter().map(|class| class.id.as_str()), "the class", is_plain_name, out);
+    names(text.class.iter().map(|class| class.id.as_str()), "[[class]]", is_plain_name, out);
     for class in &text.class {
         if RESERVED.contains(&class.id.as_str()) {
             out.push(E::Reserved { name: class.id.clone() });
@@ -127,7 +128,7 @@ fn classes(text: &Text, out: &mut Vec<E>) {
         if class.quorums.is_empty() {
             out.push(E::NobodyOpens { class: class.id.clone() });
         }
-        let place = format!("the class {}", class.id);
+        let place = format!("[[class]] {}", class.id);
         let sound = class.quorums.iter().all(|one| quorum(text, one, &place, out));
         if !sound || class.id != SEALED {
             continue;
@@ -142,7 +143,7 @@ fn classes(text: &Text, out: &mut Vec<E>) {
 }
 
 fn amendment(text: &Text, out: &mut Vec<E>) {
-    if !quorum(text, &text.amendment, "the amendment", out) {
+    if !quorum(text, &text.amendment, "[amendment]", out) {
         return;
     }
     for coalition in text.amendment.coalitions() {
@@ -172,7 +173,7 @@ fn quorum(text: &Text, quorum: &Quorum, place: &str, out: &mut Vec<E>) -> bool {
 }
 
 fn purposes(text: &Text, out: &mut Vec<E>) {
-    names(text.purpose.iter().map(|purpose| purpose.code.as_str()), "the purpose", is_plain_name, out);
+    names(text.purpose.iter().map(|purpose| purpose.code.as_str()), "[[purpose]]", is_plain_name, out);
     if text.purpose.is_empty() {
         out.push(E::NoPurpose);
     }

@@ -12,7 +12,7 @@ use super::{
     Card, Charter, CharterError, GroupKey,
     charter::{Body, Class, Group, MemberText, Purpose, Role, Text},
     check,
-    quorum::Quorum,
+    quorum::{Coalition, Quorum, smallest},
 };
 use crate::{
     crypto::sign::{PublicKey, SigningKey},
@@ -102,6 +102,21 @@ impl Draft {
         self.cards.iter().find(|card| card.member == member)
     }
 
+    /// All that is wrong with it; empty if a vault can be made from it.
+    pub fn faults(&self) -> Vec<CharterError> {
+        let mut faults = self.key_faults();
+        // Vault and log are made with the vault; nothing here depends on them.
+        faults.extend(check::faults(&self.text(Id::ZERO, PublicKey([0; 32]), None), &self.cards));
+        faults
+    }
+
+    /// For each class its name, whether opening it wants a reason, and the smallest sets of groups
+    /// that open it.
+    pub fn coalitions(&self) -> Vec<(String, bool, Vec<Coalition>)> {
+        let of = |class: &Class| smallest(class.quorums.iter().flat_map(Quorum::coalitions).collect());
+        self.text.class.iter().map(|class| (class.id.clone(), class.reason, of(class))).collect()
+    }
+
     /// Makes the charter: group keys for the centre's groups that have none, everything checked,
     /// and signed by its founder. All that is wrong is told at once.
     pub fn into_charter(
@@ -111,9 +126,7 @@ impl Draft {
         founder: (&str, &SigningKey),
         now: jiff::Timestamp,
     ) -> Result<(Charter, Vec<GroupKey>), Vec<CharterError>> {
-        let mut faults = self.key_faults();
-        // What is wrong besides is found with stand-ins for the keys that are not made yet.
-        faults.extend(check::faults(&self.text(vault, log, None), &self.cards));
+        let faults = self.faults();
         if !faults.is_empty() {
             return Err(faults);
         }

@@ -39,6 +39,8 @@ problems! {
         BadName { name: String } = Input, "charter-bad-name", "{name} is not a usable name: lower case letters, digits and hyphens, beginning with a letter";
         /// Something is there twice.
         Twice { what: String } = Input, "charter-twice", "{what} is there twice";
+        /// One key under two names.
+        SameKey { first: String, second: String } = Input, "charter-same-key", "{first} and {second} have the same key";
         /// A name that is reserved.
         Reserved { name: String } = Input, "charter-reserved", "{name} is a reserved name";
         /// A quorum names a group that is not there.
@@ -76,7 +78,7 @@ problems! {
         /// A time zone that is not known.
         UnknownTimeZone { name: String } = Input, "charter-time-zone", "{name} is not a time zone of the IANA database, such as Asia/Jakarta";
         /// More than a limit allows.
-        TooMany { what: String, most: usize } = Input, "charter-too-many", "the charter has more than {most} {what}";
+        TooMany { what: String, most: usize } = Input, "charter-too-many", "the charter has more than {most} entries of {what}";
         /// An overseer's key must not be made by the centre.
         OverseerKey { group: String } = Input, "charter-overseer-key", "the oversight group {group} has no key file: its own body makes it, so that the centre never holds it";
         /// A group key for another group, or other members.
@@ -87,6 +89,8 @@ problems! {
         NotInGroup { group: String, member: String } = Refused, "group-key-not-for", "the key of {group} is not wrapped to {member}";
         /// What was unwrapped is not the group's key.
         WrongGroupKey { group: String } = Integrity, "group-key-wrong", "what {group}'s key file holds is not the key it names";
+        /// The vault would be made by an overseer.
+        Founder { member: String } = Input, "charter-founder", "{member} does not belong to the centre: one of its members makes the vault";
         /// The charter was not signed by the member who should have.
         Unsigned { member: String } = Integrity, "charter-unsigned", "the charter is not signed by {member}";
     }

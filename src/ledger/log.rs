@@ -145,8 +145,14 @@ pub struct Reader {
 
 impl Reader {
     /// A reader that begins at `from`, where the entry with sequence `expected` should follow.
+    /// A ledger that ends before `from` is damaged: it was cut since.
     pub fn new(folder: &Path, from: LogPosition, expected: u64) -> Result<Reader, LedgerError> {
         let count = count(folder)?;
+        let path = segments::path(folder, from.segment, EXTENSION);
+        let length = disk::open(&path).and_then(|file| file.metadata()).map_err(LedgerError::io(&path))?.len();
+        if length < from.offset {
+            return Err(damaged(&path, 0, "it ends before what was read of it earlier"));
+        }
         Ok(Reader {
             folder: folder.to_owned(),
             count,

@@ -55,8 +55,8 @@ impl Frontier {
 
     /// Appends a leaf; gives the nodes that are now complete, with their indices.
     pub fn push(&mut self, leaf: &[u8]) -> Vec<(u64, Digest)> {
-        let mut hash = record_hash(leaf).0;
-        let mut stored = vec![(stored_hash_index(0, self.size), hash)];
+        let mut hash = leaf_hash(leaf);
+        let mut stored = vec![(leaf_index(self.size), hash)];
         for level in 0..self.size.trailing_ones() as u8 {
             let Some(left) = self.peaks.pop() else { break };
             hash = node_hash(Hash(left), Hash(hash)).0;
@@ -66,6 +66,16 @@ impl Frontier {
         self.size += 1;
         stored
     }
+}
+
+/// The hash of a leaf.
+pub fn leaf_hash(leaf: &[u8]) -> Digest {
+    record_hash(leaf).0
+}
+
+/// Where the hash of a leaf is stored, by its number from 0.
+pub fn leaf_index(leaf: u64) -> u64 {
+    stored_hash_index(0, leaf)
 }
 
 /// The root that a stored tree had when it had `size` leaves.

@@ -19,29 +19,3 @@ pub mod template;
 pub mod text;
 pub mod value;
 pub mod wide;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Every code has its hint in English, and its sentence and hint in Indonesian.
-    #[test]
-    fn every_error_is_translated() {
-        let english = include_str!("../../i18n/en/errors-records.ftl");
-        let indonesian = include_str!("../../i18n/id/errors-records.ftl");
-        let codes = [
-            schema::SchemaError::CODES,
-            succession::SuccessionError::CODES,
-            value::ValueError::CODES,
-            nik::NumberWarning::CODES,
-            table::TableError::CODES,
-            &[row::CellError::CODE],
-        ];
-        for code in codes.concat() {
-            let has = |text: &str, key: &str| text.lines().any(|line| line.starts_with(&format!("{key}-{code} = ")));
-            assert!(has(english, "hint"), "no English hint for {code}");
-            assert!(has(indonesian, "err"), "no Indonesian sentence for {code}");
-            assert!(has(indonesian, "hint"), "no Indonesian hint for {code}");
-        }
-    }
-}

@@ -87,6 +87,11 @@ impl Actor {
         &self.groups
     }
 
+    /// Opens what [`super::Vault::seal_to`] sealed to this actor.
+    pub fn open_own(&self, file: &[u8]) -> Result<zeroize::Zeroizing<Vec<u8>>, VaultError> {
+        Ok(age_wrap::unwrap(&self.identity.decryption, file)?)
+    }
+
     /// What signs in the member's name.
     pub(super) fn signing(&self) -> &SigningKey {
         &self.identity.signing

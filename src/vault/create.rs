@@ -57,6 +57,10 @@ pub fn create(
         .charter
         .into_charter(id, log.public(), signer, now)
         .map_err(|faults| faults.into_iter().map(VaultError::from).collect::<Vec<_>>())?;
+    let centre = charter.body(body_of(&founder.member).unwrap_or_default());
+    if centre.is_none_or(|body| body.role != custody::Role::Centre) {
+        return Err(one(CharterError::Founder { member: founder.member.clone() }.into()));
+    }
     charter.verify_founder(&founder.member).map_err(|e| one(e.into()))?;
     founding.schema.check_classes(|class| charter.class(class).is_some()).map_err(|e| one(e.into()))?;
 
@@ -71,10 +75,6 @@ pub fn create(
 
     let group = charter.groups_of(&founder.member).next().map(ToOwned::to_owned);
     let group = group.ok_or_else(|| one(VaultError::NoGroup { member: founder.member.clone() }))?;
-    let centre = charter.body(body_of(&founder.member).unwrap_or_default());
-    if centre.is_none_or(|body| body.role != custody::Role::Centre) {
-        return Err(one(CharterError::Unsigned { member: founder.member.clone() }.into()));
-    }
 
     let payload =
         journal::Payload { seq: 0, items: items.iter().map(|item| journal::Item::Live(item.encode())).collect() };

@@ -34,8 +34,10 @@ problems! {
         UnknownPurpose { purpose: String, known: String } = Refused, "vault-unknown-purpose", "the charter knows no purpose {purpose}; it knows {known}";
         /// A purpose has to be given.
         NoPurpose { known: String } = Usage, "vault-no-purpose", "nothing is shown without a purpose; the charter knows {known}";
-        /// A reason has to be given.
-        NoReason { what: String } = Usage, "vault-no-reason", "the charter wants a reason for {what}";
+        /// A reason has to be given for this purpose.
+        NoReason { purpose: String } = Usage, "vault-no-reason", "the charter wants a reason for the purpose {purpose}";
+        /// A reason has to be given for opening this class.
+        ClassReason { class: String } = Usage, "vault-class-reason", "the charter wants a reason for opening fields of the class {class}";
         /// A reason that is too long.
         LongReason { most: usize } = Input, "vault-long-reason", "a reason has at most {most} characters";
         /// Fields asked for by name that the actor cannot open.
@@ -54,6 +56,8 @@ problems! {
         NoVersion { record: String, version: u64 } = NotFound, "vault-no-version", "record {record} has no version {version}";
         /// A record of the wrong kind.
         WrongKind { record: String, kind: String, wanted: String } = Input, "vault-wrong-kind", "record {record} is a {kind}, but a {wanted} is wanted here";
+        /// Somebody else wrote the record while it was being edited.
+        ChangedMeanwhile { record: String } = Input, "vault-changed-meanwhile", "record {record} was changed by somebody else in the meantime";
         /// A kind that belongs to nothing.
         NoOwner { kind: String } = Input, "vault-no-owner", "a {kind} belongs to no other record";
         /// A record cannot be linked to what hangs on itself.
@@ -62,8 +66,8 @@ problems! {
         Duplicate { field: String, record: String } = Input, "vault-duplicate", "{field}: another record has this value already ({record})";
         /// Nothing was changed.
         NothingToWrite = Input, "vault-nothing-to-write", "nothing to write: no field was given, or none was changed";
-        /// A charter or a schema is larger than a payload allows.
-        Oversize { what: String } = Input, "vault-oversize", "{what} is larger than the vault's formats allow";
+        /// More belongs to a record than one command opens.
+        LargeCase { record: String, most: usize } = Input, "vault-large-case", "more than {most} records belong to {record}";
         /// The vault's own memory of the ledger does not fit the ledger.
         RolledBack { size: u64, remembered: u64 } = Integrity, "vault-rolled-back", "the ledger has {size} entries, but this machine has seen {remembered}: it was cut, or the vault was replaced by an older copy";
         /// The ledger is another than the one seen before.

@@ -45,7 +45,9 @@ pub use actor::Actor;
 pub use commit::{Access, MAX_REASON};
 pub use create::{Founding, create};
 pub use error::VaultError;
+pub use open::identify;
 pub use read::{Cell, Revealed, Shown, Summary, VersionInfo};
+pub use unique::Known;
 pub use verify::{Findings, verify};
 pub use write::{Draft, MAX_BATCH, Written};
 
@@ -190,8 +192,21 @@ impl Vault {
         let path = self.dir.join(CHECKPOINT);
         crate::disk::replace(&path, &note, false).map_err(crate::ledger::LedgerError::io(&path))?;
         self.memory.save(&note)?;
+        let rules = open::rules(&self.store)?;
+        if !self.memory.knows_rules(&rules) {
+            // This process has changed them.
+            self.memory.save_rules(&rules)?;
+        }
         self.checkpointed = head.size;
         Ok(())
+    }
+
+    /// Seals something to the actor alone, to be kept outside the vault; [`Actor::open_own`]
+    /// opens it.
+    pub fn seal_to(&self, actor: &Actor, plaintext: &[u8]) -> Result<Vec<u8>, VaultError> {
+        let missing = || VaultError::NotAMember { member: actor.member().to_owned() };
+        let card = self.charter().member(actor.member()).ok_or_else(missing)?;
+        Ok(crate::crypto::age_wrap::wrap(&card.recipient, plaintext)?)
     }
 
     /// Ends the work: a checkpoint, and the store written down so that the next opening trusts it.

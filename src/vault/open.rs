@@ -13,11 +13,14 @@ use super::{
     rows::{self, Applied, Head},
 };
 use crate::{
-    crypto::digest::Digest,
+    crypto::digest::{Digest, sha256},
     custody::Charter,
     disk,
     id::Id,
-    ledger::{Checkpoint, Frontier, LedgerError, Line, Log, LogPosition, checkpoint, log, memory::Memory, tree},
+    ledger::{
+        Checkpoint, Frontier, LedgerError, Line, Log, LogPosition, checkpoint, log, memory::Memory, tree,
+        tree::Nodes as _,
+    },
     records::schema::Schema,
     store::{Batch, Kv, StoreError, journal, sled::SledStore},
 };
@@ -71,6 +74,12 @@ impl Marker {
     }
 }
 
+/// Which vault a folder is, without opening it: so that nobody is asked for a passphrase before it
+/// is known that there is something to open.
+pub fn identify(dir: &Path) -> Result<Id, VaultError> {
+    Marker::read(dir)
+}
+
 impl Vault {
     /// Opens the vault in a folder.
     ///
@@ -81,26 +90,38 @@ impl Vault {
         let id = Marker::read(dir)?;
         let lock = Lock::take(&dir.join(LOCK), options.patience, &|holder| options.progress.waiting(holder))?;
         let memory = Memory::new(&options.state, &id);
-        let opened = match SledStore::open(&dir.join(STORE)) {
+        // Charter, schema and keys decide to whom the next record is sealed: those in a store are
+        // believed only if this machine has read the same ones in the ledger.
+        let store = SledStore::open(&dir.join(STORE));
+        let store = store.filter(|store| rules(store).is_ok_and(|rules| memory.knows_rules(&rules)));
+        let opened = match store {
             Some(store) => catch_up(dir, &id, store, options.progress).and_then(|caught| {
-                let size = caught.tree.size();
-                check_checkpoints(dir, &id, &memory, &caught).map(|_| (caught, size))
+                check_newest_line(dir, &caught)?;
+                check_checkpoints(dir, &id, &memory, &caught).map(|_| caught)
             }),
             None => Err(VaultError::StoreDiffers { what: "not closed".to_owned() }),
         };
         // A store that does not fit the ledger is no proof that the ledger is wrong: it is made
         // anew, and only what is then still wrong is told.
         let (caught, rebuilt) = match opened {
-            Ok((caught, _)) => (caught, false),
+            Ok(caught) => (caught, false),
             Err(_) => {
                 let store = SledStore::create(&dir.join(STORE))?;
                 (catch_up(dir, &id, store, options.progress)?, true)
             }
         };
         let checkpointed = check_checkpoints(dir, &id, &memory, &caught)?;
+        memory.save_rules(&rules(&caught.store)?)?;
         let Caught { store, applied, tree, charters, schemas } = caught;
         if charters.is_empty() || schemas.is_empty() {
             return Err(VaultError::BadEntry { sequence: 0, why: "it brings no charter and schema" });
+        }
+        if charters.values().any(|charter| *charter.vault() != id) {
+            return Err(VaultError::BadEntry { sequence: 0, why: "it brings the charter of another vault" });
+        }
+        let known = rules(&store)?;
+        if !memory.knows_rules(&known) {
+            memory.save_rules(&known)?;
         }
         let journal = journal::Journal::open(&dir.join(JOURNAL), applied.journal)?;
         let log = Log::open(&dir.join(LEDGER))?;
@@ -284,6 +305,31 @@ pub(super) fn next_payload(
         Some(payload) if payload.seq == sequence && payload.digest(vault) == *digest => Ok(payload),
         _ => Err(VaultError::Payload { sequence }),
     }
+}
+
+/// The digest of all rules in a store: charters, schemas, group keys and the log key.
+pub(super) fn rules(store: &SledStore) -> Result<Digest, StoreError> {
+    let mut parts = Vec::new();
+    for space in rows::RULES {
+        for row in store.scan(&[*space]) {
+            let (key, value) = row?;
+            parts.push(sha256(&[&key]));
+            parts.push(sha256(&[&value]));
+        }
+    }
+    Ok(sha256(&parts.iter().map(|part| &part[..]).collect::<Vec<_>>()))
+}
+
+/// Checks that the newest line that the store knows stands where it says: a ledger that was cut, or
+/// whose lines were moved, is read again from the first line.
+fn check_newest_line(dir: &Path, caught: &Caught) -> Result<(), VaultError> {
+    let Some(newest) = caught.tree.size().checked_sub(1) else { return Ok(()) };
+    let differs = || VaultError::StoreDiffers { what: format!("the place of entry {newest}") };
+    let row = caught.store.get(&rows::line(newest))?.ok_or_else(differs)?;
+    let (at, length) = rows::split_place(&row).ok_or_else(differs)?;
+    let line = log::read_line(&dir.join(LEDGER), at, length)?;
+    let stored = StoredNodes(&caught.store).node(tree::leaf_index(newest))?;
+    if tree::leaf_hash(line.bytes()) == stored { Ok(()) } else { Err(differs()) }
 }
 
 /// Checks the ledger against the checkpoint in the vault and the one that this machine remembers;

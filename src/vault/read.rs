@@ -11,7 +11,8 @@ use super::{
     commit::{Access, Act},
     error::VaultError,
     item::VersionItem,
-    policy, rows,
+    policy,
+    rows::{self, Head},
     write::{MAX_BATCH, kind_of, sealed_field},
 };
 use crate::{
@@ -157,19 +158,18 @@ impl Vault {
         shown.into_iter().next().ok_or_else(|| VaultError::NoRecord { reference: record.to_string() })
     }
 
-    /// Lists the records of a kind with some of their fields, in the order of their ids.
+    /// Lists records of one kind with some of their fields, in the order given. Fields that the
+    /// actor cannot open come back as sealed.
     pub fn list_records(
         &mut self,
         actor: &mut Actor,
         access: Access<'_>,
-        kind: &str,
+        records: &[Id],
         fields: &[String],
         progress: &dyn Progress,
     ) -> Result<Vec<Shown>, VaultError> {
         let schema = self.schema().clone();
-        kind_of(&schema, kind)?;
-        let records = self.records_of_kind(kind)?;
-        let plans = self.plan_all(actor, &schema, &records, Some(fields))?;
+        let plans = self.plan_all(actor, &schema, records, Some(fields))?;
         self.enter_and_open(actor, access, Action::RecordList, plans, progress)
     }
 
@@ -213,7 +213,7 @@ impl Vault {
             records.push(id);
             next.extend(self.owned_by(&id)?.into_iter().map(|(_, id)| id));
             if records.len() > MAX_CASE {
-                return Err(VaultError::Oversize { what: format!("the case of {record}") });
+                return Err(VaultError::LargeCase { record: record.to_string(), most: MAX_CASE });
             }
         }
         let plans = self.plan_all(actor, &schema, &records, None)?;
@@ -230,7 +230,7 @@ impl Vault {
         self.check_access(actor, access, Action::RecordHistory, &[])?;
         let head = self.head_of(record)?;
         let subject = Subject {
-            kind: head.kind,
+            kind: head.kind.clone(),
             version: head.version,
             fields: BTreeMap::new(),
             records: vec![*record],
@@ -247,7 +247,7 @@ impl Vault {
         };
         self.commit(actor, act, Vec::new())?;
         let mut out = Vec::new();
-        for (sequence, item) in self.versions(record)? {
+        for (sequence, item) in self.versions(record, &head)? {
             let fields = item.envelopes.iter().flat_map(|e| e.fields()).map(ToOwned::to_owned).collect();
             let entry = self.line(sequence)?.entry().clone();
             out.push(VersionInfo { version: item.version, entry, schema: item.schema, of: item.of, fields });
@@ -317,6 +317,16 @@ impl Vault {
         Ok(out)
     }
 
+    /// Refuses to go on without a purpose. For commands that will show something, before they even
+    /// look for it.
+    pub fn require_purpose(&self, access: Access<'_>) -> Result<(), VaultError> {
+        let known = || self.charter().purposes().iter().map(|purpose| purpose.code.as_str()).collect::<Vec<_>>();
+        match access.purpose {
+            Some(_) => Ok(()),
+            None => Err(VaultError::NoPurpose { known: known().join(", ") }),
+        }
+    }
+
     /// Checks purpose and reason before anything is done with them. `classes` are those that
     /// would be opened. A purpose that the charter does not know is refused, and the refusal is
     /// an entry.
@@ -340,9 +350,11 @@ impl Vault {
         let mut wants_reason = None;
         match access.purpose {
             None if writes => {}
-            None => return Err(VaultError::NoPurpose { known: known() }),
+            None => return self.require_purpose(access),
             Some(code) => match charter.purpose(code) {
-                Some(purpose) if purpose.reason => wants_reason = Some(format!("the purpose {code}")),
+                Some(purpose) if purpose.reason => {
+                    wants_reason = Some(VaultError::NoReason { purpose: code.to_owned() })
+                }
                 Some(_) => {}
                 None => {
                     // What was typed is not repeated in the ledger: it could be anything.
@@ -352,10 +364,10 @@ impl Vault {
             },
         }
         if let Some(class) = classes.iter().find(|class| charter.class(class).is_some_and(|class| class.reason)) {
-            wants_reason.get_or_insert(format!("fields of the class {class}"));
+            wants_reason.get_or_insert(VaultError::ClassReason { class: (*class).to_owned() });
         }
         match (wants_reason, access.reason.map(str::trim)) {
-            (Some(what), None | Some("")) => Err(VaultError::NoReason { what }),
+            (Some(wanted), None | Some("")) => Err(wanted),
             _ => Ok(()),
         }
     }
@@ -392,15 +404,23 @@ impl Vault {
         Err(VaultError::Sealed { fields, coalitions })
     }
 
-    /// All versions of a record, oldest first, with the sequence of their entries.
-    fn versions(&self, record: &Id) -> Result<Vec<(u64, VersionItem)>, VaultError> {
+    /// All versions of a record, oldest first, with the sequence of their entries. A store that has
+    /// lost one, or has another in its place, would show old values as new ones: it is not read.
+    fn versions(&self, record: &Id, head: &Head) -> Result<Vec<(u64, VersionItem)>, VaultError> {
+        let differs = || VaultError::StoreDiffers { what: format!("the versions of record {record}") };
         let mut out = Vec::new();
         for row in self.store.scan(&rows::versions(record)) {
-            let (_, value) = row?;
+            let (key, value) = row?;
             let (sequence, item) = rows::split_stored_version(&value)?;
-            out.push((sequence, VersionItem::decode_trusted(item)?));
+            let item = VersionItem::decode_trusted(item)?;
+            let expected = out.len() as u64 + 1;
+            let here = key == rows::version(record, expected) && item.version == expected;
+            if !here || item.record != *record || item.kind != head.kind {
+                return Err(differs());
+            }
+            out.push((sequence, item));
         }
-        Ok(out)
+        if out.len() as u64 == head.version { Ok(out) } else { Err(differs()) }
     }
 
     fn plan_all<'s>(
@@ -425,7 +445,7 @@ impl Vault {
         let head = self.head_of(record)?;
         let kind = kind_of(schema, &head.kind)?;
         let version = version.unwrap_or(head.version);
-        let mut items: Vec<VersionItem> = self.versions(record)?.into_iter().map(|(_, item)| item).collect();
+        let mut items: Vec<VersionItem> = self.versions(record, &head)?.into_iter().map(|(_, item)| item).collect();
         items.retain(|item| item.version <= version);
         let shown = items.last().filter(|item| item.version == version);
         let of = shown.ok_or_else(|| VaultError::NoVersion { record: record.to_string(), version })?.of;

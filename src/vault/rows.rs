@@ -32,6 +32,9 @@ pub const APPLIED: &[u8] = b"a";
 /// The wrapped log key.
 pub const LOG_KEY: &[u8] = b"L";
 
+/// The spaces of what decides who can do and open what.
+pub const RULES: &[u8] = b"CSGL";
+
 /// A space followed by a number.
 pub fn numbered(space: u8, number: u64) -> [u8; 9] {
     let mut key = [space; 9];

@@ -7,6 +7,7 @@ use super::{
     actor::Actor,
     commit::Access,
     error::VaultError,
+    read::Shown,
     write::{Draft, kind_of, sealed_field},
 };
 use crate::{
@@ -66,13 +67,26 @@ impl Vault {
         }
         let mut known = Known { salt: [0; 32], records: HashMap::new() };
         actor.random.fill(&mut known.salt)?;
-        let records = self.records_of_kind(kind)?;
-        for shown in self.open_for(actor, access, Action::RecordCheck, &records, &field.id, progress)? {
+        for shown in self.search_field(actor, access, kind, &field.id, progress)? {
             if let Some(value) = shown.value(&field.id) {
                 known.note(value, shown.record);
             }
         }
         Ok(Some(known))
+    }
+
+    /// Opens one field in all records of a kind, to find some by it. The search is an entry, and
+    /// what comes back is not to be shown: only what is found, under an entry of its own.
+    pub fn search_field(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        kind: &str,
+        field: &str,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Shown>, VaultError> {
+        let records = self.records_of_kind(kind)?;
+        self.open_for(actor, access, Action::RecordCheck, &records, field, progress)
     }
 
     /// Checks the unique fields of a draft against all other records of its kind. Gives the names

@@ -59,8 +59,11 @@ struct Walk<'a> {
     schemas: BTreeMap<u64, Schema>,
     heads: HashMap<Id, Head>,
     store: Option<&'a SledStore>,
-    /// Rows of the store that were met and are right; heads, owners and the position apart.
+    /// Rows of the store that were met and are right; the position apart.
     met: u64,
+    /// What the store was first found to differ in. Told last: what is wrong with ledger or journal
+    /// is worse, and the store is only made from them.
+    differs: Option<VaultError>,
     findings: Findings,
 }
 
@@ -82,6 +85,7 @@ pub fn verify(dir: &Path, options: &Options<'_>) -> Result<Findings, VaultError>
         heads: HashMap::new(),
         store: store.as_ref(),
         met: 0,
+        differs: None,
         findings: Findings::default(),
     };
     let memory = Memory::new(&options.state, &vault);
@@ -151,7 +155,12 @@ pub fn verify(dir: &Path, options: &Options<'_>) -> Result<Findings, VaultError>
         *(if *remembered { &mut walk.findings.remembered } else { &mut walk.findings.checkpoint }) = Some(*size);
     }
     walk.finish(ends)?;
-    Ok(walk.findings)
+    let findings = walk.findings;
+    // Only a store that was found right is marked as such again; any other is made anew.
+    if let Some(store) = store {
+        store.close()?;
+    }
+    Ok(findings)
 }
 
 /// A checkpoint that was found: whether it is this machine's, its size, and the note.
@@ -312,17 +321,19 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Checks that the store has a row.
+    /// Looks whether the store has a row.
     fn row(&mut self, key: &[u8], value: &[u8]) -> Result<(), VaultError> {
         let Some(store) = self.store else { return Ok(()) };
         match store.get(key)? {
-            Some(found) if found == value => {
-                self.met += 1;
-                Ok(())
+            Some(found) if found == value => self.met += 1,
+            Some(_) => {
+                self.differs.get_or_insert_with(|| differs("a row is another", key));
             }
-            Some(_) => Err(differs("a row is another", key)),
-            None => Err(differs("a row is missing", key)),
+            None => {
+                self.differs.get_or_insert_with(|| differs("a row is missing", key));
+            }
         }
+        Ok(())
     }
 
     /// Checks the rows that only the end of the ledger decides, and that there are no others.
@@ -334,6 +345,9 @@ impl Walk<'_> {
             if let Some(owner) = &head.of {
                 self.row(&rows::owned_by(owner, &head.kind, record), b"")?;
             }
+        }
+        if let Some(differs) = self.differs.take() {
+            return Err(differs);
         }
         // The position may be behind torn bytes at the end of the ledger; the size may not.
         let applied = store.get(rows::APPLIED)?.and_then(|row| Applied::decode(&row));

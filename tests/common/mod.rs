@@ -1,5 +1,7 @@
 //! What the integration tests share: people, a charter, and vaults made from them.
-#![allow(dead_code, missing_docs)]
+#![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+pub mod faults;
 
 use std::{
     collections::BTreeMap,

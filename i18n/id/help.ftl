@@ -1,0 +1,128 @@
+# Bantuan untuk setiap perintah dan argumen. Paragraf pertama adalah bantuan singkat.
+
+help-amanah = Brankas catatan yang tidak dapat dibuka oleh satu lembaga saja bila piagam menentukan demikian, dan yang kemudian dapat membuktikan siapa melihat apa
+
+help--vault = Folder brankas
+help--identity = Berkas identitas Anda
+help--lang = Bahasa terminal; jika tidak disebutkan, mengikuti bahasa sistem
+help--json = Jawab dalam JSON, untuk dibaca program lain
+help--quiet = Tampilkan hanya jawaban, peringatan, dan kesalahan
+help--lock-timeout = Berapa lama menunggu brankas yang sedang dibuka orang lain
+help--passphrase-fd = Baca kata sandi dari deskriptor berkas yang terbuka ini, satu per baris
+help--passphrase-file = Baca kata sandi dari berkas ini, satu per baris
+help--help = Tampilkan bantuan ini; --help lebih lengkap daripada -h
+help--version = Tampilkan versi
+
+help--as = Kelompok yang mewakili wewenang Anda, bila Anda menjadi anggota beberapa kelompok yang berwenang
+help--purpose = Tujuan: salah satu kode dalam piagam
+help--reason = Alasan dengan kata-kata Anda sendiri; disegel untuk lembaga Anda sendiri dan lembaga pengawas
+help--set = Nilai sebuah isian; boleh diulang
+
+    Pengguna lain di komputer ini dapat melihat baris perintah yang sedang berjalan. Berikan yang bersifat rahasia melalui formulir atau --from.
+help--from = Berkas berisi objek JSON dengan isian dan nilainya; - berarti masukan standar
+help--field = Hanya isian ini; boleh diulang
+help--class = Hanya isian dalam kelas ini; boleh diulang
+help--record = Catatan: ID-nya, atau sedikitnya 6 karakter pertamanya
+help--kind = Jenis catatan
+
+help-demo = Buat brankas berisi catatan rekaan, untuk mencoba semuanya
+help-demo--dir = Folder tempat brankas dibuat
+help-demo--seed = Catatan rekaan yang lain: bilangan yang sama menghasilkan catatan yang sama
+
+help-keys = Buat dan periksa kunci orang dan kelompok
+help-keys-new = Buat identitas Anda, beserta kartu yang diperlukan orang lain
+help-keys-new--member = Siapa Anda: lembaga/nama, misalnya handayani/siti
+help-keys-new--output = Tempat menulis berkas identitas; jika tidak disebutkan, NAMA.key di folder ini
+help-keys-new--card = Tempat menulis kartu; jika tidak disebutkan, di sebelah berkas identitas sebagai NAMA.card
+help-keys-new--plugin = Berkas identitas dari pengaya age, yang menjaga kunci sebagai ganti kata sandi
+help-keys-show = Tampilkan sebuah kartu beserta sidik jarinya
+help-keys-show--file = Sebuah kartu; jika tidak disebutkan, kartu identitas Anda
+help-keys-show--card = Tulis kartunya sendiri, untuk diberikan kepada orang lain
+help-keys-passphrase = Ganti kata sandi identitas Anda
+help-keys-check = Periksa identitas, kartu, dan kunci kelompok
+help-keys-check--files = Berkas identitas, kartu, dan kunci kelompok; jika tidak disebutkan, identitas Anda
+help-keys-group = Buat kunci sebuah kelompok di lembaga Anda untuk para anggotanya
+help-keys-group--group = Kelompok: lembaga/nama, misalnya kpai/reviewers
+help-keys-group--cards = Kartu para anggotanya
+help-keys-group--output = Tempat menulis kunci kelompok
+help-keys-group--epoch = Sudah berapa kali kelompok ini memiliki kunci, termasuk yang ini
+
+help-init = Buat brankas
+help-init--dir = Folder tempat brankas dibuat
+help-init--charter = Rancangan piagam; jika tidak disebutkan, piagam siap pakai yang disertakan amanah
+help-init--schema = Skema; jika tidak disebutkan, templat sentra
+
+help-charter = Tampilkan dan periksa piagam: siapa boleh membuka apa
+help-charter-show = Tampilkan piagam brankas
+help-charter-check = Periksa rancangan piagam
+help-charter-check--file = Rancangan piagam, dalam TOML
+
+help-schema = Tampilkan, periksa, dan ubah skema: catatan dan isian apa saja yang ada
+help-schema-show = Tampilkan skema brankas
+help-schema-show--kind = Hanya jenis catatan ini
+help-schema-show--toml = Tulis skema sebagai TOML, untuk diubah lalu diberikan kepada `schema amend`
+help-schema-check = Periksa sebuah skema
+help-schema-check--file = Skema, dalam TOML
+help-schema-amend = Berlakukan versi baru skema
+help-schema-amend--file = Skema yang baru, dalam TOML
+help-schema-template = Tulis skema yang disertakan amanah, sebagai titik awal
+help-schema-template--name = Namanya
+
+help-record = Masukkan, baca, dan perbaiki catatan
+help-record-add = Masukkan sebuah catatan, melalui formulir atau dari nilai yang diberikan
+help-record-add--of = Catatan induknya: anak yang menerima layanan, keluarga dari anak
+help-record-show = Baca sebuah catatan
+help-record-edit = Perbaiki sebuah catatan; isi sebelumnya tetap ada dalam riwayatnya
+help-record-edit--field = Tanyakan hanya isian ini; boleh diulang
+help-record-edit--clear = Kosongkan isian ini; boleh diulang
+help-record-list = Tampilkan daftar catatan dari satu jenis
+help-record-list--field = Tampilkan juga isian ini; boleh diulang
+help-record-list--of = Hanya yang menjadi milik catatan ini
+help-record-list--limit = Paling banyak sejumlah ini
+help-record-history = Tampilkan siapa menulis apa dalam sebuah catatan, dan kapan
+help-record-link = Tentukan catatan induk dari sebuah catatan
+help-record-link--of = Catatan yang menjadi induknya mulai sekarang
+
+help-case = Baca semua yang berkaitan dengan seorang anak atau sebuah keluarga
+help-case-show = Baca semua yang berkaitan dengan seorang anak atau sebuah keluarga
+help-case-show--record = Anak atau keluarga: ID-nya, atau sedikitnya 6 karakter pertamanya
+
+help-import = Ambil catatan dari sebuah tabel
+help-import--file = Tabel: CSV, seperti yang disimpan oleh program lembar kerja
+help-import--map = Berkas TOML yang menyebutkan kolom mana menjadi isian mana: "Judul kolom" = "isian"
+help-import--dry-run = Periksa tabel dan sebutkan yang keliru, tanpa menulis apa pun
+
+help-audit = Tanyakan kepada buku besar siapa melihat apa, dan periksa keutuhannya
+help-audit-log = Tampilkan siapa melakukan apa, dan kapan
+help-audit-log--since = Hanya sejak hari atau waktu ini
+help-audit-log--until = Hanya sampai hari atau waktu ini, hari itu termasuk
+help-audit-log--actor = Hanya yang dilakukan anggota ini
+help-audit-log--action = Hanya tindakan ini, misalnya record.read
+help-audit-log--record = Hanya yang menyangkut catatan ini
+help-audit-log--limit = Hanya sejumlah ini yang terbaru
+help-audit-verify = Periksa keutuhan buku besar dan semua yang dijaminnya
+
+help-completions = Tulis pelengkapan perintah untuk sebuah shell
+help-completions--shell = Nama shell
+
+# Nama pengganti nilai pada baris penggunaan.
+
+value-ACTION = TINDAKAN
+value-CARD = KARTU
+value-CLASS = KELAS
+value-CODE = KODE
+value-DIR = FOLDER
+value-FIELD = ISIAN
+value-FIELD-VALUE = ISIAN=NILAI
+value-FILE = BERKAS
+value-GROUP = KELOMPOK
+value-KIND = JENIS
+value-LANGUAGE = BAHASA
+value-MEMBER = ANGGOTA
+value-NAME = NAMA
+value-NUMBER = BILANGAN
+value-RECORD = CATATAN
+value-SECONDS = DETIK
+value-SHELL = SHELL
+value-TEXT = TEKS
+value-TIME = WAKTU

@@ -1,0 +1,164 @@
+//! `amanah audit log`: shows who did what, and when.
+
+use std::collections::VecDeque;
+
+use clap::Args;
+use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
+
+use crate::{
+    cli::{
+        args::{Moment, RecordRef},
+        context::Context,
+        error::{CliError, CliResult},
+        i18n::tr,
+        work,
+    },
+    id::Id,
+    ledger::{Action, Entry},
+};
+
+/// The arguments of `amanah audit log`.
+#[derive(Debug, Args)]
+pub struct LogArgs {
+    /// Only from this day or moment on
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<Moment>,
+    /// Only until this day or moment, the day included
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<Moment>,
+    /// Only what this member did
+    #[arg(long, value_name = "MEMBER")]
+    pub member: Option<String>,
+    /// Only this action, as in record.read
+    #[arg(long, value_name = "ACTION")]
+    pub action: Option<String>,
+    /// Only what concerns this record: its id, or the first 6 or more characters of it
+    #[arg(long, value_name = "RECORD")]
+    pub record: Option<RecordRef>,
+    /// Only the newest so many
+    #[arg(short = 'n', long, value_name = "NUMBER")]
+    pub limit: Option<usize>,
+}
+
+/// Does it.
+///
+/// # Errors
+/// Whatever went wrong, to be told by [`crate::cli::report`].
+pub fn run(args: &LogArgs, context: &Context) -> CliResult {
+    let vault = work::open(context, context.vault()?)?;
+    let listed = list(args, &vault);
+    let zone = vault.charter().time_zone().to_owned();
+    vault.leave()?;
+    let entries = listed?;
+    if context.is_json() {
+        return Ok(context.terminal.json(&entries)?);
+    }
+    Ok(context.terminal.table(&header(), entries.iter().map(|entry| row(entry, &zone)))?)
+}
+
+/// The heading of a table of entries.
+pub fn header() -> Vec<String> {
+    vec![
+        tr!("field-entry"),
+        tr!("field-time"),
+        tr!("field-actor"),
+        tr!("field-action"),
+        tr!("field-outcome"),
+        tr!("field-purpose"),
+        tr!("field-subjects"),
+    ]
+}
+
+fn list(args: &LogArgs, vault: &crate::vault::Vault) -> CliResult<VecDeque<Entry>> {
+    let zone = zone_of(vault.charter().time_zone());
+    let since = args.since.map(|moment| begin(moment, &zone));
+    let until = args.until.map(|moment| end(moment, &zone));
+    let record = args.record.as_ref().map(|named| vault.resolve(&named.0)).transpose()?;
+    let action = args.action.as_ref().map(|name| action_of(name)).transpose()?;
+    let wanted = |entry: &Entry| {
+        since.is_none_or(|since| entry.time >= since)
+            && until.is_none_or(|until| entry.time < until)
+            && args.member.as_ref().is_none_or(|member| entry.actor == *member)
+            && action.is_none_or(|action| entry.action == action)
+            && record.is_none_or(|record| concerns(entry, &record))
+    };
+    let mut out = VecDeque::new();
+    for entry in vault.entries()? {
+        let entry = entry?;
+        if wanted(&entry) {
+            out.push_back(entry);
+            if out.len() > args.limit.unwrap_or(usize::MAX) {
+                out.pop_front();
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// Whether an entry speaks of a record, or of what belongs to it.
+fn concerns(entry: &Entry, record: &Id) -> bool {
+    let of = |subject: &crate::ledger::Subject| subject.of.iter().any(|owner| owner.0 == Some(*record));
+    entry.subjects.iter().any(|subject| subject.records.contains(record) || of(subject))
+}
+
+fn action_of(name: &str) -> Result<Action, CliError> {
+    let found = Action::ALL.iter().find(|action| action.name() == name);
+    found.copied().ok_or_else(|| CliError::InvalidChoice {
+        argument: "--action".to_owned(),
+        value: name.to_owned(),
+        allowed: Action::ALL.iter().map(|action| action.name()).collect::<Vec<_>>().join(", "),
+        command: "amanah audit log".to_owned(),
+    })
+}
+
+/// An entry as a row of a table.
+pub fn row(entry: &Entry, zone: &str) -> Vec<String> {
+    let outcome = match &entry.detail {
+        Some(detail) => format!("{} ({detail})", entry.outcome.name()),
+        None => entry.outcome.name().to_owned(),
+    };
+    let subjects = entry.subjects.iter().map(|subject| {
+        let records = match &subject.records[..] {
+            few if few.len() <= 3 => few.iter().map(Id::to_string).collect::<Vec<_>>().join(" "),
+            many => format!("{} ... ({})", many[0], many.len()),
+        };
+        let classes = subject.fields.keys().cloned().collect::<Vec<_>>().join(", ");
+        let classes = if classes.is_empty() { classes } else { format!(" [{classes}]") };
+        format!("{} {records}{classes}", subject.kind)
+    });
+    vec![
+        entry.seq.to_string(),
+        local_time(entry.time, zone),
+        entry.actor.clone(),
+        entry.action.name().to_owned(),
+        outcome,
+        entry.purpose.clone().unwrap_or_default(),
+        subjects.collect::<Vec<_>>().join("\n"),
+    ]
+}
+
+/// A time as people at the centre write it, in the charter's time zone.
+pub fn local_time(time: Timestamp, zone: &str) -> String {
+    zone_of(zone).to_datetime(time).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// The charter's zone; it was known when the charter was read.
+fn zone_of(name: &str) -> TimeZone {
+    TimeZone::get(name).unwrap_or(TimeZone::UTC)
+}
+
+fn begin(moment: Moment, zone: &TimeZone) -> Timestamp {
+    match moment {
+        Moment::Time(time) => time,
+        Moment::Day(day) => zone.to_timestamp(day.at(0, 0, 0, 0)).unwrap_or(Timestamp::MIN),
+    }
+}
+
+fn end(moment: Moment, zone: &TimeZone) -> Timestamp {
+    match moment {
+        Moment::Time(time) => time,
+        Moment::Day(day) => {
+            day.checked_add(1.day()).and_then(|next| zone.to_timestamp(next.at(0, 0, 0, 0))).unwrap_or(Timestamp::MAX)
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! `amanah charter`: who may open what.
+
+pub mod check;
+pub mod show;
+pub mod template;
+
+use clap::Subcommand;
+
+use crate::cli::{context::Context, error::CliResult};
+
+/// The commands of `amanah charter`.
+#[derive(Debug, Subcommand)]
+pub enum CharterCommand {
+    /// Show the charter of the vault
+    Show(show::ShowArgs),
+    /// Check the draft of a charter
+    Check(check::CheckArgs),
+    /// Write the ready charter, to begin a draft from
+    Template(template::TemplateArgs),
+}
+
+impl CharterCommand {
+    pub(super) fn run(&self, context: &Context) -> CliResult {
+        match self {
+            CharterCommand::Show(args) => show::run(args, context),
+            CharterCommand::Check(args) => check::run(args, context),
+            CharterCommand::Template(args) => template::run(args, context),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What can go wrong at the terminal itself, and on the command line.
+
+use crate::problem::{Problem, problems};
+
+/// What a command gives back. Any enum made with `problems!` turns into the box by `?`.
+pub type CliResult<T = ()> = Result<T, Box<dyn Problem>>;
+
+impl<P: Problem> From<P> for Box<dyn Problem> {
+    fn from(problem: P) -> Self {
+        Box::new(problem)
+    }
+}
+
+problems! {
+    /// What can be wrong on the command line, and at the terminal.
+    pub enum CliError {
+        UnknownArgument { argument: String, suggestion: String, command: String } = Usage, "usage-unknown-argument",
+            "there is no argument {argument}";
+        UnknownCommand { name: String, suggestion: String, command: String } = Usage, "usage-unknown-command",
+            "there is no command {name}";
+        MissingArgument { arguments: String, command: String } = Usage, "usage-missing-argument",
+            "this must be given: {arguments}";
+        MissingCommand { command: String } = Usage, "usage-missing-command",
+            "say what to do: {command} wants a command";
+        MissingValue { argument: String, allowed: String, command: String } = Usage, "usage-missing-value",
+            "{argument} wants a value";
+        InvalidChoice { argument: String, value: String, allowed: String, command: String } = Usage, "usage-invalid-choice",
+            "{value} is not a choice for {argument}";
+        InvalidValue { argument: String, value: String, command: String } = Usage, "usage-invalid-value",
+            "{value} is not a value for {argument}";
+        Conflict { argument: String, other: String, command: String } = Usage, "usage-conflict",
+            "{argument} cannot be given together with {other}";
+        Repeated { argument: String, command: String } = Usage, "usage-repeated",
+            "{argument} can be given only once";
+        TooMany { argument: String, value: String, command: String } = Usage, "usage-too-many",
+            "{value} is too much: {argument} takes no more values";
+        NotText { command: String } = Usage, "usage-not-text",
+            "the command line holds bytes that are not UTF-8 text";
+        Misread { command: String } = Usage, "usage-misread",
+            "the command line was not understood";
+        RecordReference { value: String } = Usage, "usage-record",
+            "{value} is neither the id of a record nor the beginning of one";
+        Assignment { value: String } = Usage, "usage-assignment",
+            "{value} does not have the form FIELD=VALUE";
+        Moment { value: String } = Usage, "usage-moment",
+            "{value} is not a date or a time";
+
+        NoVault = Usage, "cli-no-vault",
+            "it is not said which vault";
+        NoIdentity = Usage, "cli-no-identity",
+            "it is not said whose identity file";
+        NoPurpose = Usage, "cli-no-purpose",
+            "it is not said for what purpose";
+        NoTerminal = Usage, "cli-no-terminal",
+            "something has to be asked, and there is no terminal to ask on";
+        Stopped = Interrupted, "cli-stopped",
+            "stopped";
+        Output { source: std::io::Error } = Storage, "cli-output",
+            "the answer could not be written";
+        Prompt { source: std::io::Error } = Storage, "cli-prompt",
+            "the terminal could not be used to ask";
+
+        PassphraseSource { from: String, source: std::io::Error } = Key, "passphrase-source",
+            "the passphrase could not be read from {from}";
+        PassphraseMissing { from: String } = Key, "passphrase-missing",
+            "{from} holds no passphrase, or fewer of them than are needed";
+        PassphraseNotText { from: String } = Key, "passphrase-not-text",
+            "the passphrase from {from} is not UTF-8 text";
+        PassphraseLong { most: usize } = Key, "passphrase-long",
+            "the passphrase is longer than {most} bytes";
+        PassphraseShort { least: usize } = Key, "passphrase-short",
+            "the passphrase is shorter than {least} characters";
+        PassphraseMismatch = Key, "passphrase-mismatch",
+            "the two passphrases are not the same";
+
+        FileUnreadable { path: String, source: std::io::Error } = Input, "file-unreadable",
+            "{path} cannot be read";
+        FileTooLarge { path: String, most: u64 } = Input, "file-too-large",
+            "{path} is larger than {most} bytes";
+        FileNotText { path: String } = Input, "file-not-text",
+            "{path} is not UTF-8 text";
+        FileExists { path: String } = Input, "file-exists",
+            "{path} exists already";
+        FileUnwritable { path: String, source: std::io::Error } = Storage, "file-unwritable",
+            "{path} cannot be written";
+        NoRecipient { path: String } = Key, "keys-no-recipient",
+            "{path} does not name an age plugin's identity and its recipient";
+        NoPassphraseHere { path: String } = Key, "keys-no-passphrase",
+            "{path} is guarded by an age plugin and has no passphrase";
+        CardDiffers { path: String, card: String } = Key, "keys-card-differs",
+            "{card} is not the card of {path}";
+        NotOfTheBody { member: String, group: String } = Input, "keys-not-of-the-body",
+            "{member} is not of the body whose group is {group}";
+        BadJson { path: String, why: String } = Input, "values-bad-json",
+            "{path} is not a JSON object of fields and values: {why}";
+        TwiceGiven { field: String } = Input, "values-twice",
+            "the value of {field} is given twice";
+        BadRows { count: usize } = Input, "import-bad-rows",
+            "{count} rows are wrong, and nothing was written";
+        DraftKept { path: String } = Interrupted, "draft-kept",
+            "stopped; what was typed is kept, sealed to you, in {path}";
+        SchemaUnknown { name: String } = NotFound, "schema-no-template",
+            "there is no template {name}; there is sentra";
+        DemoExists { path: String } = Input, "demo-exists",
+            "{path} exists already, and the demonstration makes everything anew";
+        DemoWent { what: String } = Internal, "demo-went-wrong",
+            "the demonstration went otherwise than it should: {what}";
+
+        NotYet { command: String } = Internal, "cli-not-yet",
+            "{command} is not there yet";
+        Defect { place: String } = Internal, "cli-defect",
+            "amanah has a defect, and stopped at {place}";
+    }
+}

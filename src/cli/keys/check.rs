@@ -1,0 +1,91 @@
+//! `amanah keys check`: checks identities, cards and group keys.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::json;
+
+use crate::{
+    cli::{
+        context::Context,
+        error::{CliError, CliResult},
+        i18n::tr,
+        work,
+    },
+    crypto::age_wrap::MAX_FILE,
+    custody::{Card, GroupKey},
+};
+
+/// The arguments of `amanah keys check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Identity files, cards and group keys; otherwise your identity
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// What a file is, whose, and what to compare.
+struct Found {
+    what: &'static str,
+    whose: String,
+    fingerprint: String,
+}
+
+/// Does it.
+///
+/// # Errors
+/// Whatever went wrong, to be told by [`crate::cli::report`].
+pub fn run(args: &CheckArgs, context: &Context) -> CliResult {
+    let files = match &args.files[..] {
+        [] => vec![context.identity()?.to_owned()],
+        files => files.to_vec(),
+    };
+    let mut found = Vec::new();
+    for path in &files {
+        found.push((path.display().to_string(), check(path, context)?));
+    }
+    if context.is_json() {
+        let rows: Vec<_> = found
+            .iter()
+            .map(|(file, f)| json!({ "file": file, "is": f.what, "of": f.whose, "fingerprint": f.fingerprint }))
+            .collect();
+        return Ok(context.terminal.json(&rows)?);
+    }
+    let header = [tr!("field-file"), tr!("field-is"), tr!("field-of"), tr!("field-fingerprint")];
+    let rows = found.into_iter().map(|(file, f)| vec![file, kind_label(f.what), f.whose, f.fingerprint]);
+    Ok(context.terminal.table(&header, rows)?)
+}
+
+fn kind_label(what: &str) -> String {
+    match what {
+        "card" => tr!("is-card"),
+        "group-key" => tr!("is-group-key"),
+        _ => tr!("is-identity"),
+    }
+}
+
+fn check(path: &Path, context: &Context) -> CliResult<Found> {
+    let bytes = work::read_file(path, 1_000_000)?;
+    if bytes.starts_with(b"amanah card/") {
+        let card = Card::parse(&bytes)?;
+        return Ok(Found { what: "card", fingerprint: card.fingerprint(), whose: card.member });
+    }
+    if bytes.starts_with(b"amanah group-key/") {
+        let key = GroupKey::parse(&bytes)?;
+        return Ok(Found { what: "group-key", whose: key.group, fingerprint: String::new() });
+    }
+    let identity = work::unlock_file(context, path)?;
+    // The card beside it must be of the same keys, or others wrap to nobody.
+    let beside = path.with_extension("card");
+    let mut fingerprint = String::new();
+    if beside.exists() {
+        let card = Card::parse(&work::read_file(&beside, MAX_FILE as u64)?)?;
+        let same = identity.recipient().is_none_or(|recipient| *recipient == card.recipient);
+        if card.member != identity.member || card.signing != identity.signing.public() || !same {
+            let (path, card) = (path.display().to_string(), beside.display().to_string());
+            return Err(CliError::CardDiffers { path, card }.into());
+        }
+        fingerprint = card.fingerprint();
+    }
+    Ok(Found { what: "identity", whose: identity.member, fingerprint })
+}

@@ -1,0 +1,159 @@
+//! The command line: the commands, the global options, and how they are read.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use clap::{ArgAction, Args, FromArgMatches, Parser, Subcommand, error::ErrorKind};
+
+use crate::cli::{
+    audit::AuditCommand,
+    case::CaseCommand,
+    charter::CharterCommand,
+    completions::{self, CompletionsArgs},
+    context::Context,
+    demo::{self, DemoArgs},
+    error::{CliError, CliResult},
+    help,
+    i18n::Language,
+    import::{self, ImportArgs},
+    init::{self, InitArgs},
+    keys::KeysCommand,
+    record::RecordCommand,
+    schema::SchemaCommand,
+    usage,
+};
+
+/// A records vault that no single institution can open alone where the charter says so, and that
+/// tells afterwards, provably, who saw what
+#[derive(Debug, Parser)]
+#[command(name = "amanah", bin_name = "amanah", version)]
+#[command(disable_help_flag = true, disable_help_subcommand = true, disable_version_flag = true)]
+pub struct Cli {
+    /// The options of all commands.
+    #[command(flatten)]
+    pub globals: Globals,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The options of all commands.
+#[derive(Debug, Clone, Args)]
+pub struct Globals {
+    /// The folder of the vault
+    #[arg(long, value_name = "DIR", env = "AMANAH_VAULT", global = true)]
+    pub vault: Option<PathBuf>,
+    /// Your identity file
+    #[arg(short, long, value_name = "FILE", env = "AMANAH_IDENTITY", global = true)]
+    pub identity: Option<PathBuf>,
+    /// The language of the terminal; otherwise that of the system
+    #[arg(long, value_name = "LANGUAGE", global = true)]
+    pub lang: Option<Language>,
+    /// Answer in JSON, for programs
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say nothing but answers, warnings and errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// How long to wait for a vault that somebody else has open
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, global = true)]
+    pub lock_timeout: u64,
+    /// Read passphrases from this open file descriptor, one a line
+    #[arg(long, value_name = "NUMBER", global = true)]
+    pub passphrase_fd: Option<u32>,
+    /// Read passphrases from this file, one a line
+    #[arg(long, value_name = "FILE", global = true, conflicts_with = "passphrase_fd")]
+    pub passphrase_file: Option<PathBuf>,
+    /// Show this help; --help shows more than -h
+    #[arg(short, long, action = ArgAction::Help, global = true)]
+    help: Option<bool>,
+    /// Show the version
+    #[arg(short = 'V', long, action = ArgAction::Version)]
+    version: Option<bool>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a vault with invented records, to try everything out
+    Demo(DemoArgs),
+    /// Make and check the keys of people and groups
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Make a vault
+    Init(InitArgs),
+    /// Show and check the charter: who may open what
+    #[command(subcommand)]
+    Charter(CharterCommand),
+    /// Show, check and amend the schema: which records and fields there are
+    #[command(subcommand)]
+    Schema(SchemaCommand),
+    /// Enter, read and correct records
+    #[command(subcommand)]
+    Record(RecordCommand),
+    /// Read everything that belongs to a child or a family
+    #[command(subcommand)]
+    Case(CaseCommand),
+    /// Take in records from a table
+    Import(ImportArgs),
+    /// Ask the ledger who saw what, and verify it
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Write the completions for a shell
+    Completions(CompletionsArgs),
+}
+
+impl Command {
+    /// Does it.
+    ///
+    /// # Errors
+    /// Whatever went wrong, to be told by [`crate::cli::report`].
+    pub fn run(&self, context: &Context) -> CliResult {
+        match self {
+            Command::Demo(args) => demo::run(args, context),
+            Command::Keys(command) => command.run(context),
+            Command::Init(args) => init::run(args, context),
+            Command::Charter(command) => command.run(context),
+            Command::Schema(command) => command.run(context),
+            Command::Record(command) => command.run(context),
+            Command::Case(command) => command.run(context),
+            Command::Import(args) => import::run(args, context),
+            Command::Audit(command) => command.run(context),
+            Command::Completions(args) => completions::run(args, context),
+        }
+    }
+}
+
+/// What a command line came to.
+#[derive(Debug)]
+pub enum Parsed {
+    /// Something to do.
+    Run(Box<Cli>),
+    /// Help or the version, which was asked for.
+    Answer(String),
+    /// No command; here is the help.
+    Nothing {
+        /// The command below which one is missing.
+        command: String,
+        /// Its help.
+        help: String,
+    },
+}
+
+/// Reads a command line, whose first word is the program.
+///
+/// # Errors
+/// A [`CliError`] of kind usage.
+pub fn parse(words: &[OsString], language: Language) -> Result<Parsed, CliError> {
+    let command = help::command(language);
+    let result = command.clone().try_get_matches_from(words).and_then(|matches| Cli::from_arg_matches(&matches));
+    match result {
+        Ok(cli) => Ok(Parsed::Run(Box::new(cli))),
+        Err(error) => match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Ok(Parsed::Answer(error.to_string())),
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                Ok(Parsed::Nothing { command: usage::path(&command, words), help: error.to_string() })
+            }
+            _ => Err(usage::problem(&error, usage::path(&command, words))),
+        },
+    }
+}

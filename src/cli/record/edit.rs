@@ -1,0 +1,158 @@
+//! `amanah record edit`: corrects a record; what it said before stays in its history.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use serde_json::json;
+
+use crate::{
+    cli::{
+        args::{RecordRef, Values, Why},
+        context::Context,
+        error::{CliError, CliResult},
+        form::{Answers, Filled},
+        i18n::tr,
+        record::{draft::Kept, find, input},
+        report,
+        schema::show::{find_field, find_kind},
+        work::{self, Watcher},
+    },
+    id::Id,
+    records::{
+        nik,
+        schema::{Field, Kind},
+        value::Value,
+    },
+    vault::{Actor, Draft, Vault, VaultError, Written},
+};
+
+/// The arguments of `amanah record edit`.
+#[derive(Debug, Args)]
+pub struct EditArgs {
+    /// The record: its id, the first 6 or more characters of it, or its code
+    #[arg(value_name = "RECORD")]
+    pub record: RecordRef,
+    /// Ask only for this field; may be repeated
+    #[arg(short, long = "field", value_name = "FIELD")]
+    pub fields: Vec<String>,
+    /// Values given beforehand.
+    #[command(flatten)]
+    pub values: Values,
+    /// Empty this field; may be repeated
+    #[arg(long = "clear", value_name = "FIELD")]
+    pub clear: Vec<String>,
+    /// Why.
+    #[command(flatten)]
+    pub why: Why,
+}
+
+/// Does it.
+///
+/// # Errors
+/// Whatever went wrong, to be told by [`crate::cli::report`].
+pub fn run(args: &EditArgs, context: &Context) -> CliResult {
+    let asked = args.values.values.is_empty() && args.values.from.is_none() && args.clear.is_empty();
+    let written = if asked && context.terminal.is_interactive() {
+        in_a_form(args, context)?
+    } else {
+        work::with_vault(context, |vault, actor| {
+            let record = find::record(vault, actor, args.why.access(), &args.record)?;
+            let schema = vault.schema().clone();
+            let kind = find_kind(&schema, &vault.head_of(&record)?.kind)?;
+            let given = input::given(&args.values, kind)?;
+            let mut values = given.values;
+            for name in &args.clear {
+                let field = find_field(kind, name)?;
+                if values.insert(field.id.clone(), Value::Null).is_some() {
+                    return Err(CliError::TwiceGiven { field: field.id.clone() }.into());
+                }
+            }
+            write(args, &record, kind, values, vault, actor, context)
+        })?
+    };
+    if context.is_json() {
+        return Ok(context.terminal.json(&json!({ "record": written.record, "version": written.version }))?);
+    }
+    context.terminal.note(&tr!("record-written", version = written.version));
+    Ok(())
+}
+
+/// Asks for the fields that the person can read, with what they hold now, and writes those that
+/// were changed.
+fn in_a_form(args: &EditArgs, context: &Context) -> CliResult<Written> {
+    crate::vault::identify(context.vault()?)?;
+    let identity = work::unlock(context)?;
+    let mut vault = work::open(context, context.vault()?)?;
+    let mut actor = vault.admit(identity)?;
+    let schema = vault.schema().clone();
+    let access = args.why.access();
+    let lang = context.language.into();
+    let read = (|| -> CliResult<_> {
+        let record = find::record(&mut vault, &mut actor, access, &args.record)?;
+        let kind = find_kind(&schema, &vault.head_of(&record)?.kind)?;
+        let only = match &args.fields[..] {
+            [] => None,
+            names => Some(names.iter().map(|n| Ok(find_field(kind, n)?.id.clone())).collect::<CliResult<Vec<_>>>()?),
+        };
+        let shown = vault.read_record(&mut actor, access, &record, only.as_deref(), None)?;
+        let kept = Kept::new(vault.id(), actor.member(), &record.to_string());
+        let earlier = kept.load(&actor)?;
+        Ok((record, kind, shown, kept, earlier))
+    })();
+    let closed = vault.close(&mut actor);
+    let (record, kind, shown, kept, earlier) = read?;
+    closed?;
+
+    let readable: Vec<(&Field, &Value)> =
+        kind.fields.iter().filter_map(|field| Some((field, shown.value(&field.id)?))).collect();
+    let mut answers: Answers = readable
+        .iter()
+        .filter_map(|(field, value)| Some((field.id.clone(), input::answer_of(value, field, lang)?)))
+        .collect();
+    if let Some(earlier) = earlier
+        && context.terminal.confirm(&tr!("draft-continue"), true)?
+    {
+        answers.extend(earlier);
+    }
+    let fields: Vec<&Field> = readable.iter().map(|(field, _)| *field).collect();
+    let (answers, complete) = match input::ask(&fields, answers, context)? {
+        Filled::Complete(answers) => (answers, true),
+        Filled::Stopped(answers) => (answers, false),
+    };
+    let written = work::again(context, &mut actor, |vault, actor| {
+        kept.save(vault, actor, &answers)?;
+        if !complete {
+            return Err(CliError::DraftKept { path: kept.path() }.into());
+        }
+        let mut values = input::values_of(&answers, &fields)?;
+        values.retain(|name, value| shown.value(name) != Some(value));
+        if vault.head_of(&record)?.version != shown.version {
+            return Err(VaultError::ChangedMeanwhile { record: record.to_string() }.into());
+        }
+        write(args, &record, kind, values, vault, actor, context)
+    })?;
+    kept.remove()?;
+    Ok(written)
+}
+
+fn write(
+    args: &EditArgs,
+    record: &Id,
+    kind: &Kind,
+    values: BTreeMap<String, Value>,
+    vault: &mut Vault,
+    actor: &mut Actor,
+    context: &Context,
+) -> CliResult<Written> {
+    let access = args.why.access();
+    for warning in nik::warnings(kind, |field| values.get(field)) {
+        context.terminal.warn(&report::sentence(&warning, context.language));
+    }
+    let draft = Draft { values: values.into_iter().collect(), of: None };
+    let watcher = Watcher::new(&context.terminal);
+    let unchecked = vault.check_unique(actor, access, &kind.id, &draft, Some(record), &watcher)?;
+    for field in unchecked {
+        context.terminal.warn(&tr!("unique-unchecked", field = field));
+    }
+    Ok(vault.update_record(actor, access, record, &draft)?)
+}

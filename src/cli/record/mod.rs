@@ -1,0 +1,46 @@
+//! `amanah record`: records, one at a time.
+
+pub mod add;
+mod draft;
+pub mod edit;
+pub mod find;
+pub mod history;
+pub mod input;
+pub mod link;
+pub mod list;
+pub mod show;
+pub mod view;
+
+use clap::Subcommand;
+
+use crate::cli::{context::Context, error::CliResult};
+
+/// The commands of `amanah record`.
+#[derive(Debug, Subcommand)]
+pub enum RecordCommand {
+    /// Enter a record, in a form or from given values
+    Add(add::AddArgs),
+    /// Read a record
+    Show(show::ShowArgs),
+    /// Correct a record; what it said before stays in its history
+    Edit(edit::EditArgs),
+    /// List the records of a kind
+    List(list::ListArgs),
+    /// Show who wrote what in a record, and when
+    History(history::HistoryArgs),
+    /// Say to which record this one belongs
+    Link(link::LinkArgs),
+}
+
+impl RecordCommand {
+    pub(super) fn run(&self, context: &Context) -> CliResult {
+        match self {
+            RecordCommand::Add(args) => add::run(args, context),
+            RecordCommand::Show(args) => show::run(args, context),
+            RecordCommand::Edit(args) => edit::run(args, context),
+            RecordCommand::List(args) => list::run(args, context),
+            RecordCommand::History(args) => history::run(args, context),
+            RecordCommand::Link(args) => link::run(args, context),
+        }
+    }
+}

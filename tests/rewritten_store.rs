@@ -1,0 +1,70 @@
+//! A store whose charter somebody exchanged: what is written next must not be sealed for them.
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+
+mod common;
+
+use amanah::{
+    crypto::age_wrap::DecryptionKey,
+    custody::Charter,
+    records::template,
+    store::{Batch, Kv as _, sled::SledStore},
+    vault::{Vault, VaultError, rows},
+};
+use common::{CARE, REGISTRY, World, draft};
+
+/// Puts another key in the place of the registry's, as somebody can who has the folder and no key.
+fn exchange_a_key(world: &World) {
+    let store = SledStore::open(&world.vault_dir().join("store")).unwrap();
+    let note = store.get(&rows::charter(1)).unwrap().unwrap();
+    let charter = Charter::parse(&note).unwrap();
+    let registry = charter.group("handayani/registry").unwrap().recipient.to_string();
+    let theirs = DecryptionKey::generate().recipient().unwrap().to_string();
+    let forged = String::from_utf8(note).unwrap().replace(&registry, &theirs);
+    let mut batch = Batch::default();
+    batch.insert(rows::charter(1), forged.as_bytes());
+    store.apply(batch).unwrap();
+    store.close().unwrap();
+}
+
+#[test]
+fn an_exchanged_charter_is_not_used() {
+    let world = World::new();
+    let (vault, mut siti) = world.found();
+    let digest = vault.charter().digest();
+    vault.close(&mut siti).unwrap();
+    exchange_a_key(&world);
+    let (vault, mut siti) = world.open(REGISTRY);
+    assert!(vault.was_rebuilt());
+    assert_eq!(vault.charter().digest(), digest);
+    vault.close(&mut siti).unwrap();
+    let (vault, _) = world.open(REGISTRY);
+    assert!(!vault.was_rebuilt());
+}
+
+#[test]
+fn an_amended_schema_is_remembered() {
+    let world = World::new();
+    let (mut vault, mut siti) = world.found();
+    let text = template::sentra().text().replace("\nversion = 1\n", "\nversion = 2\n");
+    let second = amanah::records::schema::Schema::parse(&text).unwrap();
+    vault.amend_schema(&mut siti, &second).unwrap();
+    vault.close(&mut siti).unwrap();
+    let (vault, _) = world.open(REGISTRY);
+    assert_eq!((vault.schema().version(), vault.was_rebuilt()), (2, false));
+}
+
+#[test]
+fn a_ledger_cut_short_under_a_whole_store_is_noticed() {
+    let world = World::new();
+    let (mut vault, mut siti) = world.found();
+    let schema = vault.schema().clone();
+    let child = draft(&schema, "child", &[("child_code", "A-1"), ("full_name", "Contoh Anak")]);
+    vault.create_record(&mut siti, CARE, "child", &child).unwrap();
+    vault.close(&mut siti).unwrap();
+    let path = world.vault_dir().join("ledger/000001.jsonl");
+    let ledger = std::fs::read_to_string(&path).unwrap();
+    let (first, _) = ledger.split_once('\n').unwrap();
+    std::fs::write(&path, format!("{first}\n")).unwrap();
+    let error = Vault::open(&world.vault_dir(), &world.options()).unwrap_err();
+    assert!(matches!(error, VaultError::RolledBack { size: 1, remembered: 2 }), "{error}");
+}
