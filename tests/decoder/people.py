@@ -142,21 +142,21 @@ class Charter:
         self.members = {card.member: card for card in cards}
         self.groups = {}
         for group in table["group"]:
-            keys_of(group, ["id", "epoch", "recipient", "members", "may"])
+            keys_of(group, ["id", "epoch", "recipient", "members"], ["may"])
             need(re.fullmatch(f"{BODY}/{BODY}", group["id"]), "a badly named group")
             need(set(group["members"]) <= set(self.members), "a group with an unknown member")
             self.groups[group["id"]] = group
         self.classes = {}
         for class_ in table["class"]:
-            keys_of(class_, ["id", "reason", "quorums"])
+            keys_of(class_, ["id", "quorums"], ["reason"])
             need(WORD.fullmatch(class_["id"]) and class_["quorums"], "a class of the wrong form")
             self.classes[class_["id"]] = class_["quorums"]
             for quorum in class_["quorums"]:
+                need(len(leaves(quorum)) <= 32, "a quorum with too many leaves")
                 self._check(quorum, 4)
-            need(sum(len(leaves(quorum)) for quorum in class_["quorums"]) <= 32, "a class with too many leaves")
         self.purposes = set()
         for purpose in table["purpose"]:
-            keys_of(purpose, ["code", "en", "id", "reason"])
+            keys_of(purpose, ["code", "en", "id"], ["reason"])
             self.purposes.add(purpose["code"])
         self._check(table["amendment"], 4)
         for items, one in (("body", "bodies"), ("group", "groups"), ("class", "classes"), ("purpose", "purposes")):

@@ -8,7 +8,7 @@ from people import Charter, GroupKey, Note, Schema, signed_by
 
 MEMBERS = ["v", "seq", "time", "actor", "group", "action", "purpose", "subjects", "payload"]
 MEMBERS += ["outcome", "detail", "charter", "tree", "sig"]
-OPTIONAL = {"group", "purpose", "subjects", "payload", "detail"}
+OPTIONAL = {"purpose", "subjects", "payload", "detail"}
 ACTIONS = {"vault.create", "schema.amend", "record.create", "record.update", "record.link", "record.import"}
 ACTIONS |= {"record.read", "record.history", "record.list", "case.read", "record.check"}
 MAX_LINE = 60_000
@@ -156,8 +156,8 @@ class Vault:
         need(entry["charter"] in self.charters, where + "an unknown charter")
         charter = self.charters[entry["charter"]]
         need(entry["actor"] in charter.members, where + "an unknown actor")
-        if "group" in entry:
-            need(entry["actor"] in charter.groups[entry["group"]]["members"], where + "not the actor's group")
+        need(entry["group"] in charter.groups, where + "an unknown group")
+        need(entry["actor"] in charter.groups[entry["group"]]["members"], where + "not the actor's group")
         need("purpose" not in entry or entry["purpose"] in charter.purposes, where + "an unknown purpose")
         message = entry_message(self.id_text, line)
         need(signed_by(charter.members[entry["actor"]].signing, message, unb64(entry["sig"])), where + "signature")
