@@ -153,6 +153,8 @@ fn a_decoder_written_from_the_page_finds_what_the_library_finds() {
             let reason = vault.read_reason(&mut actor, &entry).ok().flatten();
             assert_eq!(told["reason"].as_str(), reason.as_deref(), "entry {sequence} for {member}");
         }
+        let reasons = found["log"].as_array().unwrap().iter().filter(|entry| entry["reason"] == "pengaduan\nkedua");
+        assert_eq!(reasons.count(), if member == KPAI { 2 } else { 0 }, "{member}");
         for card in vault.charter().clone().members() {
             assert_eq!(found["fingerprints"][&card.member], card.fingerprint());
         }

@@ -3,8 +3,9 @@
 import json
 import re
 
-from basics import Damaged, b64, cbor, id_bytes, id_text, need, sha256, unb64, uncbor
+from basics import Damaged, b64, id_bytes, id_text, need, sha256, unb64, uncbor
 from people import Charter, GroupKey, Note, Schema, signed_by
+from sealing import Envelope
 
 MEMBERS = ["v", "seq", "time", "actor", "group", "action", "purpose", "subjects", "payload"]
 MEMBERS += ["outcome", "detail", "charter", "tree", "sig"]
@@ -23,21 +24,36 @@ def ordered(pairs):
 def parse_line(line):
     """The entry, or `None` if the line is not a complete one."""
     try:
-        entry = json.loads(line.decode(), object_pairs_hook=ordered)
+        entry = json.loads(line.decode(), object_pairs_hook=ordered, parse_float=int, parse_constant=int)
         need(json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode() == line, "white space")
         need(len(line) <= MAX_LINE, "a line too long")
         need([m for m in MEMBERS if m in entry] == list(entry), "members in another order")
         need(set(MEMBERS) - OPTIONAL <= set(entry), "a member is missing")
-        need(entry["v"] == 1 and list(entry["tree"]) == ["size", "root"], "an entry of the wrong form")
+        need(list(entry["tree"]) == ["size", "root"], "an entry of the wrong form")
+        numbers = [entry["v"], entry["seq"], entry["charter"], entry["tree"]["size"]]
+        need(all(type(number) is int and number >= 0 for number in numbers), "a number of the wrong form")
+        need(entry["v"] == 1 and entry["tree"]["size"] == entry["seq"], "an entry of the wrong form")
+        words = [entry[m] for m in ("actor", "group", "purpose", "detail") if m in entry]
+        need(all(isinstance(word, str) for word in words), "a word of the wrong form")
         need(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", entry["time"]), "an entry's time")
         need(entry["action"] in ACTIONS and entry["outcome"] in ("ok", "refused", "failed"), "an unknown action")
+        need(entry.get("subjects") != [], "no subjects, but said so")
         for subject in entry.get("subjects", []):
-            need(set(subject) <= {"kind", "version", "fields", "records", "of"}, "an unknown member of a subject")
+            check_subject(subject)
         unb64(entry["tree"]["root"], 32)
         unb64(entry["sig"], 64)
         return entry
     except (Damaged, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def check_subject(subject):
+    members = ["kind", "version", "fields", "records"] + (["of"] if "of" in subject else [])
+    need(list(subject) == members and type(subject["version"]) is int, "a subject of the wrong form")
+    need(list(subject["fields"]) == sorted(subject["fields"]), "a subject whose classes are not in order")
+    for record in subject["records"] + [of for of in subject.get("of", []) if of]:
+        id_bytes(record)
+    need("of" not in subject or len(subject["of"]) == len(subject["records"]) and any(subject["of"]), "a subject's `of`")
 
 
 class Tree:
@@ -113,11 +129,12 @@ class Vault:
 
     def _lines(self, folder):
         for segment in segments(folder / "ledger", "jsonl"):
-            for line in segment.read_bytes().split(b"\n"):
+            lines = segment.read_bytes().split(b"\n")
+            for line in lines if lines[-1] else lines[:-1]:
                 entry = parse_line(line)
                 if entry:
                     yield line, entry
-                elif line:
+                else:
                     self.torn += 1
 
     def _frames(self, folder):
@@ -142,7 +159,7 @@ class Vault:
     def _accept(self, line, entry, frames):
         seq = self.tree.size
         where = f"entry {seq}: "
-        need(entry["seq"] == seq == entry["tree"]["size"], where + "out of sequence")
+        need(entry["seq"] == seq, where + "out of sequence")
         need(unb64(entry["tree"]["root"]) == self.roots[-1], where + "another tree")
         items = []
         if "payload" in entry:
@@ -210,8 +227,6 @@ class Vault:
                 raise Damaged(f"an unknown item in entry {entry['seq']}")
 
     def _envelope(self, items):
-        from sealing import Envelope
-
         envelope = Envelope(items)
         need(envelope.session in self.sessions, "an envelope of an unknown session")
         need(envelope.charter in self.charters, "an envelope of an unknown charter")
@@ -234,13 +249,11 @@ class Vault:
         said = [s for s in entry.get("subjects", []) if id_text(record) in s["records"]]
         need(len(said) == 1 and said[0]["kind"] == kind, "a version that its entry does not name")
         parents = said[0].get("of", [""] * len(said[0]["records"]))
-        need(len(parents) == len(said[0]["records"]), "an `of` that is not as long as `records`")
         named = parents[said[0]["records"].index(id_text(record))]
         need(named == (id_text(of) if of else ""), "a version whose entry names another `of`")
         need(said[0]["version"] == version, "a version whose entry names another")
         by_class = {e.class_: [name for name, _ in e.fields] for e in envelopes}
-        need({c: sorted(f) for c, f in said[0]["fields"].items()} == {c: sorted(f) for c, f in by_class.items()},
-             "a version whose entry names other fields")
+        need(said[0]["fields"] == by_class, "a version whose entry names other fields")
         earlier.append({"kind": kind, "version": version, "schema": schema, "of": of, "envelopes": envelopes})
 
     def _checkpoint(self, data):
