@@ -105,7 +105,9 @@ fn filled() -> Filled {
     );
     let intake = [("intake_date", "2016-05-01"), ("repatriation", "Contoh"), ("legal_basis", "public_task")];
     let intake = create(&mut vault, &mut siti, "intake", Some(child), &intake);
-    vault.update_record(&mut siti, CARE, &child, &draft(&schema, "child", &[("full_name", "Contoh Dua")])).unwrap();
+    // A field that is given twice is written once.
+    let names = [("full_name", "Contoh Dua"), ("full_name", "Contoh Tiga")];
+    vault.update_record(&mut siti, CARE, &child, &draft(&schema, "child", &names)).unwrap();
     let link = vault::Draft { of: Some(family), ..vault::Draft::default() };
     vault.update_record(&mut siti, CARE, &child, &link).unwrap();
     let many = |n: usize| {
