@@ -125,7 +125,9 @@ class Vault:
         leftover = next(frames, None)
         need(leftover is None or leftover[0] >= self.tree.size, "a payload that no entry commits")
         need(self.entries, "an empty ledger")
-        self._checkpoint((folder / "checkpoint").read_bytes())
+        self.checkpoint = None
+        if (folder / "checkpoint").exists():
+            self._checkpoint((folder / "checkpoint").read_bytes())
 
     def _lines(self, folder):
         for segment in segments(folder / "ledger", "jsonl"):
@@ -244,7 +246,11 @@ class Vault:
         need(all(fields.get(name, {}).get("class") == class_ for name, class_ in written), "fields of another class")
         names = [name for name, _ in written]
         need(len(set(names)) == len(names), "a field twice in one version")
-        need(len({e.class_ for e in envelopes}) == len(envelopes), "a class twice in one version")
+        classes = list(dict.fromkeys(fields[name]["class"] for name in fields if name in names))
+        need([e.class_ for e in envelopes] == classes, "classes in another order, or one twice")
+        for envelope in envelopes:
+            own = [name for name, _ in envelope.fields]
+            need(own == [name for name in fields if name in own], "fields in another order")
         need(earlier or set(names) == set(fields), "a new record without all of its fields")
         said = [s for s in entry.get("subjects", []) if id_text(record) in s["records"]]
         need(len(said) == 1 and said[0]["kind"] == kind, "a version that its entry does not name")
