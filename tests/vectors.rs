@@ -2,7 +2,7 @@
 //! opened. `tests/decoder` checks the same files with code of its own.
 //!
 //! After a change of the formats that is meant, `AMANAH_WRITE_VECTORS=1` writes the files anew.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -247,7 +247,8 @@ impl Line {
         }
         for subject in &entry.subjects {
             let told = subject.of.iter().any(|owner| owner.0.is_some());
-            if !subject.of.is_empty() && !(told && subject.of.len() == subject.records.len()) {
+            let fits = if told { subject.of.len() == subject.records.len() } else { subject.of.is_empty() };
+            if !fits {
                 return Err(bad("a subject's owners do not fit its records"));
             }
         }
