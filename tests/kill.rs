@@ -1,6 +1,6 @@
 //! A process that writes is killed (SIGKILL) again and again, at any moment: while it opens,
 //! rebuilds, writes, edits or closes. What it was told is written is there.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod common;
 

@@ -21,14 +21,14 @@ hint-usage-repeated = leave all but one of them out
 hint-usage-too-many = put a value with spaces in it between quotation marks
 hint-usage-not-text = type the command again instead of pasting it
 hint-usage-misread = see `{ $command } --help`
-hint-usage-record = give the id as `amanah record list` shows it, or its first 6 or more characters
-hint-usage-assignment = write the name of the field, = and the value: --set alias=Ani
+hint-usage-record = give the id as `amanah record list` shows it, its first 6 or more characters, or the record's code
+hint-usage-assignment = write the name of the field, = and the value: alias=Ani
 hint-usage-moment = write a date, 2026-11-24, or a time with its offset, 2026-11-24T10:00:00+07:00
 
 hint-cli-no-vault = give --vault DIR, or set AMANAH_VAULT; `amanah init DIR` makes a vault
 hint-cli-no-identity = give --identity FILE, or set AMANAH_IDENTITY; `amanah keys new` makes an identity
 hint-cli-no-purpose = give --purpose CODE; `amanah charter show` lists the codes
-hint-cli-no-terminal = run it in a terminal, or give what it needs as options: values with --from, passphrases with --passphrase-file or --passphrase-fd
+hint-cli-no-terminal = run it in a terminal, or give what it needs beforehand: values as FIELD=VALUE or with --from, passphrases with --passphrase-file or --passphrase-fd
 hint-cli-stopped = nothing further was done
 hint-cli-output = free space, or send the answer elsewhere; what the ledger says was shown counts as shown
 hint-cli-prompt = run it in another terminal, or give what it needs as options
@@ -40,7 +40,6 @@ hint-passphrase-long = check that this is the file with the passphrase
 hint-passphrase-short = take five or more words that do not belong together
 hint-passphrase-mismatch = type it again, slowly
 
-hint-cli-not-yet = use a newer version of amanah
 hint-cli-defect = what was confirmed is safe; run `amanah audit verify`, and report this to who keeps amanah for you
 
 hint-file-unreadable = check the name and who may read it

@@ -103,6 +103,10 @@ rule-unique = unique
 rule-searchable = searchable
 rule-parent = says to whom it belongs
 
+outcome-ok = ok
+outcome-refused = refused
+outcome-failed = failed
+
 keys-new-next = keep the identity file to yourself and a copy of it in a safe; give the card to others and compare its fingerprint by voice
 keys-show-next = compare the fingerprint by voice with the person whose card it is
 keys-passphrase-done = the passphrase is changed; copies of the old file still open with the old one
@@ -134,8 +138,8 @@ import-row = row { $row }: { $why }
 import-cell = column { $column }: { $problem }
 import-twice = { $field }: row { $row } has the same value
 import-more = and { $count } more; --report FILE writes all of them down
-import-checked = { $rows } rows are right; nothing was written
-import-written = { $written } records written, { $wrong } rows left out
+import-checked = rows that are right: { $rows }; nothing was written
+import-written = records written: { $written }; rows left out: { $wrong }
 
 verify-entries = entries
 verify-payloads = payloads
@@ -170,4 +174,4 @@ demo-tamper = Somebody changes a copy of the ledger
 demo-tamper-how = First the vault is verified, then a copy in which one entry was given to somebody else.
 demo-sound = the vault is sound: { $entries } entries
 demo-next = What to try next
-demo-next-how = The identities in the folder `keys` have a printed passphrase. RECORD is an id from the list, or a code.
+demo-next-how = The identities in the folder `keys` have the passphrase in the file `passphrase`. RECORD is an id from the list, or a code.

@@ -33,10 +33,10 @@ err-usage-not-text = baris perintah berisi bita yang bukan teks UTF-8
 hint-usage-not-text = ketik ulang perintahnya, jangan ditempel
 err-usage-misread = baris perintah tidak dapat dipahami
 hint-usage-misread = lihat `{ $command } --help`
-err-usage-record = { $value } bukan ID catatan dan bukan pula awal sebuah ID
-hint-usage-record = tulis ID seperti yang ditampilkan `amanah record list`, atau sedikitnya 6 karakter pertamanya
+err-usage-record = catatan belum disebutkan: nilainya kosong
+hint-usage-record = tulis ID seperti yang ditampilkan `amanah record list`, sedikitnya 6 karakter pertamanya, atau kode catatan itu
 err-usage-assignment = { $value } tidak berbentuk ISIAN=NILAI
-hint-usage-assignment = tulis nama isian, tanda =, lalu nilainya: --set alias=Ani
+hint-usage-assignment = tulis nama isian, tanda =, lalu nilainya: alias=Ani
 err-usage-moment = { $value } bukan tanggal dan bukan pula waktu
 hint-usage-moment = tulis tanggal, 2026-11-24, atau waktu beserta selisih zonanya, 2026-11-24T10:00:00+07:00
 
@@ -47,7 +47,7 @@ hint-cli-no-identity = tambahkan --identity BERKAS, atau isi variabel AMANAH_IDE
 err-cli-no-purpose = belum disebutkan untuk tujuan apa
 hint-cli-no-purpose = tambahkan --purpose KODE; `amanah charter show` menampilkan kode yang ada
 err-cli-no-terminal = ada yang harus ditanyakan, tetapi tidak ada terminal untuk bertanya
-hint-cli-no-terminal = jalankan di terminal, atau berikan yang diperlukan melalui opsi: nilai dengan --from, kata sandi dengan --passphrase-file atau --passphrase-fd
+hint-cli-no-terminal = jalankan di terminal, atau berikan yang diperlukan sejak awal: nilai sebagai ISIAN=NILAI atau dengan --from, kata sandi dengan --passphrase-file atau --passphrase-fd
 err-cli-stopped = dihentikan
 hint-cli-stopped = tidak ada lagi yang dilakukan
 err-cli-output = jawaban tidak dapat ditulis
@@ -68,8 +68,6 @@ hint-passphrase-short = gunakan lima kata atau lebih yang tidak saling berkaitan
 err-passphrase-mismatch = kedua kata sandi tidak sama
 hint-passphrase-mismatch = ketik sekali lagi dengan perlahan
 
-err-cli-not-yet = { $command } belum tersedia
-hint-cli-not-yet = gunakan versi amanah yang lebih baru
 err-cli-defect = terjadi kerusakan pada program amanah, dan program berhenti di { $place }
 hint-cli-defect = yang sudah dikonfirmasi tetap aman; jalankan `amanah audit verify`, lalu laporkan kepada pengelola amanah di tempat Anda
 

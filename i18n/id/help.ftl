@@ -13,20 +13,19 @@ help--passphrase-file = Baca kata sandi dari berkas ini, satu per baris
 help--help = Tampilkan bantuan ini; --help lebih lengkap daripada -h
 help--version = Tampilkan versi
 
-help--as = Kelompok yang mewakili wewenang Anda, bila Anda menjadi anggota beberapa kelompok yang berwenang
 help--purpose = Tujuan: salah satu kode dalam piagam
 help--reason = Alasan dengan kata-kata Anda sendiri; disegel untuk lembaga Anda sendiri dan lembaga pengawas
-help--set = Nilai sebuah isian; boleh diulang
+help--values = Isian dan nilainya
 
     Pengguna lain di komputer ini dapat melihat baris perintah yang sedang berjalan. Berikan yang bersifat rahasia melalui formulir atau --from.
 help--from = Berkas berisi objek JSON dengan isian dan nilainya; - berarti masukan standar
 help--field = Hanya isian ini; boleh diulang
 help--class = Hanya isian dalam kelas ini; boleh diulang
-help--record = Catatan: ID-nya, atau sedikitnya 6 karakter pertamanya
+help--record = Catatan: ID-nya, sedikitnya 6 karakter pertamanya, atau kodenya
 help--kind = Jenis catatan
 
 help-demo = Buat brankas berisi catatan rekaan, untuk mencoba semuanya
-help-demo--dir = Folder tempat brankas dibuat
+help-demo--dir = Folder tempat brankas dibuat; jika tidak disebutkan, folder baru amanah-demo
 help-demo--seed = Catatan rekaan yang lain: bilangan yang sama menghasilkan catatan yang sama
 
 help-keys = Buat dan periksa kunci orang dan kelompok
@@ -34,10 +33,9 @@ help-keys-new = Buat identitas Anda, beserta kartu yang diperlukan orang lain
 help-keys-new--member = Siapa Anda: lembaga/nama, misalnya handayani/siti
 help-keys-new--output = Tempat menulis berkas identitas; jika tidak disebutkan, NAMA.key di folder ini
 help-keys-new--card = Tempat menulis kartu; jika tidak disebutkan, di sebelah berkas identitas sebagai NAMA.card
-help-keys-new--plugin = Berkas identitas dari pengaya age, yang menjaga kunci sebagai ganti kata sandi
+help-keys-new--plugin = Berkas identitas dari plugin age, yang menjaga kunci sebagai ganti kata sandi
 help-keys-show = Tampilkan sebuah kartu beserta sidik jarinya
-help-keys-show--file = Sebuah kartu; jika tidak disebutkan, kartu identitas Anda
-help-keys-show--card = Tulis kartunya sendiri, untuk diberikan kepada orang lain
+help-keys-show--file = Sebuah kartu; jika tidak disebutkan, kartu di sebelah berkas identitas Anda
 help-keys-passphrase = Ganti kata sandi identitas Anda
 help-keys-check = Periksa identitas, kartu, dan kunci kelompok
 help-keys-check--files = Berkas identitas, kartu, dan kunci kelompok; jika tidak disebutkan, identitas Anda
@@ -45,17 +43,18 @@ help-keys-group = Buat kunci sebuah kelompok di lembaga Anda untuk para anggotan
 help-keys-group--group = Kelompok: lembaga/nama, misalnya kpai/reviewers
 help-keys-group--cards = Kartu para anggotanya
 help-keys-group--output = Tempat menulis kunci kelompok
-help-keys-group--epoch = Sudah berapa kali kelompok ini memiliki kunci, termasuk yang ini
 
 help-init = Buat brankas
 help-init--dir = Folder tempat brankas dibuat
-help-init--charter = Rancangan piagam; jika tidak disebutkan, piagam siap pakai yang disertakan amanah
+help-init--charter = Rancangan piagam; jika tidak disebutkan, piagam siap pakai yang disertakan amanah, dengan kartu dan kunci kelompok yang disebutnya dalam folder `cards` di sini
 help-init--schema = Skema; jika tidak disebutkan, templat sentra
 
 help-charter = Tampilkan dan periksa piagam: siapa boleh membuka apa
 help-charter-show = Tampilkan piagam brankas
+help-charter-show--toml = Tulis piagam seperti saat ditandatangani
 help-charter-check = Periksa rancangan piagam
 help-charter-check--file = Rancangan piagam, dalam TOML
+help-charter-template = Tulis piagam siap pakai, sebagai awal sebuah rancangan
 
 help-schema = Tampilkan, periksa, dan ubah skema: catatan dan isian apa saja yang ada
 help-schema-show = Tampilkan skema brankas
@@ -72,6 +71,7 @@ help-record = Masukkan, baca, dan perbaiki catatan
 help-record-add = Masukkan sebuah catatan, melalui formulir atau dari nilai yang diberikan
 help-record-add--of = Catatan induknya: anak yang menerima layanan, keluarga dari anak
 help-record-show = Baca sebuah catatan
+help-record-show--at = Seperti dalam versi ini
 help-record-edit = Perbaiki sebuah catatan; isi sebelumnya tetap ada dalam riwayatnya
 help-record-edit--field = Tanyakan hanya isian ini; boleh diulang
 help-record-edit--clear = Kosongkan isian ini; boleh diulang
@@ -85,20 +85,22 @@ help-record-link--of = Catatan yang menjadi induknya mulai sekarang
 
 help-case = Baca semua yang berkaitan dengan seorang anak atau sebuah keluarga
 help-case-show = Baca semua yang berkaitan dengan seorang anak atau sebuah keluarga
-help-case-show--record = Anak atau keluarga: ID-nya, atau sedikitnya 6 karakter pertamanya
+help-case-show--record = Anak atau keluarga: ID-nya, sedikitnya 6 karakter pertamanya, atau kodenya
 
 help-import = Ambil catatan dari sebuah tabel
 help-import--file = Tabel: CSV, seperti yang disimpan oleh program lembar kerja
 help-import--map = Berkas TOML yang menyebutkan kolom mana menjadi isian mana: "Judul kolom" = "isian"
 help-import--dry-run = Periksa tabel dan sebutkan yang keliru, tanpa menulis apa pun
+help-import--skip-invalid = Tulis baris yang benar, dan lewati yang lain
+help-import--report = Tempat menulis baris mana yang keliru dan apa kelirunya
 
 help-audit = Tanyakan kepada buku besar siapa melihat apa, dan periksa keutuhannya
 help-audit-log = Tampilkan siapa melakukan apa, dan kapan
 help-audit-log--since = Hanya sejak hari atau waktu ini
 help-audit-log--until = Hanya sampai hari atau waktu ini, hari itu termasuk
-help-audit-log--actor = Hanya yang dilakukan anggota ini
+help-audit-log--member = Hanya yang dilakukan anggota ini
 help-audit-log--action = Hanya tindakan ini, misalnya record.read
-help-audit-log--record = Hanya yang menyangkut catatan ini
+help-audit-log--record = Hanya yang menyangkut catatan ini: ID-nya, atau sedikitnya 6 karakter pertamanya
 help-audit-log--limit = Hanya sejumlah ini yang terbaru
 help-audit-verify = Periksa keutuhan buku besar dan semua yang dijaminnya
 
@@ -121,8 +123,10 @@ value-LANGUAGE = BAHASA
 value-MEMBER = ANGGOTA
 value-NAME = NAMA
 value-NUMBER = BILANGAN
+value-OWNER = INDUK
 value-RECORD = CATATAN
 value-SECONDS = DETIK
 value-SHELL = SHELL
 value-TEXT = TEKS
 value-TIME = WAKTU
+value-VERSION = VERSI

@@ -103,6 +103,10 @@ rule-unique = unik
 rule-searchable = dapat dicari
 rule-parent = menyebut catatan induknya
 
+outcome-ok = berhasil
+outcome-refused = ditolak
+outcome-failed = gagal
+
 keys-new-next = jaga berkas identitas ini untuk Anda sendiri dan simpan salinannya di lemari besi; berikan kartunya kepada orang lain dan cocokkan sidik jarinya secara lisan
 keys-show-next = cocokkan sidik jari ini secara lisan dengan pemilik kartunya
 keys-passphrase-done = kata sandi sudah diganti; salinan berkas yang lama masih terbuka dengan kata sandi lama
@@ -167,4 +171,4 @@ demo-tamper = Seseorang mengubah salinan buku besar
 demo-tamper-how = Mula-mula brankas diperiksa, lalu salinannya, yang satu entrinya dialihkan kepada orang lain.
 demo-sound = brankas utuh: { $entries } entri
 demo-next = Yang dapat dicoba selanjutnya
-demo-next-how = Identitas dalam folder `keys` memakai kata sandi yang tertulis di bawah ini. RECORD adalah ID dari daftar, atau sebuah kode.
+demo-next-how = Identitas dalam folder `keys` memakai kata sandi yang tertulis dalam berkas `passphrase`. CATATAN adalah ID dari daftar, atau sebuah kode.

@@ -41,7 +41,7 @@ impl FromStr for RecordRef {
 
     fn from_str(text: &str) -> Result<Self, CliError> {
         match text.trim() {
-            "" => Err(CliError::RecordReference { value: text.to_owned() }),
+            "" => Err(CliError::RecordReference),
             named => Ok(RecordRef(named.to_owned())),
         }
     }

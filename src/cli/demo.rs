@@ -16,6 +16,7 @@ use crate::{
         charter::show as charter_show,
         context::Context,
         error::{CliError, CliResult},
+        help::value_key,
         i18n::tr,
         record::view,
         report,
@@ -281,10 +282,11 @@ impl Demo<'_> {
         let dir = self.path("");
         self.say(&format!("  export AMANAH_VAULT={dir}/vault AMANAH_IDENTITY={dir}/keys/handayani-siti.key"))?;
         let secret = format!("--passphrase-file {dir}/passphrase");
+        let record = self.context.language.find(&value_key("RECORD"), &[]).unwrap_or_else(|| "RECORD".to_owned());
         for command in [
             format!("amanah record list child --purpose care {secret}"),
-            format!("amanah case show RECORD --purpose care {secret}"),
-            format!("amanah record edit RECORD alias=Kakak --purpose care {secret}"),
+            format!("amanah case show {record} --purpose care {secret}"),
+            format!("amanah record edit {record} alias=Kakak --purpose care {secret}"),
             "amanah audit log --limit 20".to_owned(),
             "amanah audit verify".to_owned(),
             "amanah charter show".to_owned(),

@@ -38,8 +38,8 @@ problems! {
             "the command line holds bytes that are not UTF-8 text";
         Misread { command: String } = Usage, "usage-misread",
             "the command line was not understood";
-        RecordReference { value: String } = Usage, "usage-record",
-            "{value} is neither the id of a record nor the beginning of one";
+        RecordReference = Usage, "usage-record",
+            "a record should be named, and the name is empty";
         Assignment { value: String } = Usage, "usage-assignment",
             "{value} does not have the form FIELD=VALUE";
         Moment { value: String } = Usage, "usage-moment",
@@ -96,7 +96,7 @@ problems! {
         TwiceGiven { field: String } = Input, "values-twice",
             "the value of {field} is given twice";
         BadRows { count: usize } = Input, "import-bad-rows",
-            "{count} rows are wrong, and nothing was written";
+            "wrong rows: {count}; nothing was written";
         DraftKept { path: String } = Interrupted, "draft-kept",
             "stopped; what was typed is kept, sealed to you, in {path}";
         SchemaUnknown { name: String } = NotFound, "schema-no-template",
@@ -106,8 +106,6 @@ problems! {
         DemoWent { what: String } = Internal, "demo-went-wrong",
             "the demonstration went otherwise than it should: {what}";
 
-        NotYet { command: String } = Internal, "cli-not-yet",
-            "{command} is not there yet";
         Defect { place: String } = Internal, "cli-defect",
             "amanah has a defect, and stopped at {place}";
     }

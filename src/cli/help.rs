@@ -55,7 +55,13 @@ fn translate(command: clap::Command, path: &str, language: Language) -> clap::Co
         let (short, long) = paragraphs(&text);
         command = command.about(short).long_about(Resettable::from(long.map(StyledStr::from)));
     }
-    command = command.mut_args(|argument| translate_argument(argument, path, language));
+    // Arguments that stand in their place are told in the order of their places, not of their names.
+    let mut place = 0;
+    command = command.mut_args(|argument| {
+        place += 1;
+        let argument = translate_argument(argument, path, language);
+        if argument.is_positional() { argument.display_order(place) } else { argument }
+    });
     let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
     for name in names {
         let path = path_below(path, &name);

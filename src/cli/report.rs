@@ -10,7 +10,9 @@ use crate::{
         printable::printable,
         terminal::Terminal,
     },
+    custody::CharterError,
     problem::Problem,
+    store::StoreError,
 };
 
 /// Tells a problem on the standard error output, and gives the exit code.
@@ -49,7 +51,10 @@ pub fn sentence(problem: &dyn Problem, language: Language) -> String {
     while let Some(error) = cause {
         let text = printable(&describe(error, language)).into_owned();
         let english = printable(&error.to_string()).into_owned();
-        if !sentence.contains(&text) && !sentence.contains(&english) {
+        if sentence.contains(&english) {
+            // It stands in the sentence as `{source}` gives it: in English, in the system's words.
+            sentence = sentence.replace(&english, &text);
+        } else if !sentence.contains(&text) {
             sentence.push_str(": ");
             sentence.push_str(&text);
         }
@@ -69,8 +74,14 @@ fn text_args<'a>(args: &'a [(&'static str, String)]) -> Vec<(&'static str, TextA
     args.iter().map(|(name, value)| (*name, if value.is_empty() { "none".into() } else { value.into() })).collect()
 }
 
-/// A cause, in the user's words where it is one of the system's usual ones.
+/// A cause, in the user's words where it is one of our own or one of the system's usual ones.
 fn describe(error: &(dyn Error + 'static), language: Language) -> String {
+    if let Some(own) = error.downcast_ref::<CharterError>() {
+        return sentence(own, language);
+    }
+    if let Some(own) = error.downcast_ref::<StoreError>() {
+        return sentence(own, language);
+    }
     let key = error.downcast_ref::<io::Error>().and_then(|error| match error.kind() {
         io::ErrorKind::NotFound => Some("io-not-found"),
         io::ErrorKind::PermissionDenied => Some("io-permission-denied"),
@@ -87,7 +98,7 @@ fn describe(error: &(dyn Error + 'static), language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::error::CliError;
+    use crate::{cli::error::CliError, custody::draft::DraftError};
 
     #[test]
     fn sentences_in_both_languages() {
@@ -120,6 +131,13 @@ mod tests {
             sentence(&problem, Language::Id),
             "kata sandi tidak dapat dibaca dari pass.txt: berkas atau folder tidak ditemukan"
         );
+        let problem =
+            DraftError::Unreadable { path: "a.card".into(), source: std::fs::File::open("/none").unwrap_err() };
+        assert_eq!(sentence(&problem, Language::Id), "a.card tidak dapat dibaca: berkas atau folder tidak ditemukan");
+        let source = CharterError::NoPurpose;
+        let told = sentence(&source, Language::Id);
+        let problem = DraftError::BadFile { path: "a.card".into(), source };
+        assert_eq!(sentence(&problem, Language::Id), format!("a.card: {told}"));
         let problem = CliError::Output { source: io::Error::other("tape\u{9b} torn") };
         assert_eq!(sentence(&problem, Language::En), "the answer could not be written: tape<U+009B> torn");
     }

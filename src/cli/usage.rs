@@ -60,7 +60,7 @@ pub(crate) fn path(program: &clap::Command, words: &[OsString]) -> String {
 /// The problem, where one of our own types refused the value.
 fn own(error: &clap::Error) -> Option<CliError> {
     match error.source()?.downcast_ref()? {
-        CliError::RecordReference { value } => Some(CliError::RecordReference { value: value.clone() }),
+        CliError::RecordReference => Some(CliError::RecordReference),
         CliError::Assignment { value } => Some(CliError::Assignment { value: value.clone() }),
         CliError::Moment { value } => Some(CliError::Moment { value: value.clone() }),
         _ => None,

@@ -119,6 +119,8 @@ pub struct Vault {
     stopped: bool,
     /// Whether the store was made anew when the vault was opened.
     rebuilt: bool,
+    /// Whether something in the store was not what it should be: the next opening makes it anew.
+    doubted: std::cell::Cell<bool>,
 }
 
 impl Vault {
@@ -215,12 +217,12 @@ impl Vault {
             return Ok(());
         }
         self.checkpoint(actor)?;
-        Ok(self.store.close()?)
+        self.leave()
     }
 
     /// Ends the work of somebody without keys, who changed nothing.
     pub fn leave(self) -> Result<(), VaultError> {
-        Ok(self.store.close()?)
+        if self.doubted.get() { Ok(()) } else { Ok(self.store.close()?) }
     }
 }
 

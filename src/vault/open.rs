@@ -139,6 +139,7 @@ impl Vault {
             checkpointed,
             stopped: false,
             rebuilt,
+            doubted: std::cell::Cell::new(false),
         })
     }
 

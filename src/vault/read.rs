@@ -407,6 +407,10 @@ impl Vault {
     /// All versions of a record, oldest first, with the sequence of their entries. A store that has
     /// lost one, or has another in its place, would show old values as new ones: it is not read.
     fn versions(&self, record: &Id, head: &Head) -> Result<Vec<(u64, VersionItem)>, VaultError> {
+        self.stored_versions(record, head).inspect_err(|_| self.doubted.set(true))
+    }
+
+    fn stored_versions(&self, record: &Id, head: &Head) -> Result<Vec<(u64, VersionItem)>, VaultError> {
         let differs = || VaultError::StoreDiffers { what: format!("the versions of record {record}") };
         let mut out = Vec::new();
         for row in self.store.scan(&rows::versions(record)) {
@@ -519,6 +523,7 @@ impl Vault {
             match self.open_plan(actor, plan, &mut policies) {
                 Ok(shown) => out.push(shown),
                 Err(error) => {
+                    self.doubted.set(true);
                     let failed = subjects(std::slice::from_ref(plan), opened);
                     let group = self.group_for(actor, &classes);
                     let access = Access { reason: None, ..access };

@@ -14,7 +14,7 @@ use crate::{
         work,
     },
     id::Id,
-    ledger::{Action, Entry},
+    ledger::{Action, Entry, Outcome},
 };
 
 /// The arguments of `amanah audit log`.
@@ -113,10 +113,14 @@ fn action_of(name: &str) -> Result<Action, CliError> {
 
 /// An entry as a row of a table.
 pub fn row(entry: &Entry, zone: &str) -> Vec<String> {
-    let outcome = match &entry.detail {
-        Some(detail) => format!("{} ({detail})", entry.outcome.name()),
-        None => entry.outcome.name().to_owned(),
+    let mut outcome = match entry.outcome {
+        Outcome::Ok => tr!("outcome-ok"),
+        Outcome::Refused => tr!("outcome-refused"),
+        Outcome::Failed => tr!("outcome-failed"),
     };
+    if let Some(detail) = &entry.detail {
+        outcome = format!("{outcome} ({detail})");
+    }
     let subjects = entry.subjects.iter().map(|subject| {
         let records = match &subject.records[..] {
             few if few.len() <= 3 => few.iter().map(Id::to_string).collect::<Vec<_>>().join(" "),
