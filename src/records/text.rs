@@ -1,5 +1,7 @@
 //! Which characters a value may have, and the one form in which a text is kept.
 
+use std::borrow::Cow;
+
 use unicode_normalization::{UnicodeNormalization, char::is_public_assigned};
 
 /// Whether a text is one line, or may have several.
@@ -24,10 +26,12 @@ pub struct UnseenCharacter;
 /// If it has a character that a reader cannot see, and which could therefore make two values that
 /// look alike differ, or make one look like another.
 pub fn clean(text: &str, lines: Lines) -> Result<String, UnseenCharacter> {
-    let text: String = match lines {
-        Lines::One => text.nfc().collect(),
-        Lines::Many => text.replace("\r\n", "\n").replace('\r', "\n").nfc().collect(),
+    let text = match lines {
+        Lines::Many if text.contains('\r') => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")),
+        _ => Cow::Borrowed(text),
     };
+    // ASCII is its own NFC, and most of what is written here is ASCII.
+    let text = if text.is_ascii() { text } else { Cow::Owned(text.nfc().collect()) };
     let text = text.trim();
     if text.chars().all(|c| (lines == Lines::Many && c == '\n') || is_seen(c)) {
         Ok(text.to_owned())
@@ -50,7 +54,7 @@ fn is_seen(c: char) -> bool {
             | '\u{e0000}'..='\u{e007f}'                      // tags
         );
     // A character that is assigned later may then have another NFC; values must stay canonical.
-    !unseen && is_public_assigned(c)
+    !unseen && (c.is_ascii() || is_public_assigned(c))
 }
 
 #[cfg(test)]

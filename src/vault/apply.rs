@@ -3,6 +3,8 @@
 //! One function decides what an entry means for the store: writing, catching up after a crash,
 //! rebuilding and verifying all go through it.
 
+use std::collections::HashMap;
+
 use crate::{
     custody::{Charter, GroupKey},
     id::Id,
@@ -10,7 +12,7 @@ use crate::{
     store::{Batch, journal::Item as Kept, journal::Payload},
     vault::{
         error::VaultError,
-        item::{Item, VersionItem},
+        item::{Item, VersionHead, VersionItem},
         rows::{self, Head},
     },
 };
@@ -28,16 +30,29 @@ pub(super) trait Before {
     fn head(&self, record: &Id) -> Result<Option<Head>, VaultError>;
 }
 
-/// Adds the rows of a payload to `batch`. `heads` sees the rows that the batch has so far.
+/// Where a payload comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// This process has just encoded it: the envelopes need not be read back.
+    Here,
+    /// A file: all of it is decoded strictly.
+    Journal,
+}
+
+/// Adds the rows of a payload to `batch`.
 pub(super) fn payload(
     payload: &Payload,
+    origin: Origin,
     before: &dyn Before,
     batch: &mut Batch,
     changes: &mut Vec<Change>,
 ) -> Result<(), VaultError> {
-    let mut heads = Heads { before, seen: Vec::new() };
+    let mut heads = Heads { before, seen: HashMap::new() };
     for kept in &payload.items {
         match kept {
+            Kept::Live(bytes) if origin == Origin::Here && VersionItem::is_one(bytes) => {
+                apply_version(payload.seq, VersionItem::decode_head(bytes)?, bytes, &mut heads, batch)?;
+            }
             Kept::Live(bytes) => item(payload.seq, bytes, &mut heads, batch, changes)?,
             // Its proof stays in the journal; there is nothing to serve.
             Kept::Erased(_digest) => {}
@@ -52,14 +67,13 @@ pub(super) fn payload(
 /// The heads that one payload changes, before they are in the store.
 struct Heads<'a> {
     before: &'a dyn Before,
-    seen: Vec<(Id, Head)>,
+    seen: HashMap<Id, Head>,
 }
 
 impl Heads<'_> {
     fn get(&self, record: &Id) -> Result<Option<Head>, VaultError> {
-        // Almost always the last one or none: payloads write each record once.
-        match self.seen.iter().rev().take(8).find(|(id, _)| id == record) {
-            Some((_, head)) => Ok(Some(head.clone())),
+        match self.seen.get(record) {
+            Some(head) => Ok(Some(head.clone())),
             None => self.before.head(record),
         }
     }
@@ -90,7 +104,7 @@ fn item(
         Item::LogKey(_) => batch.insert(rows::LOG_KEY, bytes),
         Item::Session(session) => batch.insert(rows::session(&session.id), bytes),
         Item::Reason(_) => batch.insert(rows::reason(sequence), bytes),
-        Item::Version(version) => apply_version(sequence, &version, bytes, heads, batch)?,
+        Item::Version(_) => apply_version(sequence, VersionItem::decode_head(bytes)?, bytes, heads, batch)?,
     }
     Ok(())
 }
@@ -98,7 +112,7 @@ fn item(
 /// Adds the rows of a version; a version that does not follow the last one is refused.
 fn apply_version(
     sequence: u64,
-    version: &VersionItem,
+    version: VersionHead,
     bytes: &[u8],
     heads: &mut Heads<'_>,
     batch: &mut Batch,
@@ -121,6 +135,7 @@ fn apply_version(
         }
     }
     batch.insert(rows::version(record, version.version), rows::stored_version(sequence, bytes));
-    heads.seen.push((*record, Head { kind: version.kind.clone(), version: version.version, of: version.of }));
+    let head = Head { kind: version.kind, version: version.version, of: version.of };
+    heads.seen.insert(version.record, head);
     Ok(())
 }

@@ -67,6 +67,29 @@ pub struct VersionItem {
     pub envelopes: Vec<Envelope>,
 }
 
+/// What a version says of itself before its envelopes; the members are those of [`VersionItem`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the members are those of `VersionItem`")]
+pub struct VersionHead {
+    pub record: Id,
+    pub kind: String,
+    pub version: u64,
+    pub schema: u64,
+    pub of: Option<Id>,
+}
+
+impl VersionHead {
+    fn read(d: &mut Decoder<'_>) -> Result<VersionHead, decode::Error> {
+        let (record, kind) = (cbor::id(d)?, d.str()?.to_owned());
+        let (version, schema) = (d.u64()?, d.u64()?);
+        let of = match d.datatype()? {
+            minicbor::data::Type::Null => d.null().map(|()| None)?,
+            _ => Some(cbor::id(d)?),
+        };
+        Ok(VersionHead { record, kind, version, schema, of })
+    }
+}
+
 impl Item {
     /// The item's bytes.
     pub fn encode(&self) -> Vec<u8> {
@@ -135,17 +158,27 @@ impl VersionItem {
     }
 
     fn read_members(d: &mut Decoder<'_>) -> Result<VersionItem, decode::Error> {
-        let (record, kind) = (cbor::id(d)?, d.str()?.to_owned());
-        let (version, schema) = (d.u64()?, d.u64()?);
-        let of = match d.datatype()? {
-            minicbor::data::Type::Null => d.null().map(|()| None)?,
-            _ => Some(cbor::id(d)?),
-        };
+        let VersionHead { record, kind, version, schema, of } = VersionHead::read(d)?;
         let mut envelopes = Vec::new();
         for _ in 0..cbor::array_up_to(d, MAX_ENVELOPES)? {
             envelopes.push(Envelope::decode(d)?);
         }
         Ok(VersionItem { record, kind, version, schema, of, envelopes })
+    }
+
+    /// Whether an item that was encoded here is a version.
+    pub fn is_one(bytes: &[u8]) -> bool {
+        bytes.starts_with(&[0x87, 0x06])
+    }
+
+    /// What the item says of itself before its envelopes, without reading those.
+    pub fn decode_head(bytes: &[u8]) -> Result<VersionHead, CryptoError> {
+        let mut d = Decoder::new(bytes);
+        let read = |d: &mut Decoder<'_>| {
+            cbor::array(d, 7)?;
+            if d.u8()? == 6 { VersionHead::read(d) } else { Err(decode::Error::message("not a version")) }
+        };
+        read(&mut d).map_err(|_| CryptoError::Malformed { what: "stored version" })
     }
 
     /// Reads a version from the store, which is our own copy of what was checked when it was

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     CHECKPOINT, JOURNAL, LEDGER, LOCK, MARKER, Options, Progress, STORE, Task, Vault,
-    apply::{self, Before, Change},
+    apply::{self, Before, Change, Origin},
     error::VaultError,
     lock::Lock,
     rows::{self, Applied, Head},
@@ -154,7 +154,7 @@ impl Vault {
         let mut batch = Batch::default();
         let mut changes = Vec::new();
         for payload in payloads {
-            apply::payload(payload, &self.store, &mut batch, &mut changes)?;
+            apply::payload(payload, Origin::Here, &self.store, &mut batch, &mut changes)?;
         }
         for (line, at) in lines.iter().zip(begins) {
             batch.insert(rows::line(line.entry().seq), rows::place(*at, line.bytes().len()));
@@ -270,7 +270,7 @@ fn follow(
     }
     if let Some(digest) = &entry.payload {
         let payload = next_payload(payloads, vault, entry.seq, digest)?;
-        apply::payload(&payload, &caught.store, batch, changes)?;
+        apply::payload(&payload, Origin::Journal, &caught.store, batch, changes)?;
     }
     // The signature is checked by the charter in force when the entry was made: for the first
     // entry, the one that it brings.

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     crypto::{
         CryptoError,
-        envelope::{Opened, Place, Policy},
+        envelope::{Envelope, Opened, Place, Policy},
     },
     id::Id,
     ledger::{Action, Entry, Outcome, Subject, entry::Owner},
@@ -457,19 +457,19 @@ impl Vault {
             None => kind.sealed_fields().collect(),
             Some(names) => names.iter().map(|name| sealed_field(kind, name)).collect::<Result<_, _>>()?,
         };
+        // Asked once for each envelope, not for each field.
+        let opens = |e: &Envelope| self.charter_of(e.charter).is_some_and(|charter| actor.opens(charter, &e.class));
+        let opens: Vec<Vec<bool>> = items.iter().map(|item| item.envelopes.iter().map(opens).collect()).collect();
         let mut cells = Vec::with_capacity(wanted.len());
         for (field, class) in wanted {
             let newest = items.iter().enumerate().rev().find_map(|(at, item)| {
-                let holds = |e: &crate::crypto::envelope::Envelope| e.fields().any(|name| name == field.id);
+                let holds = |e: &Envelope| e.class == class && e.fields().any(|name| name == field.id);
                 item.envelopes.iter().position(holds).map(|envelope| (at, envelope))
             });
             let source = match newest {
                 None => Source::Unwritten,
-                Some((at, index)) => {
-                    let envelope = &items[at].envelopes[index];
-                    let opens = self.charter_of(envelope.charter).is_some_and(|c| actor.opens(c, &envelope.class));
-                    if opens { Source::Envelope(at, index) } else { Source::Sealed }
-                }
+                Some((at, index)) if opens[at][index] => Source::Envelope(at, index),
+                Some(_) => Source::Sealed,
             };
             cells.push(Planned { field, class, source });
         }

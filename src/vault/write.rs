@@ -18,7 +18,7 @@ use crate::{
     crypto::{
         CryptoError,
         envelope::{Envelope, Place, Policy},
-        random::{Random, SystemRandom, new_id},
+        random::{PooledRandom, Random, new_id},
         session::Session,
     },
     custody::Charter,
@@ -172,7 +172,7 @@ impl Vault {
         let subject = Subject { kind: kind.id.clone(), version: 1, fields, records: Vec::new(), of: Vec::new() };
         let group = self.right_to_write(actor, access, action, vec![subject])?;
         self.check_access(actor, access, action, &[])?;
-        let mut random = SystemRandom::new();
+        let mut random = PooledRandom::new();
         let mut unsealed = Vec::with_capacity(drafts.len());
         for draft in drafts {
             self.check_owner(kind, None, draft.of)?;
@@ -383,7 +383,7 @@ fn seal_all(sealing: &Sealing<'_>, batch: &[Unsealed<'_>]) -> Result<Vec<Vec<u8>
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8);
     // Threads cost more than sealing a few records.
     if workers < 2 || batch.len() < 64 {
-        let mut random = SystemRandom::new();
+        let mut random = PooledRandom::new();
         return Ok(batch.iter().map(|one| seal(sealing, one, &mut random)).collect::<Result<_, _>>()?);
     }
     let parts = std::thread::scope(|scope| {
@@ -391,7 +391,7 @@ fn seal_all(sealing: &Sealing<'_>, batch: &[Unsealed<'_>]) -> Result<Vec<Vec<u8>
             .chunks(batch.len().div_ceil(workers))
             .map(|part| {
                 scope.spawn(move || {
-                    let mut random = SystemRandom::new();
+                    let mut random = PooledRandom::new();
                     part.iter().map(|one| seal(sealing, one, &mut random)).collect::<Result<Vec<_>, CryptoError>>()
                 })
             })
