@@ -12,7 +12,7 @@ use std::{
 use amanah::{
     crypto::{note::Note, sign::SigningKey},
     id::Id,
-    ledger::{Checkpoint, Entry, EntryDraft, Frontier, Line, LogPosition, checkpoint, log},
+    ledger::{Checkpoint, Entry, EntryDraft, Frontier, Line, LogPosition, Subject, checkpoint, entry::Owner, log},
     store::{
         Batch, Kv,
         journal::{self, Payload},
@@ -264,6 +264,29 @@ fn a_line_edited_and_signed_again_by_its_officer_is_found_by_verify() {
     resign(&scene, &mut lines, 1);
     scene.write_lines(&lines);
     assert_eq!(scene.verify_error(), Some("vault-bad-entry"), "the next entry names another tree");
+}
+
+#[test]
+fn an_entry_that_names_other_fields_or_owners_than_were_written_is_found_by_verify() {
+    let scene = Scene::new();
+    let whole = scene.lines();
+    let siti = scene.world.identity(REGISTRY);
+    let changes: [fn(&mut Subject, Id); 3] = [
+        |subject, _| drop(subject.fields.pop_first()),
+        |subject, _| subject.fields.values_mut().for_each(|fields| fields.push("nik".into())),
+        |subject, b| subject.of = vec![Owner(Some(b))],
+    ];
+    for change in changes {
+        let mut lines = whole.clone();
+        let mut draft = draft_of(&parse(&lines[lines.len() - 1]));
+        change(&mut draft.subjects[0], scene.b);
+        *lines.last_mut().unwrap() = text(&Line::sign(draft, &siti.signing, &scene.id).unwrap());
+        scene.write_lines(&lines);
+        // Said before the checkpoint is looked at: another log key would not hide it.
+        assert_eq!(scene.verify_error(), Some("vault-bad-entry"));
+    }
+    scene.write_lines(&whole);
+    assert_eq!(scene.verify_error(), None);
 }
 
 #[test]

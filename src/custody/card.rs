@@ -71,7 +71,7 @@ impl Card {
         let note = Note::parse(bytes)?;
         let body = note.text().strip_prefix(HEAD).ok_or_else(|| bad("its first line is another"))?;
         let text: Text = toml::from_str(body).map_err(|e| bad(e.message()))?;
-        if toml::to_string(&text).ok().as_deref() != Some(body) {
+        if toml::to_string(&text).ok().as_deref() != Some(body) || text.created != whole_seconds(text.created) {
             return Err(bad("it is not written in the one way cards are written"));
         }
         body_of(&text.member).ok_or_else(|| CharterError::BadName { name: text.member.clone() })?;
@@ -141,6 +141,20 @@ mod tests {
             ("created", "extra = 1\ncreated"),
         ] {
             assert!(Card::parse(text.replace(from, to).as_bytes()).is_err(), "{from}");
+        }
+    }
+
+    #[test]
+    fn another_layout_is_refused_though_it_is_signed() {
+        let identity = Identity::generate("kpai/ani", &mut SystemRandom::new()).unwrap();
+        let made = Card::make("kpai/ani", identity.recipient().unwrap(), &identity.signing, jiff::Timestamp::now());
+        let text = made.unwrap().note.text().to_owned();
+        let signed = |text: &str| Note::sign(text, "kpai/ani", &identity.signing).unwrap().to_bytes();
+        Card::parse(&signed(&text)).unwrap();
+        for (from, to) in [("member = ", "member  = "), ("Z\"\n", ".5Z\"\n"), ("created", "extra = 1\ncreated")] {
+            let changed = text.replace(from, to);
+            assert_ne!(changed, text, "{from}");
+            assert!(Card::parse(&signed(&changed)).is_err(), "{from}");
         }
     }
 }

@@ -96,7 +96,7 @@ impl GroupKey {
         let note = Note::parse(bytes)?;
         let body = note.text().strip_prefix(HEAD).ok_or_else(|| bad("its first line is another"))?;
         let text: Text = toml::from_str(body).map_err(|e| bad(e.message()))?;
-        if toml::to_string(&text).ok().as_deref() != Some(body) {
+        if toml::to_string(&text).ok().as_deref() != Some(body) || text.created != whole_seconds(text.created) {
             return Err(bad("it is not written in the one way group keys are written"));
         }
         body_of(&text.group).ok_or_else(|| CharterError::BadName { name: text.group.clone() })?;
@@ -199,5 +199,20 @@ mod tests {
         let (_, other) = member("kpai/ani");
         let swapped = |name: &str| [&other].into_iter().find(|card| card.member == name);
         assert!(make(("kpai/ani", &ani.signing)).verify(swapped).is_err());
+    }
+
+    #[test]
+    fn another_layout_is_refused_though_it_is_signed() {
+        let (ani, card) = member("kpai/ani");
+        let maker = ("kpai/ani", &ani.signing);
+        let made = GroupKey::make("kpai/reviewers", 1, &[&card], maker, jiff::Timestamp::now()).unwrap().0;
+        let text = made.note.text().to_owned();
+        let signed = |text: &str| Note::sign(text, maker.0, maker.1).unwrap().to_bytes();
+        GroupKey::parse(&signed(&text)).unwrap();
+        for (from, to) in [("epoch = 1", "epoch = 01"), ("Z\"\n", ".5Z\"\n"), ("\n[[wrap]]", "[[wrap]]")] {
+            let changed = text.replace(from, to);
+            assert_ne!(changed, text, "{from}");
+            assert!(GroupKey::parse(&signed(&changed)).is_err(), "{from}");
+        }
     }
 }

@@ -246,7 +246,9 @@ impl Line {
             return Err(bad("not written in the one way entries are written"));
         }
         for subject in &entry.subjects {
-            if !subject.of.is_empty() && subject.of.len() != subject.records.len() {
+            let told = subject.of.iter().any(|owner| owner.0.is_some());
+            let fits = if told { subject.of.len() == subject.records.len() } else { subject.of.is_empty() };
+            if !fits {
                 return Err(bad("a subject's owners do not fit its records"));
             }
         }
@@ -398,6 +400,7 @@ pub(super) mod tests {
             ("\"outcome\"", "\"extra\":1,\"outcome\""),
             ("\"purpose\":\"care\",", "\"purpose\":null,"),
             (",\"of\":[\"\",", ",\"of\":["),
+            (&format!("\"\",\"{}\"", Id([4; 16])), "\"\",\"\""),
             (
                 "\"actor\":\"handayani/siti\",\"group\":\"handayani/registry\"",
                 "\"group\":\"handayani/registry\",\"actor\":\"handayani/siti\"",

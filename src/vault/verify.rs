@@ -295,13 +295,20 @@ impl Walk<'_> {
                 return Err(bad("it brings an envelope whose shares are not those of its class"));
             }
         }
+        let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for envelope in &version.envelopes {
+            fields.entry(envelope.class.clone()).or_default().extend(envelope.fields().map(ToOwned::to_owned));
+        }
         let spoken = entry.subjects.iter().any(|subject| {
+            let place = subject.records.iter().position(|record| *record == version.record);
+            let of = place.map(|at| subject.of.get(at).and_then(|owner| owner.0));
             subject.kind == version.kind
                 && subject.version == version.version
-                && subject.records.contains(&version.record)
+                && subject.fields == fields
+                && of == Some(version.of)
         });
         if !spoken {
-            return Err(bad("it brings a record that it does not name"));
+            return Err(bad("it brings a record, fields of one, or an owner that it does not name"));
         }
         let last = self.heads.get(&version.record);
         let follows = match last {

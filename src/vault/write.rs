@@ -134,6 +134,8 @@ impl Vault {
             values.push((field, class, value.clone().check(field)?.encode()));
         }
         values.sort_by_key(|(field, _, _)| kind.fields.iter().position(|own| own.id == field.id));
+        // Of a field that is given twice the first counts, as in a new record.
+        values.dedup_by_key(|(field, _, _)| &field.id);
         let unsealed = Unsealed { record: *record, version: head.version + 1, of: draft.of.or(head.of), values };
         let written = Written { record: *record, version: unsealed.version };
         self.seal_and_commit(actor, access, action, &group, kind, vec![unsealed], &super::Unwatched)?;

@@ -1,0 +1,260 @@
+//! The formats as another program reads them: `tests/decoder`, written in Python from
+//! `docs/FORMAT.md`, must find in a vault what the library finds, and refuse what was changed.
+//!
+//! Wants `python3` (3.11) with the package `cryptography`; `AMANAH_SKIP_PYTHON` leaves it out.
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+
+mod common;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::Write as _,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use amanah::{
+    id::Id,
+    vault::{self, Access, Actor, Revealed, Vault, VaultError},
+};
+use common::{CARE, CLINICAL, HEAD, KPAI, OMBUDSMAN, REGISTRY, World, draft};
+use secrecy::ExposeSecret as _;
+use serde_json::Value as Json;
+
+const DECODER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/decoder/decode.py");
+const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors");
+
+/// Whether the tests that want Python are to be left out; fails if they are not and there is none.
+fn left_out() -> bool {
+    if std::env::var_os("AMANAH_SKIP_PYTHON").is_some() {
+        return true;
+    }
+    let script = "import sys, cryptography; sys.exit(sys.version_info < (3, 11))";
+    let found = Command::new("python3").args(["-c", script]).output();
+    let ready = found.is_ok_and(|output| output.status.success());
+    assert!(ready, "python3 3.11 with the package cryptography is wanted, or set AMANAH_SKIP_PYTHON");
+    false
+}
+
+fn decode(args: &[&Path], input: &str) -> Output {
+    let mut command = Command::new("python3");
+    command.arg("-B").arg(DECODER).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+/// What the decoder finds with the keys of these members.
+fn decoded(world: &World, members: &[&str]) -> Json {
+    let key = |member: &&str| format!("{member} {}\n", world.identity(member).decryption.expose().expose_secret());
+    let output = decode(&[&world.vault_dir()], &members.iter().map(key).collect::<String>());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn record<'a>(found: &'a Json, id: &Id) -> &'a Json {
+    let id = id.to_string();
+    found["records"].as_array().unwrap().iter().find(|record| record["record"] == id.as_str()).unwrap()
+}
+
+/// A record as the library shows it, in the decoder's words.
+fn shown(shown: &vault::Shown) -> Json {
+    let mut fields = serde_json::Map::new();
+    for cell in &shown.cells {
+        let mut told = serde_json::json!({ "class": cell.class });
+        match &cell.content {
+            Revealed::Value(value) => told["value"] = value.to_json(),
+            Revealed::Sealed => {}
+            Revealed::Unwritten => continue,
+        }
+        fields.insert(cell.field.clone(), told);
+    }
+    Json::Object(fields)
+}
+
+/// A vault with a family, a child of it in three versions, an intake, and reads with reasons.
+struct Filled {
+    world: World,
+    records: BTreeMap<&'static str, Id>,
+}
+
+fn create(vault: &mut Vault, actor: &mut Actor, kind: &str, of: Option<Id>, fields: &[(&str, &str)]) -> Id {
+    let new = vault::Draft { of, ..draft(vault.schema(), kind, fields) };
+    vault.create_record(actor, CARE, kind, &new).unwrap().record
+}
+
+fn filled() -> Filled {
+    let world = World::new();
+    let (mut vault, mut siti) = world.found();
+    let schema = vault.schema().clone();
+    let family = create(&mut vault, &mut siti, "family", None, &[("family_code", "KEL-01")]);
+    let child = create(
+        &mut vault,
+        &mut siti,
+        "child",
+        None,
+        &[
+            ("child_code", "SHA-2016-001"),
+            ("full_name", "Contoh Anak Müller ☂"),
+            ("nik", "9901015203100001"),
+            ("birth_date", "2010-03-12"),
+            ("sex", "female"),
+            ("disability", "none"),
+        ],
+    );
+    let intake = [("intake_date", "2016-05-01"), ("repatriation", "Contoh"), ("legal_basis", "public_task")];
+    let intake = create(&mut vault, &mut siti, "intake", Some(child), &intake);
+    // A field that is given twice is written once.
+    let names = [("full_name", "Contoh Dua"), ("full_name", "Contoh Tiga")];
+    vault.update_record(&mut siti, CARE, &child, &draft(&schema, "child", &names)).unwrap();
+    let link = vault::Draft { of: Some(family), ..vault::Draft::default() };
+    vault.update_record(&mut siti, CARE, &child, &link).unwrap();
+    let many = |n: usize| {
+        draft(&schema, "child", &[("child_code", &format!("SHA-{n}")), ("full_name", "Banyak"), ("sex", "male")])
+    };
+    let many: Vec<_> = (0..3).map(many).collect();
+    vault.import_records(&mut siti, CARE, "child", &many, &vault::Unwatched).unwrap();
+    let unchecked = draft(&schema, "child", &[("nik", "9901015203100001")]);
+    let twice = vault.check_unique(&mut siti, CARE, "child", &unchecked, None, &vault::Unwatched).unwrap_err();
+    assert!(matches!(twice, VaultError::Duplicate { .. }));
+    let amended = amanah::records::schema::Schema::parse(&schema.text().replacen("version = 1", "version = 2", 1));
+    vault.amend_schema(&mut siti, &amended.unwrap()).unwrap();
+    vault.update_record(&mut siti, CARE, &child, &draft(&schema, "child", &[("birth_date", "2010-03-13")])).unwrap();
+    vault.history(&mut siti, CARE, &child).unwrap();
+    vault.read_case(&mut siti, CARE, &child).unwrap();
+    let children = vault.records_of_kind("child").unwrap();
+    vault.list_records(&mut siti, CARE, &children, &["full_name".to_owned()], &vault::Unwatched).unwrap();
+    vault.close(&mut siti).unwrap();
+
+    let (mut vault, mut ani) = world.open(KPAI);
+    let access = Access { purpose: Some("oversight"), reason: Some("pengaduan\nkedua") };
+    vault.read_record(&mut ani, access, &child, None, None).unwrap();
+    let wanted = ["nik".to_owned()];
+    vault.read_record(&mut ani, access, &child, Some(&wanted), None).unwrap_err();
+    vault.close(&mut ani).unwrap();
+    Filled { world, records: BTreeMap::from([("family", family), ("child", child), ("intake", intake)]) }
+}
+
+#[test]
+fn a_decoder_written_from_the_page_finds_what_the_library_finds() {
+    if left_out() {
+        return;
+    }
+    let Filled { world, records } = filled();
+    for member in [REGISTRY, CLINICAL, HEAD, KPAI] {
+        let found = decoded(&world, &[member]);
+        let (mut vault, mut actor) = world.open(member);
+        assert_eq!(found["vault"], vault.id().to_string());
+        assert_eq!(found["entries"], vault.size());
+        let entries: Vec<_> = vault.entries().unwrap().collect();
+        for (sequence, entry) in entries.into_iter().enumerate() {
+            let (entry, told) = (entry.unwrap(), &found["log"][sequence]);
+            assert_eq!(told["action"], entry.action.name());
+            assert_eq!(told["outcome"], entry.outcome.name());
+            let reason = vault.read_reason(&mut actor, &entry).ok().flatten();
+            assert_eq!(told["reason"].as_str(), reason.as_deref(), "entry {sequence} for {member}");
+        }
+        let reasons = found["log"].as_array().unwrap().iter().filter(|entry| entry["reason"] == "pengaduan\nkedua");
+        assert_eq!(reasons.count(), if member == KPAI { 2 } else { 0 }, "{member}");
+        for card in vault.charter().clone().members() {
+            assert_eq!(found["fingerprints"][&card.member], card.fingerprint());
+        }
+        let why = Access { purpose: Some("oversight"), reason: Some("perbandingan") };
+        for (name, id) in &records {
+            let told = record(&found, id);
+            let newest = vault.read_record(&mut actor, why, id, None, None).unwrap();
+            assert_eq!(told["present"], shown(&newest), "{name} for {member}");
+            assert_eq!(told["of"].as_str(), newest.of.map(|of| of.to_string()).as_deref());
+            let history = vault.history(&mut actor, why, id).unwrap();
+            assert_eq!(told["versions"].as_array().unwrap().len(), history.len());
+            for (version, told) in history.iter().zip(told["versions"].as_array().unwrap()) {
+                assert_eq!((&told["version"], &told["schema"]), (&version.version.into(), &version.schema.into()));
+                assert_eq!(told["of"].as_str(), version.of.map(|of| of.to_string()).as_deref());
+                let mut fields: Vec<_> = told["fields"].as_object().unwrap().keys().cloned().collect();
+                let mut wanted = version.fields.clone();
+                fields.sort();
+                wanted.sort();
+                assert_eq!(fields, wanted);
+            }
+        }
+        vault.close(&mut actor).unwrap();
+    }
+}
+
+#[test]
+fn two_bodies_keys_together_open_what_one_does_not() {
+    if left_out() {
+        return;
+    }
+    let Filled { world, records } = filled();
+    let (mut vault, mut ratna) = world.open(HEAD);
+    let why = Access { purpose: Some("oversight"), reason: Some("x") };
+    let child = shown(&vault.read_record(&mut ratna, why, &records["child"], None, None).unwrap());
+    vault.close(&mut ratna).unwrap();
+    // The head reads all but sealed fields of a child; two overseers together read the same.
+    let together = decoded(&world, &[KPAI, OMBUDSMAN]);
+    assert_eq!(record(&together, &records["child"])["present"]["full_name"], child["full_name"]);
+    assert_eq!(child["full_name"]["value"], "Contoh Dua");
+    let repatriation = |found: &Json| record(found, &records["intake"])["present"]["repatriation"].clone();
+    let sealed = serde_json::json!({ "class": "sealed" });
+    let opened = serde_json::json!({ "class": "sealed", "value": "Contoh" });
+    for one in [REGISTRY, CLINICAL, HEAD, KPAI, OMBUDSMAN] {
+        assert_eq!(repatriation(&decoded(&world, &[one])), sealed, "{one}");
+    }
+    for pair in [[HEAD, KPAI], [HEAD, OMBUDSMAN], [KPAI, OMBUDSMAN]] {
+        assert_eq!(repatriation(&decoded(&world, &pair)), opened, "{pair:?}");
+    }
+    assert_eq!(repatriation(&decoded(&world, &[REGISTRY, KPAI])), sealed);
+}
+
+#[test]
+fn the_decoder_passes_over_torn_lines_and_refuses_changes() {
+    if left_out() {
+        return;
+    }
+    let Filled { world, .. } = filled();
+    let entries = decoded(&world, &[])["entries"].clone();
+    let ledger = world.vault_dir().join("ledger/000001.jsonl");
+    let whole = fs::read(&ledger).unwrap();
+    let half = [&whole[..], b"{\"v\":1,\"seq\":"].concat();
+    fs::write(&ledger, &half).unwrap();
+    let found = decoded(&world, &[]);
+    assert_eq!((&found["entries"], &found["torn_lines"]), (&entries, &1.into()));
+
+    let journal = world.vault_dir().join("journal/000001.amj");
+    let checkpoint = world.vault_dir().join("checkpoint");
+    let first = whole.iter().position(|&b| b == b'\n').unwrap();
+    for (path, at, complaint) in [
+        (&ledger, first + 100, "damaged: entry"),
+        (&ledger, first - 20, "damaged: entry 0: signature"),
+        (&journal, 5_000, "damaged: entry 0: another payload"),
+        (&checkpoint, 40, "damaged: "),
+    ] {
+        fs::write(&ledger, &whole).unwrap();
+        let original = fs::read(path).unwrap();
+        let mut changed = original.clone();
+        changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
+        fs::write(path, &changed).unwrap();
+        let output = decode(&[&world.vault_dir()], "");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.starts_with(complaint), "{}: {said}", path.display());
+        fs::write(path, &original).unwrap();
+    }
+}
+
+#[test]
+fn the_decoder_agrees_with_the_vectors() {
+    if left_out() {
+        return;
+    }
+    let output = decode(&[Path::new("--vectors"), Path::new(VECTORS)], "");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut checked: Vec<_> = String::from_utf8(output.stdout).unwrap().lines().map(ToOwned::to_owned).collect();
+    let name = |entry: Result<fs::DirEntry, _>| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned();
+    let mut wanted: Vec<_> = fs::read_dir(VECTORS).unwrap().map(name).collect();
+    checked.sort();
+    wanted.sort();
+    assert_eq!(checked, wanted);
+    assert!(!wanted.is_empty());
+}

@@ -1,0 +1,122 @@
+"""Reads, checks and opens a vault, knowing nothing but FORMAT.md.
+
+    decode.py VAULT < keys        each line of keys: MEMBER AGE-SECRET-KEY-1...
+    decode.py --vectors FOLDER
+
+The first prints what it found as JSON, the second the names of the vectors that it checked. Damage goes to standard
+error, with exit code 1. Python 3.11 and the package `cryptography`.
+"""
+
+import json
+import pathlib
+import sys
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+import age
+from basics import Damaged, id_text, need
+from people import need_value
+from vault import Vault
+
+
+class Keys:
+    """What the members' keys open: group keys, and by them session secrets."""
+
+    def __init__(self, vault, members):
+        self.vault, self.groups, self.cache = vault, {}, {}
+        for member, identity in members:
+            charter = vault.charters[max(vault.charters)]
+            need(charter.members[member].recipient == identity.recipient, f"not the key of {member}")
+            for key in vault.group_keys.values():
+                if member in key.wraps:
+                    group = age.Identity(identity.decrypt(key.wraps[member]).decode("ascii"))
+                    need(group.recipient == key.recipient, f"another key than that of {key.group}")
+                    self.groups[key.group] = group
+        for group, identity in self.groups.items():
+            seed = identity.decrypt(vault.log_key[group])
+            public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+            need(public == charter.log, "another log key than the charter's")
+
+    def secrets(self, session):
+        if session not in self.cache:
+            wraps = self.vault.sessions[session]
+            self.cache[session] = {group: key.decrypt(wraps[group]) for group, key in self.groups.items()}
+            need(all(len(s) == 32 for s in self.cache[session].values()), "a session secret of the wrong length")
+        return self.cache[session]
+
+    def open(self, envelope, quorums, record, kind, version):
+        content_key = envelope.content_key(self.vault.id, quorums, self.secrets(envelope.session))
+        if content_key is None:
+            return None
+        return envelope.open(content_key, self.vault.id, record, kind, version)
+
+
+def reasons(vault, keys):
+    opened = {}
+    for seq, envelope in vault.reasons.items():
+        entry = vault.entries[seq]
+        need(envelope.class_ == "reason" and [n for n, _ in envelope.fields] == ["reason"], "a reason's form")
+        quorum = vault.charters[envelope.charter].reason_quorum(entry["actor"])
+        values = keys.open(envelope, [quorum], bytes(16), "reason", seq)
+        opened[seq] = values and values["reason"]
+    return opened
+
+
+def version_fields(vault, keys, record, version):
+    """By name: `{"class", "value"}`, without a value if the keys do not open it."""
+    fields, found = vault.schemas[version["schema"]].kinds[version["kind"]], {}
+    for envelope in version["envelopes"]:
+        quorums = vault.charters[envelope.charter].classes[envelope.class_]
+        values = keys.open(envelope, quorums, record, version["kind"], version["version"])
+        for name, _ in envelope.fields:
+            found[name] = {"class": envelope.class_}
+            if values is not None:
+                need_value(fields[name], values[name])
+                found[name]["value"] = values[name]
+    return found
+
+
+def report(vault, keys):
+    records = []
+    for record, versions in vault.versions.items():
+        shown, present = [], {}
+        for version in versions:
+            fields = version_fields(vault, keys, record, version)
+            present |= fields
+            of = version["of"] and id_text(version["of"])
+            shown.append({"version": version["version"], "schema": version["schema"], "of": of, "fields": fields})
+        about = {"record": id_text(record), "kind": versions[0]["kind"], "of": shown[-1]["of"]}
+        records.append(about | {"present": present, "versions": shown})
+    given = reasons(vault, keys)
+    log = [entry | {"reason": given[seq]} if seq in given else entry for seq, entry in enumerate(vault.entries)]
+    return {
+        "vault": vault.id_text,
+        "entries": vault.tree.size,
+        "torn_lines": vault.torn,
+        "checkpoint": vault.checkpoint,
+        "fingerprints": {m: card.fingerprint for m, card in vault.charters[max(vault.charters)].members.items()},
+        "groups": sorted(keys.groups),
+        "records": records,
+        "log": log,
+    }
+
+
+def main(args):
+    if len(args) == 2 and args[0] == "--vectors":
+        import vectors
+
+        for name in vectors.check(pathlib.Path(args[1])):
+            print(name)
+        return
+    (folder,) = args
+    members = [line.split(" ") for line in sys.stdin.read().splitlines()]
+    vault = Vault(pathlib.Path(folder))
+    keys = Keys(vault, [(member, age.Identity(key)) for member, key in members])
+    json.dump(report(vault, keys), sys.stdout, ensure_ascii=False)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except Damaged as damage:
+        sys.exit(f"damaged: {damage}")

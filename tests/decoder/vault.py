@@ -1,0 +1,272 @@
+"""The folder: ledger, journal, checkpoint (FORMAT.md, sections 2, 5, 8 and 9)."""
+
+import json
+import re
+
+from basics import Damaged, b64, id_bytes, id_text, need, sha256, unb64, uncbor
+from people import Charter, GroupKey, Note, Schema, signed_by
+from sealing import Envelope
+
+MEMBERS = ["v", "seq", "time", "actor", "group", "action", "purpose", "subjects", "payload"]
+MEMBERS += ["outcome", "detail", "charter", "tree", "sig"]
+OPTIONAL = {"purpose", "subjects", "payload", "detail"}
+ACTIONS = {"vault.create", "schema.amend", "record.create", "record.update", "record.link", "record.import"}
+ACTIONS |= {"record.read", "record.history", "record.list", "case.read", "record.check"}
+MAX_LINE = 60_000
+MAX_BODY = 64 * 1024 * 1024
+
+
+def ordered(pairs):
+    need(len(dict(pairs)) == len(pairs), "a member of an object twice")
+    return dict(pairs)
+
+
+def parse_line(line):
+    """The entry, or `None` if the line is not a complete one."""
+    try:
+        entry = json.loads(line.decode(), object_pairs_hook=ordered, parse_float=int, parse_constant=int)
+        need(json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode() == line, "white space")
+        need(len(line) <= MAX_LINE, "a line too long")
+        need([m for m in MEMBERS if m in entry] == list(entry), "members in another order")
+        need(set(MEMBERS) - OPTIONAL <= set(entry), "a member is missing")
+        need(list(entry["tree"]) == ["size", "root"], "an entry of the wrong form")
+        numbers = [entry["v"], entry["seq"], entry["charter"], entry["tree"]["size"]]
+        need(all(type(number) is int and number >= 0 for number in numbers), "a number of the wrong form")
+        need(entry["v"] == 1 and entry["tree"]["size"] == entry["seq"], "an entry of the wrong form")
+        words = [entry[m] for m in ("actor", "group", "purpose", "detail") if m in entry]
+        need(all(isinstance(word, str) for word in words), "a word of the wrong form")
+        need(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", entry["time"]), "an entry's time")
+        need(entry["action"] in ACTIONS and entry["outcome"] in ("ok", "refused", "failed"), "an unknown action")
+        need(entry.get("subjects") != [], "no subjects, but said so")
+        for subject in entry.get("subjects", []):
+            check_subject(subject)
+        unb64(entry["tree"]["root"], 32)
+        unb64(entry["sig"], 64)
+        return entry
+    except (Damaged, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def check_subject(subject):
+    members = ["kind", "version", "fields", "records"] + (["of"] if "of" in subject else [])
+    need(list(subject) == members and type(subject["version"]) is int, "a subject of the wrong form")
+    need(list(subject["fields"]) == sorted(subject["fields"]), "a subject whose classes are not in order")
+    for record in subject["records"] + [of for of in subject.get("of", []) if of]:
+        id_bytes(record)
+    need("of" not in subject or len(subject["of"]) == len(subject["records"]) and any(subject["of"]), "a subject's `of`")
+
+
+class Tree:
+    """An RFC 6962 tree that grows: the roots of its full subtrees, largest first."""
+
+    def __init__(self):
+        self.size, self.peaks = 0, []
+
+    def add(self, leaf):
+        node, size = sha256(b"\0", leaf), self.size
+        while size & 1:
+            node, size = sha256(b"\1", self.peaks.pop(), node), size >> 1
+        self.peaks.append(node)
+        self.size += 1
+
+    def root(self):
+        if not self.peaks:
+            return sha256()
+        root = self.peaks[-1]
+        for peak in reversed(self.peaks[:-1]):
+            root = sha256(b"\1", peak, root)
+        return root
+
+
+def entry_message(vault_text, line):
+    return b"amanah entry/1\n" + vault_text.encode() + b"\n" + line[: line.rindex(b',"sig":')]
+
+
+def checkpoint_text(vault_text, size, root):
+    return f"amanah/{vault_text}\n{size}\n{b64(root)}\n"
+
+
+def payload_digest(vault, sequence, digests):
+    return sha256(b"amanah payload/1\n", vault, sequence.to_bytes(8), *digests)
+
+
+def segments(folder, ending):
+    files = sorted(folder.iterdir())
+    need([f.name for f in files] == [f"{i:06}.{ending}" for i in range(1, len(files) + 1)], f"gaps in {folder}")
+    return files
+
+
+class Item:
+    """One item of a payload: its bytes and its value, or only the digest if it was erased."""
+
+    def __init__(self, raw):
+        if isinstance(raw, list):
+            need(len(raw) == 1 and isinstance(raw[0], bytes) and len(raw[0]) == 32, "an erased item's form")
+            self.digest, self.value = raw[0], None
+        else:
+            need(isinstance(raw, bytes), "an item of the wrong form")
+            self.digest, self.value = sha256(raw), uncbor(raw)
+
+
+class Vault:
+    """Everything that is not sealed, verified."""
+
+    def __init__(self, folder):
+        about = json.loads((folder / "vault.json").read_text())
+        self.id_text, self.id = about["vault"], id_bytes(about["vault"])
+        written = '{"amanah":"vault/1","vault":"%s"}\n' % self.id_text
+        need((folder / "vault.json").read_text() == written, "vault.json, or a version that is not known")
+        self.tree, self.torn, self.entries, self.roots = Tree(), 0, [], [sha256()]
+        self.charters, self.schemas, self.group_keys, self.sessions = {}, {}, {}, {}
+        self.log_key, self.versions, self.reasons = None, {}, {}
+        frames = self._frames(folder)
+        for line, entry in self._lines(folder):
+            self._accept(line, entry, frames)
+        leftover = next(frames, None)
+        need(leftover is None or leftover[0] >= self.tree.size, "a payload that no entry commits")
+        need(self.entries, "an empty ledger")
+        self.checkpoint = None
+        if (folder / "checkpoint").exists():
+            self._checkpoint((folder / "checkpoint").read_bytes())
+
+    def _lines(self, folder):
+        for segment in segments(folder / "ledger", "jsonl"):
+            lines = segment.read_bytes().split(b"\n")
+            for line in lines if lines[-1] else lines[:-1]:
+                entry = parse_line(line)
+                if entry:
+                    yield line, entry
+                else:
+                    self.torn += 1
+
+    def _frames(self, folder):
+        files = segments(folder / "journal", "amj")
+        for number, file in enumerate(files, 1):
+            data = file.read_bytes()
+            need(data.startswith(b"amanah journal/1\n"), "a journal segment without its first line")
+            at = 17
+            while at < len(data):
+                length = int.from_bytes(data[at : at + 4])
+                body = data[at + 4 : at + 4 + length]
+                if len(data) - at < 4 or len(body) < length:
+                    need(number == len(files), "a journal segment that ends within a frame")
+                    return
+                need(length <= MAX_BODY, "a frame too long")
+                frame = uncbor(body)
+                need(isinstance(frame, list) and len(frame) == 2 and type(frame[0]) is int, "a frame of a wrong form")
+                need(isinstance(frame[1], list) and len(frame[1]) <= 65_535, "a frame of a wrong form")
+                yield frame[0], [Item(raw) for raw in frame[1]]
+                at += 4 + length
+
+    def _accept(self, line, entry, frames):
+        seq = self.tree.size
+        where = f"entry {seq}: "
+        need(entry["seq"] == seq, where + "out of sequence")
+        need(unb64(entry["tree"]["root"]) == self.roots[-1], where + "another tree")
+        items = []
+        if "payload" in entry:
+            sequence, items = next(frames, (None, []))
+            need(sequence == seq, where + f"its payload is not in the journal ({sequence})")
+            digest = payload_digest(self.id, seq, [item.digest for item in items])
+            need(b64(digest) == entry["payload"], where + "another payload")
+        if seq == 0:
+            need(entry["action"] == "vault.create" and items and items[0].value[0] == 1, where + "not a beginning")
+            self._charter(items[0].value, entry)
+        need(entry["charter"] in self.charters, where + "an unknown charter")
+        charter = self.charters[entry["charter"]]
+        need(entry["actor"] in charter.members, where + "an unknown actor")
+        need(entry["group"] in charter.groups, where + "an unknown group")
+        need(entry["actor"] in charter.groups[entry["group"]]["members"], where + "not the actor's group")
+        need("purpose" not in entry or entry["purpose"] in charter.purposes, where + "an unknown purpose")
+        message = entry_message(self.id_text, line)
+        need(signed_by(charter.members[entry["actor"]].signing, message, unb64(entry["sig"])), where + "signature")
+        for item in items[1:] if seq == 0 else items:
+            if item.value is not None:
+                self._item(item.value, entry, charter)
+        self.tree.add(line)
+        self.roots.append(self.tree.root())
+        self.entries.append(entry)
+        if seq == 0:
+            need(set(self.group_keys) == set(charter.groups), "not one key for each group")
+            need(self.schemas and self.log_key is not None, "a beginning without schema or log key")
+
+    def _charter(self, value, entry):
+        need(len(value) == 2, "a charter item of the wrong form")
+        charter = Charter(value[1])
+        need(charter.version == 1 and charter.vault == self.id, "a charter of another vault")
+        founder = charter.members[entry["actor"]]
+        charter.note.need_signature(founder.member, founder.signing)
+        self.charters[1] = charter
+
+    def _item(self, value, entry, charter):
+        allowed = {"vault.create": {2, 3, 4, 5, 7}, "schema.amend": {2, 5, 7}}
+        writes = {"record.create", "record.update", "record.link", "record.import"}
+        action = entry["action"]
+        need(value[0] in allowed.get(action, {5, 6, 7} if action in writes else {5, 7}), f"{value[0]} in {action}")
+        match value:
+            case [2, str(text)]:
+                schema = Schema(text)
+                need(schema.version == len(self.schemas) + 1, "a schema out of sequence")
+                self.schemas[schema.version] = schema
+            case [3, bytes(note)]:
+                key = GroupKey(note, charter)
+                need(key.group not in self.group_keys, "a group key twice")
+                self.group_keys[key.group] = key
+            case [4, list(wraps)]:
+                need([group for group, _ in wraps] == list(charter.groups), "the log key is not wrapped for all")
+                self.log_key = dict(wraps)
+            case [5, bytes(session), int(version), list(wraps)]:
+                need(len(session) == 16 and session not in self.sessions, "a session twice")
+                need(version == entry["charter"], "a session of another charter")
+                need([group for group, _ in wraps] == list(charter.groups), "a session that is not wrapped for all")
+                self.sessions[session] = dict(wraps)
+            case [6, bytes(record), str(kind), int(version), int(schema), of, list(envelopes)]:
+                self._version(record, kind, version, schema, of, envelopes, entry)
+            case [7, list(envelope)]:
+                need(entry["seq"] not in self.reasons, "two reasons")
+                self.reasons[entry["seq"]] = self._envelope(envelope)
+            case _:
+                raise Damaged(f"an unknown item in entry {entry['seq']}")
+
+    def _envelope(self, items):
+        envelope = Envelope(items)
+        need(envelope.session in self.sessions, "an envelope of an unknown session")
+        need(envelope.charter in self.charters, "an envelope of an unknown charter")
+        return envelope
+
+    def _version(self, record, kind, version, schema, of, envelopes, entry):
+        earlier = self.versions.setdefault(record, [])
+        need(len(record) == 16 and (of is None or isinstance(of, bytes) and len(of) == 16), "a record's ids")
+        need(version == len(earlier) + 1, "a version out of sequence")
+        need(not earlier or earlier[0]["kind"] == kind, "a record of two kinds")
+        need(schema == max(self.schemas) and kind in self.schemas[schema].kinds, "a version of an unknown kind")
+        fields = self.schemas[schema].kinds[kind]
+        envelopes = [self._envelope(items) for items in envelopes]
+        written = [(name, envelope.class_) for envelope in envelopes for name, _ in envelope.fields]
+        need(all(fields.get(name, {}).get("class") == class_ for name, class_ in written), "fields of another class")
+        names = [name for name, _ in written]
+        need(len(set(names)) == len(names), "a field twice in one version")
+        classes = list(dict.fromkeys(fields[name]["class"] for name in fields if name in names))
+        need([e.class_ for e in envelopes] == classes, "classes in another order, or one twice")
+        for envelope in envelopes:
+            own = [name for name, _ in envelope.fields]
+            need(own == [name for name in fields if name in own], "fields in another order")
+        need(earlier or set(names) == set(fields), "a new record without all of its fields")
+        said = [s for s in entry.get("subjects", []) if id_text(record) in s["records"]]
+        need(len(said) == 1 and said[0]["kind"] == kind, "a version that its entry does not name")
+        parents = said[0].get("of", [""] * len(said[0]["records"]))
+        named = parents[said[0]["records"].index(id_text(record))]
+        need(named == (id_text(of) if of else ""), "a version whose entry names another `of`")
+        need(said[0]["version"] == version, "a version whose entry names another")
+        by_class = {e.class_: [name for name, _ in e.fields] for e in envelopes}
+        need(said[0]["fields"] == by_class, "a version whose entry names other fields")
+        earlier.append({"kind": kind, "version": version, "schema": schema, "of": of, "envelopes": envelopes})
+
+    def _checkpoint(self, data):
+        note, charter = Note(data), self.charters[max(self.charters)]
+        note.need_signature(f"amanah/{self.id_text}", charter.log)
+        lines = note.text.split("\n")
+        size = int(lines[1])
+        need(size < len(self.roots), "a checkpoint of a longer ledger")
+        need(note.text == checkpoint_text(self.id_text, size, self.roots[size]), "a checkpoint of another tree")
+        self.checkpoint = size
