@@ -36,7 +36,7 @@ impl Random for SystemRandom {
     }
 }
 
-/// The operating system's generator, asked for [`POOL`] bytes at a time.
+/// The operating system's generator, asked for a thousand bytes at a time.
 ///
 /// Dealing shares asks for one byte at a time, and a system call for each took longer than all
 /// other sealing. What was handed out is wiped here at once, and the rest when it is dropped.
