@@ -9,6 +9,7 @@ use std::{
     fs::{self, File},
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
 use super::{
@@ -21,9 +22,15 @@ use crate::disk;
 /// cache does not make a command faster, and a smaller one makes an import slower.
 pub const CACHE: u64 = 32 * 1024 * 1024;
 
+/// So many bytes are applied before sled is made to write them down. What is not written down
+/// cannot leave the cache: without this a long import grows by what it imports.
+const UNWRITTEN: usize = 16 * 1024 * 1024;
+
 /// A store in a folder of its own.
 pub struct SledStore {
     db: sled::Db,
+    /// Bytes applied since sled was last made to write them down.
+    unwritten: AtomicUsize,
     folder: PathBuf,
 }
 
@@ -35,7 +42,7 @@ impl SledStore {
         }
         disk::make_folder(folder).map_err(StoreError::io(folder))?;
         mark_dirty(folder)?;
-        Ok(SledStore { db: open(folder)?, folder: folder.to_owned() })
+        Ok(SledStore { db: open(folder)?, unwritten: AtomicUsize::new(0), folder: folder.to_owned() })
     }
 
     /// Opens a store that was closed cleanly. `None` if there is none, it was not closed, or it
@@ -47,12 +54,12 @@ impl SledStore {
         // sled can write while it opens: the mark comes first.
         mark_dirty(folder).ok()?;
         let db = open(folder).ok()?;
-        Some(SledStore { db, folder: folder.to_owned() })
+        Some(SledStore { db, unwritten: AtomicUsize::new(0), folder: folder.to_owned() })
     }
 
     /// Writes everything down and marks the store as trustworthy.
     pub fn close(self) -> Result<(), StoreError> {
-        let SledStore { db, folder } = self;
+        let SledStore { db, folder, .. } = self;
         db.flush().map_err(engine)?;
         drop(db);
         sync_tree(&folder)?;
@@ -95,13 +102,20 @@ impl Kv for SledStore {
 
     fn apply(&self, batch: Batch) -> Result<(), StoreError> {
         let mut changes = sled::Batch::default();
+        let mut bytes = 0;
         for (key, value) in batch.into_changes() {
+            bytes += key.len() + value.as_ref().map_or(0, Vec::len);
             match value {
                 Some(value) => changes.insert(key, value),
                 None => changes.remove(key),
             }
         }
-        self.db.apply_batch(changes).map_err(engine)
+        self.db.apply_batch(changes).map_err(engine)?;
+        if self.unwritten.fetch_add(bytes, Ordering::Relaxed) + bytes >= UNWRITTEN {
+            self.unwritten.store(0, Ordering::Relaxed);
+            self.db.flush().map_err(engine)?;
+        }
+        Ok(())
     }
 }
 

@@ -34,8 +34,9 @@ use crate::{
 /// Most records that one entry commits: its line names each of them, and must fit a ledger line.
 pub const MAX_BATCH: usize = 500;
 
-/// Batches that are committed with one sync of journal and ledger: 5,000 records, about 20 MB.
-const BATCHES_AT_ONCE: usize = 10;
+/// Batches that are committed with one sync of the journal: 1,000 records, about 4 MB. They are in
+/// memory several times, as items, frames and rows; more at once are hardly faster.
+const BATCHES_AT_ONCE: usize = 2;
 
 /// A record to be written: a new one, or a new version of one that exists.
 #[derive(Debug, Clone, Default)]
