@@ -17,7 +17,8 @@ pub type Written = Result<(), encode::Error<Infallible>>;
 
 /// The bytes that `write` writes.
 pub fn bytes(write: impl FnOnce(&mut Writer) -> Written) -> Vec<u8> {
-    let mut writer = Encoder::new(Vec::new());
+    // Most of what is written is associated data of about this length: growing costs more.
+    let mut writer = Encoder::new(Vec::with_capacity(192));
     match write(&mut writer) {
         Ok(()) => writer.into_writer(),
         // Memory does not refuse, and no value here has an encoding that can fail.
