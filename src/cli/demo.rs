@@ -280,7 +280,9 @@ impl Demo<'_> {
     fn next(&self) -> CliResult {
         self.heading(&tr!("demo-next"), &tr!("demo-next-how"))?;
         let dir = self.path("");
-        self.say(&format!("  export AMANAH_VAULT={dir}/vault AMANAH_IDENTITY={dir}/keys/handayani-siti.key"))?;
+        self.say(&format!(
+            "  export AMANAH_VAULT={dir}/vault AMANAH_IDENTITY={dir}/keys/handayani-siti.key AMANAH_STATE={dir}/state"
+        ))?;
         let secret = format!("--passphrase-file {dir}/passphrase");
         let record = self.context.language.find(&value_key("RECORD"), &[]).unwrap_or_else(|| "RECORD".to_owned());
         for command in [
