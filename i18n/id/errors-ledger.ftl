@@ -12,3 +12,7 @@ err-checkpoint-malformed = ini bukan titik periksa buku besar ini
 hint-checkpoint-malformed = jalankan `amanah audit verify`, dan beri tahu lembaga pengawas
 err-ledger-no-hash = simpul { $index } pada pohon buku besar tidak ada dalam penyimpanan
 hint-ledger-no-hash = ulangi perintahnya; jika terulang, hapus folder `store` dalam brankas: penyimpanan disusun kembali tanpa kehilangan
+err-ledger-not-in-tree = pohon dengan { $size } entri tidak sampai ke nomor { $index }
+hint-ledger-not-in-tree = `amanah audit log` menampilkan entri yang ada
+err-ledger-bad-proof = buktinya tidak cocok: bukti itu diubah, atau milik buku besar lain
+hint-ledger-bad-proof = minta berkasnya sekali lagi; jika tetap tidak cocok, simpan dan beri tahu lembaga pengawas

@@ -8,16 +8,18 @@
 //! | `log` | the files of lines |
 //! | `tree` | the RFC 6962 tree over the lines |
 //! | `checkpoint` | the signed tree head |
+//! | `proof` | that an entry is in a tree, that a tree continues another |
 //! | `memory` | what a client remembers of a ledger, outside the vault |
 
 pub mod checkpoint;
 pub mod entry;
 pub mod log;
 pub mod memory;
+pub mod proof;
 pub mod tree;
 
 pub use checkpoint::Checkpoint;
-pub use entry::{Action, Entry, EntryDraft, Line, Outcome, Subject};
+pub use entry::{Action, Entry, EntryDraft, Line, Outcome, Subject, TreeHead};
 pub use log::{Log, LogPosition};
 pub use tree::Frontier;
 
@@ -38,6 +40,10 @@ problems! {
         BadCheckpoint = Integrity, "checkpoint-malformed", "this is not a checkpoint of this ledger";
         /// A node of the tree is not where it should be.
         NoHash { index: u64 } = Integrity, "ledger-no-hash", "node {index} of the ledger's tree is missing from the store";
+        /// A tree that does not hold what is to be proved of it.
+        NotInTree { index: u64, size: u64 } = NotFound, "ledger-not-in-tree", "a tree of {size} entries does not reach to number {index}";
+        /// A proof that does not prove.
+        BadProof = Integrity, "ledger-bad-proof", "the proof does not fit: it was changed, or belongs to another ledger";
     }
     transparent {
         /// From a note.
