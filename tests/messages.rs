@@ -10,7 +10,7 @@ use std::{
 
 use amanah::{
     crypto::{CryptoError, age_wrap::WrapError, identity::IdentityError, note::NoteError},
-    custody::{CharterError, draft::DraftError},
+    custody::{AmendmentError, CharterError, draft::DraftError},
     ledger::LedgerError,
     records::{
         nik::NumberWarning, row::CellError, schema::SchemaError, succession::SuccessionError, table::TableError,
@@ -138,6 +138,7 @@ fn the_source_is_read_rightly() {
         ("IdentityError", IdentityError::CODES),
         ("NoteError", NoteError::CODES),
         ("CharterError", CharterError::CODES),
+        ("AmendmentError", AmendmentError::CODES),
         ("DraftError", DraftError::CODES),
         ("LedgerError", LedgerError::CODES),
         ("StoreError", StoreError::CODES),

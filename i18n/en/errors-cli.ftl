@@ -59,3 +59,4 @@ hint-draft-kept = run the same command again to go on
 hint-schema-no-template = `amanah schema template sentra` writes it
 hint-demo-exists = name a folder that does not exist yet, or none
 hint-demo-went-wrong = report this to who keeps amanah for you
+hint-member-fingerprint = ask the owner again; if it still differs, have them send the card again, and do not use this one

@@ -36,3 +36,31 @@ hint-draft-unreadable = check the path, and that you may read the file; paths in
 hint-draft-not-a-file = name a card or a group key, not a folder, a pipe or a device
 hint-draft-bad-file = ask its owner for the file again, as a file and not pasted into a message
 hint-draft-malformed = mend that line; docs/CHARTER.md explains every key of a charter
+
+# Amendments.
+
+hint-amendment-malformed = ask for the file again, as a file and not pasted into a message
+hint-amendment-other-vault = choose the vault it was made for with --vault
+hint-amendment-not-next = propose it again, from the charter in force, and have it signed again
+hint-amendment-other-base = propose it again, from the charter in force, and have it signed again
+hint-amendment-different = give copies of one amendment; what is in each, `amanah charter amend show` tells
+hint-amendment-foreign-signer = only members of the charter in force can sign; begin again from the proposal without this signature
+hint-amendment-twice-signed = begin again from the proposal, and have each member sign once
+hint-amendment-quorum = have more members sign, of the groups that are missing; a member in two groups counts for one
+hint-amendment-no-overseer = have a member of an oversight body sign
+hint-amendment-no-consent = have a member of { $body } sign; a body that cannot sign any more is taken out of the quorums instead
+hint-amendment-stale-key = make the amendment with amanah, which gives the group a new key
+hint-amendment-wrong-epoch = make the key again, with --epoch { $epoch }
+hint-amendment-key-reused = make a new key with `amanah keys group`
+hint-amendment-name-reused = choose another name for the group
+hint-amendment-no-key = make the amendment with amanah, and give the key with --key
+hint-amendment-surplus-key = leave that key out
+hint-amendment-log-key = make the amendment with amanah, which makes the log's key
+hint-amendment-other-keys = the file was changed after it was signed: ask for it again, and tell the signers
+hint-amendment-nothing = change something in it first
+hint-amendment-unknown-member = `amanah charter show` lists the members
+hint-amendment-unknown-group = `amanah charter show` lists the groups; `amanah group add` proposes a new one
+hint-amendment-group-exists = choose another name; members join a group with `amanah member enroll`
+hint-amendment-own-key = have a member of that body run `amanah keys group { $group } CARD... --epoch { $epoch } -o FILE` on a machine of their own, and give the file with --key
+hint-amendment-not-this-key = have it made again: `amanah keys group { $group } CARD... --epoch { $epoch }`, with the cards in the order of { $members }
+hint-amendment-key-not-wanted = leave out --key, or propose `amanah group rotate { $group }`

@@ -37,3 +37,4 @@ hint-vault-store-behind = do not repeat what was written; the next command makes
 hint-vault-stopped = run the command again: it goes on from what is safely on the disk
 hint-vault-no-key = `amanah audit verify` says whether something is missing from the vault
 hint-vault-changed-meanwhile = run the same command again: what you typed is kept, and is shown beside what the record holds now
+hint-vault-not-handed-on = a member who was in { $group } before must run `amanah group rotate { $group } --resume`

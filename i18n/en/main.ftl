@@ -51,6 +51,7 @@ task-rebuild = making the store anew
 task-write = sealing and writing
 task-read = opening
 task-verify = verifying
+task-rotate = handing on to the new key
 task-table = reading the table
 
 field-action = action
@@ -113,6 +114,48 @@ keys-passphrase-done = the passphrase is changed; copies of the old file still o
 keys-group-next = give this file to whoever makes the vault; the charter names it as the group's key
 charter-amended-by = amended by
 charter-sound = the draft is sound
+field-changes = what changes
+field-before = before
+field-after = after
+field-signed = signed by
+reason-not-wanted = no reason wanted
+opened-by-nobody = nobody
+amend-proposed = proposed and signed by you: { $file }; give it to the others who must sign (`amanah charter amend sign`), then `amanah charter amend apply`
+amend-signed = signed: { $file }; send it back to the one who proposed it
+amend-suffices = the signatures suffice: `amanah charter amend apply` puts it into force
+amend-lowers = it makes something easier than before: look at the marked lines
+amend-sign-ask = Sign this amendment ({ $digest })?
+amend-applied = version { $version } of the charter is in force
+rotate-done = { $count ->
+    [one] { $group }: one sealing session is handed on to the new key
+   *[other] { $group }: { $count } sealing sessions are handed on to the new key
+}
+rotate-left = { $count ->
+    [one] { $group }: one session is left, from before you were in the group; a member who was must run `amanah group rotate { $group } --resume`
+   *[other] { $group }: { $count } sessions are left, from before you were in the group; a member who was must run `amanah group rotate { $group } --resume`
+}
+rotate-waiting = { $group } has a new key: a member who was in the group before must run `amanah group rotate { $group } --resume`, so that new members can open what was sealed before
+enroll-ask = Does { $member }, asked by voice, read out { $fingerprint }?
+change-body-in = body { $body }: new
+change-body-out = body { $body }: leaves
+change-body-other = body { $body }: name or role
+change-member-in = member { $member }: new
+change-member-out = member { $member }: leaves
+change-member-card = member { $member }: another card
+change-group-in = group { $group }: new
+change-group-out = group { $group }: no more
+change-group-members = group { $group }: members who leave, members who join
+change-group-key = group { $group }: a new key
+change-group-rights = group { $group }: rights
+change-class = class { $class }: opened by
+change-class-reason = class { $class }: reason
+change-amendment = charter: amended by
+change-purpose-in = purpose { $purpose }: new
+change-purpose-out = purpose { $purpose }: no more
+change-purpose-other = purpose { $purpose }: words or reason
+change-log = log: a new key
+change-section = [{ $section }]: changes
+change-lowers = EASIER THAN BEFORE
 init-ready-charter = no charter was given: the ready one is used, with the cards and group keys in ./cards (`amanah charter template` writes it out, to be changed)
 init-next = made; next: `amanah import FILE --kind child --vault { $dir }`, or `amanah record add child --vault { $dir }`
 schema-sound = the schema is sound

@@ -105,3 +105,5 @@ err-demo-exists = { $path } sudah ada, padahal peragaan membuat semuanya dari aw
 hint-demo-exists = sebutkan folder yang belum ada, atau jangan sebutkan folder
 err-demo-went-wrong = peragaan berjalan tidak sebagaimana mestinya: { $what }
 hint-demo-went-wrong = laporkan kepada pengelola amanah di tempat Anda
+err-member-fingerprint = kartu { $member } memiliki sidik jari { $found }, bukan { $given }
+hint-member-fingerprint = tanyakan lagi kepada pemiliknya; jika tetap berbeda, minta kartunya dikirim ulang, dan jangan gunakan yang ini

@@ -74,3 +74,5 @@ err-vault-no-key = brankas tidak menyimpan "{ $what }" untuk kelompok-kelompok i
 hint-vault-no-key = `amanah audit verify` memberitahukan apakah ada yang hilang dari brankas
 err-vault-changed-meanwhile = catatan { $record } sudah diubah orang lain sementara itu
 hint-vault-changed-meanwhile = jalankan perintah yang sama sekali lagi: yang sudah Anda ketik tersimpan, dan akan ditampilkan bersama isi catatan yang sekarang
+err-vault-not-handed-on = ini disegel sebelum { $group } mendapat kuncinya yang sekarang, dan belum diteruskan ke kunci itu
+hint-vault-not-handed-on = anggota yang sudah ada dalam { $group } sebelumnya harus menjalankan `amanah group rotate { $group } --resume`

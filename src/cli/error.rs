@@ -89,6 +89,8 @@ problems! {
             "{path} is guarded by an age plugin and has no passphrase";
         CardDiffers { path: String, card: String } = Key, "keys-card-differs",
             "{card} is not the card of {path}";
+        FingerprintDiffers { member: String, given: String, found: String } = Key, "member-fingerprint",
+            "the card of {member} has the fingerprint {found}, not {given}";
         NotOfTheBody { member: String, group: String } = Input, "keys-not-of-the-body",
             "{member} is not of the body whose group is {group}";
         BadJson { path: String, why: String } = Input, "values-bad-json",

@@ -12,11 +12,13 @@ use crate::cli::{
     context::Context,
     demo::{self, DemoArgs},
     error::{CliError, CliResult},
+    group::GroupCommand,
     help,
     i18n::Language,
     import::{self, ImportArgs},
     init::{self, InitArgs},
     keys::KeysCommand,
+    member::MemberCommand,
     record::RecordCommand,
     schema::SchemaCommand,
     usage,
@@ -81,9 +83,15 @@ pub enum Command {
     Keys(KeysCommand),
     /// Make a vault
     Init(InitArgs),
-    /// Show and check the charter: who may open what
+    /// Show, check and amend the charter: who may open what
     #[command(subcommand)]
     Charter(CharterCommand),
+    /// Take members in and out
+    #[command(subcommand)]
+    Member(MemberCommand),
+    /// Add groups, and give them new keys
+    #[command(subcommand)]
+    Group(GroupCommand),
     /// Show, check and amend the schema: which records and fields there are
     #[command(subcommand)]
     Schema(SchemaCommand),
@@ -113,6 +121,8 @@ impl Command {
             Command::Keys(command) => command.run(context),
             Command::Init(args) => init::run(args, context),
             Command::Charter(command) => command.run(context),
+            Command::Member(command) => command.run(context),
+            Command::Group(command) => command.run(context),
             Command::Schema(command) => command.run(context),
             Command::Record(command) => command.run(context),
             Command::Case(command) => command.run(context),

@@ -180,6 +180,7 @@ impl Progress for Watcher<'_> {
             Task::Write => tr!("task-write"),
             Task::Read => tr!("task-read"),
             Task::Verify => tr!("task-verify"),
+            Task::Rotate => tr!("task-rotate"),
         };
         self.bar.replace(Some(self.terminal.progress(&label, Some(total))));
     }

@@ -88,6 +88,20 @@ impl Note {
         Ok(())
     }
 
+    /// Takes over the signatures that another copy of the note has and this one has not; whether
+    /// the texts are the same. Nothing is verified.
+    pub fn merge(&mut self, other: &Note) -> bool {
+        if self.text != other.text {
+            return false;
+        }
+        for signature in &other.signatures {
+            if !self.signatures.contains(signature) {
+                self.signatures.push(signature.clone());
+            }
+        }
+        true
+    }
+
     /// Checks that `name` has signed with `key`. Other signatures are not looked at.
     pub fn verify(&self, name: &str, key: &PublicKey) -> Result<(), NoteError> {
         let id = key_id(name, key);
@@ -160,6 +174,18 @@ mod tests {
         let changed = String::from_utf8(bytes).unwrap().replace("10", "90");
         let note = Note::parse(changed.as_bytes()).unwrap();
         assert!(matches!(note.verify("kpai/ani", &key(1).public()), Err(NoteError::BadSignature { .. })));
+    }
+
+    #[test]
+    fn signatures_of_two_copies_come_together_once() {
+        let text = "hello\n";
+        let mut note = Note::sign(text, "kpai/ani", &key(1)).unwrap();
+        let mut other = note.clone();
+        other.add_signature("centre/b", &key(2)).unwrap();
+        assert!(note.merge(&other) && note.merge(&other));
+        assert_eq!(note, other);
+        assert!(!note.merge(&Note::sign("hullo\n", "centre/b", &key(2)).unwrap()));
+        assert_eq!(note.names().count(), 2);
     }
 
     #[test]

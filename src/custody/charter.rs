@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -96,6 +97,12 @@ pub(super) struct Text {
     pub name: String,
     pub time_zone: String,
     pub log: PublicKey,
+    /// Digest of the charter that this one replaces; version 1 replaces none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<Hash>,
+    /// Digest of the keys that come with this version: [`super::amendment::brings`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brings: Option<Hash>,
     pub body: Vec<Body>,
     pub member: Vec<MemberText>,
     pub group: Vec<Group>,
@@ -108,6 +115,24 @@ pub(super) struct Text {
 #[serde(deny_unknown_fields)]
 pub(super) struct MemberText {
     pub card: String,
+}
+
+/// A digest, as base64.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Hash(pub Digest);
+
+impl Serialize for Hash {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&BASE64.encode(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Hash {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let bytes = BASE64.decode(text.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
+        bytes.map(Hash).ok_or_else(|| serde::de::Error::custom("not a SHA-256 digest in base64"))
+    }
 }
 
 /// A charter that has been read and found sound.
@@ -135,6 +160,10 @@ impl Charter {
         let text: Text = toml::from_str(body).map_err(|e| bad(e.message()))?;
         let cards =
             text.member.iter().map(|member| Card::parse(member.card.as_bytes())).collect::<Result<Vec<_>, _>>()?;
+        let amends = text.version > 1;
+        if text.version == 0 || text.replaces.is_some() != amends || text.brings.is_some() != amends {
+            return Err(bad("the first version replaces none, and every other one says which"));
+        }
         match check::faults(&text, &cards).into_iter().next() {
             Some(fault) => Err(fault),
             None => Ok(Charter { text, cards, note }),
@@ -160,6 +189,43 @@ impl Charter {
     pub fn verify_founder(&self, member: &str) -> Result<(), CharterError> {
         let card = self.member(member).ok_or_else(|| CharterError::Unsigned { member: member.to_owned() })?;
         Ok(self.note.verify(member, &card.signing)?)
+    }
+
+    /// Adds the signature of a member of the charter that this one replaces. Whether it counts is
+    /// checked by [`super::amendment::check_signatures`].
+    pub(super) fn add_signature(&mut self, member: &str, key: &SigningKey) -> Result<(), CharterError> {
+        Ok(self.note.add_signature(member, key)?)
+    }
+
+    /// Takes over the signatures of another copy; whether it is a copy.
+    pub(super) fn merge(&mut self, other: &Charter) -> bool {
+        self.note.merge(&other.note)
+    }
+
+    /// The note, to look at its signatures.
+    pub(super) fn note(&self) -> &Note {
+        &self.note
+    }
+
+    /// The text, to make the next version from.
+    pub(super) fn text(&self) -> &Text {
+        &self.text
+    }
+
+    /// Digest of the charter that this one replaces: [`Charter::digest`] of that. `None` in
+    /// version 1.
+    pub fn replaces(&self) -> Option<&Digest> {
+        self.text.replaces.as_ref().map(|hash| &hash.0)
+    }
+
+    /// Digest of the keys that came with this version: [`super::amendment::brings`].
+    pub fn brings(&self) -> Option<&Digest> {
+        self.text.brings.as_ref().map(|hash| &hash.0)
+    }
+
+    /// The names under which it is signed.
+    pub fn signers(&self) -> impl Iterator<Item = &str> {
+        self.note.names()
     }
 
     /// Counts amendments, from 1.

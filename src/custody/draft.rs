@@ -188,6 +188,8 @@ impl Draft {
             name: self.text.name.clone(),
             time_zone: self.text.time_zone.clone(),
             log,
+            replaces: None,
+            brings: None,
             body: self.text.body.clone(),
             member: self
                 .cards
@@ -202,7 +204,11 @@ impl Draft {
     }
 }
 
-fn read_as<T>(folder: &Path, path: &Path, parse: impl Fn(&[u8]) -> Result<T, CharterError>) -> Result<T, DraftError> {
+pub(super) fn read_as<T>(
+    folder: &Path,
+    path: &Path,
+    parse: impl Fn(&[u8]) -> Result<T, CharterError>,
+) -> Result<T, DraftError> {
     let path = folder.join(path);
     let name = path.display().to_string();
     let unreadable = |source| DraftError::Unreadable { path: name.clone(), source };

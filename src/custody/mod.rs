@@ -8,18 +8,26 @@
 //! | `charter` | the signed policy, as a vault carries it |
 //! | `check` | what a charter must not say |
 //! | `draft` | the charter as people write it, before keys are put in |
+//! | `amendment` | the next charter, its keys and signatures in one file; what makes it good |
+//! | `proposal` | making the next charter from the present one |
+//! | `changes` | what an amendment changes, for people who shall sign it |
 
+pub mod amendment;
 pub mod card;
+pub mod changes;
 pub mod charter;
 pub mod check;
 pub mod draft;
 pub mod group_key;
+pub mod proposal;
 pub mod quorum;
 
+pub use amendment::{Amendment, AmendmentError};
 pub use card::Card;
 pub use charter::{Body, Charter, Class, Group, Purpose, Role};
 pub use draft::Draft;
 pub use group_key::GroupKey;
+pub use proposal::Proposal;
 
 use crate::{
     crypto::{CryptoError, age_wrap::WrapError, note::NoteError},

@@ -37,6 +37,12 @@ pub fn origin(vault: &Id) -> String {
     format!("amanah/{vault}")
 }
 
+/// How many entries a checkpoint says it is of, before anything of it is verified: it decides by
+/// which charter's log key it is to be.
+pub fn size_of(bytes: &[u8]) -> Option<u64> {
+    std::str::from_utf8(bytes).ok()?.lines().nth(1)?.parse().ok()
+}
+
 impl Checkpoint {
     /// Signs it with the log's key.
     pub fn sign(&self, vault: &Id, key: &SigningKey) -> Result<Note, LedgerError> {

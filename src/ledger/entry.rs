@@ -45,6 +45,10 @@ macro_rules! actions {
 actions! {
     /// The vault came into being.
     VaultCreate = "vault.create",
+    /// The next version of the charter, with the keys that it brings.
+    CharterAmend = "charter.amend",
+    /// Session secrets of a group were wrapped to its new key.
+    GroupRotate = "group.rotate",
     /// A new version of the schema.
     SchemaAmend = "schema.amend",
     /// A record was entered.

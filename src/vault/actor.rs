@@ -5,6 +5,8 @@ use std::{
     sync::Arc,
 };
 
+use zeroize::Zeroizing;
+
 use crate::{
     crypto::{
         CryptoError,
@@ -15,7 +17,7 @@ use crate::{
         session::{Session, SessionSecret},
         sign::SigningKey,
     },
-    custody::{Charter, GroupKey},
+    custody::{Amendment, AmendmentError, Charter, CharterError, GroupKey},
     id::Id,
     store::Kv,
     vault::{
@@ -39,9 +41,12 @@ const MAX_SEALED: u64 = 1_000_000;
 pub struct Actor {
     identity: Identity,
     groups: Vec<String>,
-    keys: HashMap<String, DecryptionKey>,
+    /// The present epoch of every group.
+    epochs: BTreeMap<String, u64>,
+    keys: HashMap<(String, u64), DecryptionKey>,
     secrets: HashMap<Id, HashMap<String, SessionSecret>>,
-    log: Option<SigningKey>,
+    /// The log's key, by the charter that it came with.
+    log: Option<(u64, SigningKey)>,
     sealing: Option<Sealing>,
     pub(super) random: Box<dyn Random>,
 }
@@ -69,12 +74,26 @@ impl Actor {
         Ok(Actor {
             identity,
             groups,
+            epochs: epochs(charter),
             keys: HashMap::new(),
             secrets: HashMap::new(),
             log: None,
             sealing: None,
             random: Box::new(SystemRandom::new()),
         })
+    }
+
+    /// Goes on under another charter; in no group, if it does not know this member with these keys.
+    pub(super) fn renew(&mut self, charter: &Charter) {
+        let card = charter.member(&self.identity.member).filter(|card| {
+            card.signing == self.identity.signing.public()
+                && self.identity.recipient().is_none_or(|recipient| *recipient == card.recipient)
+        });
+        self.groups =
+            card.map(|card| charter.groups_of(&card.member).map(ToOwned::to_owned).collect()).unwrap_or_default();
+        self.epochs = epochs(charter);
+        self.log = None;
+        self.sealing = None;
     }
 
     /// The member's name.
@@ -88,7 +107,7 @@ impl Actor {
     }
 
     /// Opens what [`super::Vault::seal_to`] sealed to this actor.
-    pub fn open_own(&self, file: &[u8]) -> Result<zeroize::Zeroizing<Vec<u8>>, VaultError> {
+    pub fn open_own(&self, file: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         Ok(age_wrap::unwrap(&self.identity.decryption, file)?)
     }
 
@@ -107,30 +126,62 @@ impl Actor {
         charter.openable_alone(class, &self.groups)
     }
 
-    /// The private key of one of the actor's groups.
-    fn group_key(&mut self, group: &str, charter: &Charter, store: &dyn Kv) -> Result<&DecryptionKey, VaultError> {
-        if !self.keys.contains_key(group) {
-            let missing = || VaultError::NoKey { what: format!("key of {group}") };
-            let epoch = charter.group(group).ok_or_else(missing)?.epoch;
+    /// The private key of one of the actor's groups, of an epoch in which they were in it.
+    fn group_key(&mut self, group: &str, epoch: u64, store: &dyn Kv) -> Result<&DecryptionKey, VaultError> {
+        let at = (group.to_owned(), epoch);
+        let missing = || VaultError::NoKey { what: format!("key of {group}") };
+        if !self.keys.contains_key(&at) {
             let note = store.get(&rows::group_key(group, epoch))?.ok_or_else(missing)?;
             let key = GroupKey::parse(&note)?.unwrap(self.member(), &self.identity.decryption)?;
-            self.keys.insert(group.to_owned(), key);
+            self.keys.insert(at.clone(), key);
         }
-        self.keys.get(group).ok_or_else(|| VaultError::NoKey { what: format!("key of {group}") })
+        self.keys.get(&at).ok_or_else(missing)
     }
 
     /// The log's signing key, which every group holds.
     pub(super) fn log_key(&mut self, charter: &Charter, store: &dyn Kv) -> Result<&SigningKey, VaultError> {
-        if self.log.is_none() {
-            let missing = || VaultError::NoKey { what: "log key".to_owned() };
+        let missing = || VaultError::NoKey { what: "log key".to_owned() };
+        if self.log.as_ref().is_none_or(|(version, _)| *version != charter.version()) {
             let group = self.groups.first().ok_or_else(missing)?.clone();
-            let stored = store.get(rows::LOG_KEY)?.ok_or_else(missing)?;
-            let Item::LogKey(wrapped) = Item::decode(&stored)? else { return Err(missing()) };
+            let epoch = charter.group(&group).ok_or_else(missing)?.epoch;
+            // It came with this charter, or with the newest before it that changed keys.
+            let mut stored = None;
+            for version in (1..=charter.version()).rev() {
+                stored = store.get(&rows::log_key(version))?;
+                if stored.is_some() {
+                    break;
+                }
+            }
+            let Item::LogKey(wrapped) = Item::decode(&stored.ok_or_else(missing)?)? else { return Err(missing()) };
             let file = find_wrapped(&wrapped, &group).ok_or_else(missing)?;
-            let seed = age_wrap::unwrap(self.group_key(&group, charter, store)?, file)?;
-            self.log = Some(SigningKey::from_seed(&seed)?);
+            let seed = age_wrap::unwrap(self.group_key(&group, epoch, store)?, file)?;
+            let key = SigningKey::from_seed(&seed)?;
+            if key.public() != *charter.log() {
+                return Err(missing());
+            }
+            self.log = Some((charter.version(), key));
         }
-        self.log.as_ref().ok_or_else(|| VaultError::NoKey { what: "log key".to_owned() })
+        self.log.as_ref().map(|(_, key)| key).ok_or_else(missing)
+    }
+
+    /// Checks, as far as one of the actor's groups goes on, that the log key of an amendment is the
+    /// one that it names.
+    pub(super) fn check_log_key(&mut self, amendment: &Amendment, store: &dyn Kv) -> Result<(), VaultError> {
+        let Some(wrapped) = amendment.log() else { return Ok(()) };
+        let next = amendment.next();
+        if next.member(self.member()).is_none_or(|card| card.signing != self.identity.signing.public()) {
+            return Ok(());
+        }
+        let Some(group) = next.groups_of(self.member()).next().and_then(|group| next.group(group)) else {
+            return Ok(());
+        };
+        let file = find_wrapped(wrapped, &group.id).ok_or(AmendmentError::LogKey)?;
+        let new = amendment.keys().iter().find(|key| key.group == group.id);
+        let seed = match new {
+            Some(key) => age_wrap::unwrap(&key.unwrap(self.member(), &self.identity.decryption)?, file)?,
+            None => age_wrap::unwrap(self.group_key(&group.id, group.epoch, store)?, file)?,
+        };
+        if SigningKey::from_seed(&seed)?.public() == *next.log() { Ok(()) } else { Err(AmendmentError::LogKey.into()) }
     }
 
     /// The session to seal `envelopes` in, and its item where it is new and must be written with
@@ -196,10 +247,7 @@ impl Actor {
     ) -> Result<&SessionSecret, VaultError> {
         let missing = || VaultError::NoKey { what: format!("session {session}") };
         if !self.secrets.get(session).is_some_and(|of| of.contains_key(group)) {
-            let stored = store.get(&rows::session(session))?.ok_or_else(missing)?;
-            let Item::Session(item) = Item::decode(&stored)? else { return Err(missing()) };
-            let file = item.for_group(group).ok_or_else(missing)?;
-            let secret = age_wrap::unwrap(self.group_key(group, charter, store)?, file)?;
+            let secret = self.unwrap_session(session, group, charter, store)?;
             let secret = SessionSecret::new(session, &secret)?;
             if self.secrets.len() >= MAX_SECRETS {
                 self.secrets.clear();
@@ -208,6 +256,42 @@ impl Actor {
         }
         self.secrets.get(session).and_then(|of| of.get(group)).ok_or_else(missing)
     }
+
+    /// A group's secret of a session that began under `charter`: with the newest key of the group
+    /// that it was handed on to, else with the one that was the group's then.
+    pub(super) fn unwrap_session(
+        &mut self,
+        session: &Id,
+        group: &str,
+        charter: &Charter,
+        store: &dyn Kv,
+    ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let missing = || VaultError::NoKey { what: format!("session {session}") };
+        let began = charter.group(group).ok_or_else(missing)?.epoch;
+        let present = self.epochs.get(group).copied().unwrap_or(began);
+        for epoch in (began + 1..=present).rev() {
+            let Some(file) = store.get(&rows::rewrapped(session, group, epoch))? else { continue };
+            // What somebody handed on badly does not take away what an older key still opens.
+            if let Ok(key) = self.group_key(group, epoch, store)
+                && let Ok(secret) = age_wrap::unwrap(key, &file)
+            {
+                return Ok(secret);
+            }
+        }
+        let stored = store.get(&rows::session(session))?.ok_or_else(missing)?;
+        let Item::Session(item) = Item::decode(&stored)? else { return Err(missing()) };
+        let file = item.for_group(group).ok_or_else(missing)?;
+        match self.group_key(group, began, store) {
+            Err(VaultError::Charter(CharterError::NotInGroup { .. })) if present > began => {
+                Err(VaultError::NotHandedOn { group: group.to_owned() })
+            }
+            key => Ok(age_wrap::unwrap(key?, file)?),
+        }
+    }
+}
+
+fn epochs(charter: &Charter) -> BTreeMap<String, u64> {
+    charter.groups().iter().map(|group| (group.id.clone(), group.epoch)).collect()
 }
 
 impl std::fmt::Debug for Actor {

@@ -6,22 +6,26 @@
 use std::collections::HashMap;
 
 use crate::{
+    crypto::session::Wrapped,
     custody::{Charter, GroupKey},
     id::Id,
     records::schema::Schema,
     store::{Batch, journal::Item as Kept, journal::Payload},
     vault::{
         error::VaultError,
-        item::{Item, VersionHead, VersionItem},
+        item::{Item, RewrapItem, VersionHead, VersionItem},
         rows::{self, Head},
     },
 };
 
-/// What an item changes that the vault keeps in memory.
+/// What an item changes that the vault keeps in memory, or that has rules of its own to follow.
 #[derive(Debug)]
 pub(super) enum Change {
     Charter(Box<Charter>),
     Schema(Box<Schema>),
+    GroupKey(Box<GroupKey>),
+    LogKey(Wrapped),
+    Rewrap(RewrapItem),
 }
 
 /// How the state before the item is looked up.
@@ -90,6 +94,9 @@ fn item(
         Item::Charter(note) => {
             let charter = Charter::parse(&note)?;
             batch.insert(rows::charter(charter.version()), note);
+            if charter.version() > 1 {
+                batch.insert(rows::begin(charter.version()), sequence.to_be_bytes());
+            }
             changes.push(Change::Charter(Box::new(charter)));
         }
         Item::Schema(toml) => {
@@ -100,8 +107,22 @@ fn item(
         Item::GroupKey(note) => {
             let key = GroupKey::parse(&note)?;
             batch.insert(rows::group_key(&key.group, key.epoch), note);
+            changes.push(Change::GroupKey(Box::new(key)));
         }
-        Item::LogKey(_) => batch.insert(rows::LOG_KEY, bytes),
+        Item::LogKey(wrapped) => {
+            let of = |change: &Change| if let Change::Charter(new) = change { Some(new.version()) } else { None };
+            let version = changes.iter().rev().find_map(of);
+            let version =
+                version.ok_or(VaultError::BadEntry { sequence, why: "it brings a log key without a charter" })?;
+            batch.insert(rows::log_key(version), bytes);
+            changes.push(Change::LogKey(wrapped));
+        }
+        Item::Rewrap(rewrap) => {
+            for (session, file) in &rewrap.sessions {
+                batch.insert(rows::rewrapped(session, &rewrap.group, rewrap.epoch), &file[..]);
+            }
+            changes.push(Change::Rewrap(rewrap));
+        }
         Item::Session(session) => batch.insert(rows::session(&session.id), bytes),
         Item::Reason(_) => batch.insert(rows::reason(sequence), bytes),
         Item::Version(_) => apply_version(sequence, VersionItem::decode_head(bytes)?, bytes, heads, batch)?,

@@ -2,7 +2,7 @@
 
 use crate::{
     crypto::{CryptoError, age_wrap::WrapError, identity::IdentityError, note::NoteError},
-    custody::{CharterError, draft::DraftError},
+    custody::{AmendmentError, CharterError, draft::DraftError},
     ledger::LedgerError,
     problem::problems,
     records::{schema::SchemaError, succession::SuccessionError, value::ValueError},
@@ -84,6 +84,8 @@ problems! {
         StoreBehind { sequence: u64, source: StoreError } = Storage, "vault-store-behind", "entry {sequence} is written and safe, but the store could not follow: {source}";
         /// A former write failed half way.
         Stopped = Storage, "vault-stopped", "a write failed before; this process does nothing more with the vault";
+        /// Sealed before a group's key was changed, and not yet handed on.
+        NotHandedOn { group: String } = Refused, "vault-not-handed-on", "this was sealed before {group} got its present key, and has not been handed on to it";
         /// A key the store should hold is not there.
         NoKey { what: String } = Integrity, "vault-no-key", "the vault holds no {what} for the groups of this identity";
     }
@@ -98,6 +100,8 @@ problems! {
         Note(NoteError);
         /// From the charter.
         Charter(CharterError);
+        /// From an amendment.
+        Amendment(AmendmentError);
         /// From a draft of a charter.
         Draft(DraftError);
         /// From the ledger.

@@ -14,6 +14,10 @@ use crate::{
 /// Most envelopes in one version of a record: one for each class of a charter.
 const MAX_ENVELOPES: u64 = 64;
 
+/// Most sessions in one item of re-wrapped ones: at 2 KB each (a hybrid key) half a megabyte, so
+/// that an interrupted rotation repeats little.
+pub const MAX_REWRAPPED: usize = 256;
+
 /// Most groups a session or the log key is wrapped to.
 const MAX_GROUPS: u64 = 256;
 
@@ -34,6 +38,8 @@ pub enum Item {
     Version(VersionItem),
     /// The reason of an access, sealed.
     Reason(Envelope),
+    /// Session secrets, wrapped again to a group's new key.
+    Rewrap(RewrapItem),
 }
 
 /// Something wrapped to several groups: group and age file.
@@ -48,6 +54,17 @@ pub struct SessionItem {
     pub charter: u64,
     /// Its secrets.
     pub wrapped: Wrapped,
+}
+
+/// Session secrets of one group, wrapped to its key of a later epoch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RewrapItem {
+    /// The group.
+    pub group: String,
+    /// The epoch of the key that they are wrapped to.
+    pub epoch: u64,
+    /// Session and age file; at most [`MAX_REWRAPPED`].
+    pub sessions: Vec<(Id, Vec<u8>)>,
 }
 
 /// One version of a record: what one write sealed.
@@ -110,6 +127,7 @@ impl Item {
             Item::Session(session) => session.write(w),
             Item::Version(version) => version.write(w),
             Item::Reason(envelope) => envelope.encode(w.array(2)?.u8(7)?),
+            Item::Rewrap(rewrap) => rewrap.write(w),
         }
     }
 
@@ -123,6 +141,7 @@ impl Item {
             (5, 4) => Item::Session(SessionItem { id: cbor::id(d)?, charter: d.u64()?, wrapped: read_wrapped(d)? }),
             (6, 7) => Item::Version(VersionItem::read_members(d)?),
             (7, 2) => Item::Reason(Envelope::decode(d)?),
+            (11, 4) => Item::Rewrap(RewrapItem::read_members(d)?),
             _ => return Err(decode::Error::message("unknown item")),
         };
         Ok(item)
@@ -138,6 +157,26 @@ impl SessionItem {
     /// The age file for a group.
     pub fn for_group(&self, group: &str) -> Option<&[u8]> {
         find_wrapped(&self.wrapped, group)
+    }
+}
+
+impl RewrapItem {
+    fn write(&self, w: &mut Writer) -> Written {
+        w.array(4)?.u8(11)?.str(&self.group)?.u64(self.epoch)?.array(self.sessions.len() as u64)?;
+        for (session, file) in &self.sessions {
+            w.array(2)?.bytes(&session.0)?.bytes(file)?;
+        }
+        Ok(())
+    }
+
+    fn read_members(d: &mut Decoder<'_>) -> Result<RewrapItem, decode::Error> {
+        let (group, epoch) = (d.str()?.to_owned(), d.u64()?);
+        let mut sessions = Vec::new();
+        for _ in 0..cbor::array_up_to(d, MAX_REWRAPPED as u64)? {
+            cbor::array(d, 2)?;
+            sessions.push((cbor::id(d)?, d.bytes()?.to_vec()));
+        }
+        Ok(RewrapItem { group, epoch, sessions })
     }
 }
 
@@ -236,6 +275,11 @@ mod tests {
             Item::LogKey(wrapped.clone()),
             Item::Session(SessionItem { id: Id([1; 16]), charter: 1, wrapped }),
             Item::Version(VersionItem { of: None, ..version.clone() }),
+            Item::Rewrap(RewrapItem {
+                group: "kpai/reviewers".into(),
+                epoch: 2,
+                sessions: vec![(Id([1; 16]), vec![4, 5])],
+            }),
             Item::Version(version),
         ]
     }

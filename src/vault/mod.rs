@@ -15,6 +15,7 @@
 //! | `actor` | a member at work, and the keys they have opened |
 //! | `commit` | journal, ledger, store, in this order |
 //! | `write`, `read` | records in and out |
+//! | `amend`, `rotate` | the next charter; session secrets handed on to a group's new key |
 //! | `unique` | values that must not be there twice |
 //! | `verify` | everything checked from the first line on |
 //! | `item`, `rows`, `apply`, `policy` | what is committed, where it is kept, and who can open it |
@@ -27,6 +28,7 @@ use std::{
 };
 
 mod actor;
+mod amend;
 mod apply;
 mod commit;
 mod create;
@@ -36,6 +38,7 @@ mod lock;
 mod open;
 pub mod policy;
 mod read;
+mod rotate;
 pub mod rows;
 mod unique;
 mod verify;
@@ -47,6 +50,7 @@ pub use create::{Founding, create};
 pub use error::VaultError;
 pub use open::identify;
 pub use read::{Cell, Revealed, Shown, Summary, VersionInfo};
+pub use rotate::Rotated;
 pub use unique::Known;
 pub use verify::{Findings, verify};
 pub use write::{Draft, MAX_BATCH, Written};
@@ -83,6 +87,8 @@ pub enum Task {
     Read,
     /// Everything is verified; steps are bytes of the ledger.
     Verify,
+    /// Session secrets are wrapped to a group's new key; steps are sessions.
+    Rotate,
 }
 
 /// Nobody watches.
@@ -111,6 +117,8 @@ pub struct Vault {
     store: SledStore,
     tree: Frontier,
     charters: BTreeMap<u64, Arc<Charter>>,
+    /// The sequence of the entry that brought each charter.
+    begins: BTreeMap<u64, u64>,
     schemas: BTreeMap<u64, Arc<Schema>>,
     memory: Memory,
     /// Size of the tree in the newest checkpoint that was written.
@@ -154,8 +162,14 @@ impl Vault {
         newest(&self.schemas)
     }
 
+    /// The charter that was in force when the ledger had so many entries: the one whose log key
+    /// signs a checkpoint of that size.
+    pub fn charter_at(&self, size: u64) -> &Arc<Charter> {
+        in_force_at(&self.charters, &self.begins, size)
+    }
+
     /// The charter of a version, as envelopes and entries name it.
-    fn charter_of(&self, version: u64) -> Option<&Arc<Charter>> {
+    pub fn charter_of(&self, version: u64) -> Option<&Arc<Charter>> {
         self.charters.get(&version)
     }
 
@@ -184,7 +198,8 @@ impl Vault {
 
     /// Signs the present head of the tree, writes it into the vault, and remembers it outside.
     pub fn checkpoint(&mut self, actor: &mut Actor) -> Result<(), VaultError> {
-        if self.checkpointed == self.size() {
+        // Who has just been taken out of the charter signs nothing more.
+        if self.checkpointed == self.size() || actor.groups().is_empty() {
             return Ok(());
         }
         let charter = self.charter().clone();
@@ -238,6 +253,20 @@ const LEDGER: &str = "ledger";
 const JOURNAL: &str = "journal";
 const STORE: &str = "store";
 const CHECKPOINT: &str = "checkpoint";
+
+/// The charter in force when the ledger has so many entries. The entry that brings a charter is
+/// still made under the one before it; the tree that it is in belongs to the new one.
+fn in_force_at<'a>(
+    charters: &'a BTreeMap<u64, Arc<Charter>>,
+    begins: &BTreeMap<u64, u64>,
+    size: u64,
+) -> &'a Arc<Charter> {
+    let known = begins.iter().rev().find(|(_, begin)| **begin < size);
+    known
+        .and_then(|(version, _)| charters.get(version))
+        .or_else(|| charters.values().next())
+        .unwrap_or_else(|| newest(charters))
+}
 
 fn newest<T>(versions: &BTreeMap<u64, Arc<T>>) -> &Arc<T> {
     #[expect(clippy::expect_used, reason = "`open` refuses a vault whose first entry brings no charter and schema")]

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     CHECKPOINT, JOURNAL, LEDGER, LOCK, MARKER, Options, Progress, STORE, Task, Vault,
+    amend::{Brought, check_brought, check_rewrap},
     apply::{self, Before, Change, Origin},
     error::VaultError,
+    item::Item,
     lock::Lock,
     rows::{self, Applied, Head},
 };
@@ -112,7 +114,7 @@ impl Vault {
         };
         let checkpointed = check_checkpoints(dir, &id, &memory, &caught)?;
         memory.save_rules(&rules(&caught.store)?)?;
-        let Caught { store, applied, tree, charters, schemas } = caught;
+        let Caught { store, applied, tree, charters, begins, schemas } = caught;
         if charters.is_empty() || schemas.is_empty() {
             return Err(VaultError::BadEntry { sequence: 0, why: "it brings no charter and schema" });
         }
@@ -134,6 +136,7 @@ impl Vault {
             store,
             tree,
             charters,
+            begins,
             schemas,
             memory,
             checkpointed,
@@ -165,7 +168,8 @@ impl Vault {
         let applied = Applied { size: self.tree.size(), log: self.log.end(), journal: self.journal.end() };
         batch.insert(rows::APPLIED, applied.encode());
         self.store.apply(batch)?;
-        take_changes(changes, &mut self.charters, &mut self.schemas);
+        let newest = lines.last().map_or(0, |line| line.entry().seq);
+        take_changes(newest, changes, &mut self.charters, &mut self.begins, &mut self.schemas);
         Ok(())
     }
 }
@@ -176,6 +180,8 @@ struct Caught {
     applied: Applied,
     tree: Frontier,
     charters: BTreeMap<u64, Arc<Charter>>,
+    /// The sequence of the entry that brought each charter.
+    begins: BTreeMap<u64, u64>,
     schemas: BTreeMap<u64, Arc<Schema>>,
 }
 
@@ -202,9 +208,16 @@ fn catch_up(dir: &Path, vault: &Id, store: SledStore, progress: &dyn Progress) -
         None => Applied::NOTHING,
     };
     let mut charters = BTreeMap::new();
+    let mut begins = BTreeMap::new();
     let mut schemas = BTreeMap::new();
     for row in store.scan(b"C") {
         let charter = Charter::parse(&row?.1)?;
+        let begin = match charter.version() {
+            1 => Some(0),
+            version => store.get(&rows::begin(version))?.and_then(|row| row.try_into().ok()).map(u64::from_be_bytes),
+        };
+        let missing = || VaultError::StoreDiffers { what: "where a charter begins".to_owned() };
+        begins.insert(charter.version(), begin.ok_or_else(missing)?);
         charters.insert(charter.version(), Arc::new(charter));
     }
     for row in store.scan(b"S") {
@@ -212,7 +225,7 @@ fn catch_up(dir: &Path, vault: &Id, store: SledStore, progress: &dyn Progress) -
         schemas.insert(schema.version(), Arc::new(schema));
     }
     let tree = Frontier::load(applied.size, &StoredNodes(&store))?;
-    let mut caught = Caught { store, applied, tree, charters, schemas };
+    let mut caught = Caught { store, applied, tree, charters, begins, schemas };
     let mut lines = log::Reader::new(&dir.join(LEDGER), applied.log, applied.size)?;
     let mut payloads = journal::Reader::new(&dir.join(JOURNAL), applied.journal)?;
     let total = ledger_bytes(dir);
@@ -241,7 +254,8 @@ fn catch_up(dir: &Path, vault: &Id, store: SledStore, progress: &dyn Progress) -
         caught.applied = Applied { size: caught.tree.size(), log: lines.position(), journal: payloads.position() };
         batch.insert(rows::APPLIED, caught.applied.encode());
         caught.store.apply(batch)?;
-        take_changes(changes, &mut caught.charters, &mut caught.schemas);
+        let newest = caught.applied.size.saturating_sub(1);
+        take_changes(newest, changes, &mut caught.charters, &mut caught.begins, &mut caught.schemas);
         if !begun && applied.size == 0 {
             progress.begin(Task::Rebuild, total);
             begun = true;
@@ -281,18 +295,43 @@ fn follow(
         _ => caught.charters.get(&entry.charter).map(|charter| &**charter),
     };
     let charter = charter.ok_or_else(|| bad("it names a charter that is not there"))?;
+    if entry.seq > 0 && caught.charters.keys().next_back() != Some(&entry.charter) {
+        return Err(bad("it was made under a charter that was not in force"));
+    }
     let card = charter.member(&entry.actor).ok_or_else(|| bad("its actor is not in the charter"))?;
     if !placed.line.is_signed_by(&card.signing, vault) {
         return Err(bad("its signature is not its actor's"));
     }
     if entry.seq == 0 {
         charter.verify_founder(&entry.actor)?;
+    } else {
+        let brought = Brought::of(changes);
+        check_brought(entry, &caught.charters.values().map(|charter| &**charter).collect::<Vec<_>>(), &brought)?;
+        for change in changes.iter() {
+            let Change::Rewrap(rewrap) = change else { continue };
+            let epoch = |session: &Id| session_epoch(&caught.store, &caught.charters, session, &rewrap.group);
+            let done =
+                |session: &Id| Ok(caught.store.get(&rows::rewrapped(session, &rewrap.group, rewrap.epoch))?.is_some());
+            check_rewrap(entry, rewrap, charter, epoch, done)?;
+        }
     }
     batch.insert(rows::line(entry.seq), rows::place(placed.at, placed.line.bytes().len()));
     for (index, node) in caught.tree.push(placed.line.bytes()) {
         batch.insert(rows::hash(index), node);
     }
     Ok(())
+}
+
+/// The epoch of the key that a session was wrapped to for a group when it began.
+pub(super) fn session_epoch(
+    store: &SledStore,
+    charters: &BTreeMap<u64, Arc<Charter>>,
+    session: &Id,
+    group: &str,
+) -> Result<Option<u64>, VaultError> {
+    let Some(row) = store.get(&rows::session(session))? else { return Ok(None) };
+    let Item::Session(item) = Item::decode(&row)? else { return Ok(None) };
+    Ok(charters.get(&item.charter).and_then(|charter| charter.group(group)).map(|group| group.epoch))
 }
 
 /// The payload of an entry: frames that no entry commits to are passed over.
@@ -336,7 +375,9 @@ fn check_newest_line(dir: &Path, caught: &Caught) -> Result<(), VaultError> {
 /// Checks the ledger against the checkpoint in the vault and the one that this machine remembers;
 /// gives the size of the former.
 fn check_checkpoints(dir: &Path, vault: &Id, memory: &Memory, caught: &Caught) -> Result<u64, VaultError> {
-    let Some(charter) = caught.charters.values().next_back() else { return Ok(0) };
+    if caught.charters.is_empty() {
+        return Ok(0);
+    }
     let path = dir.join(CHECKPOINT);
     let inside = match disk::read(&path, checkpoint::MAX_BYTES) {
         // An interrupted replacement can leave it empty on some file systems; it says nothing then.
@@ -348,6 +389,9 @@ fn check_checkpoints(dir: &Path, vault: &Id, memory: &Memory, caught: &Caught) -
     let mut size = 0;
     for (remembered, bytes) in [(false, inside), (true, memory.load()?)] {
         let Some(bytes) = bytes else { continue };
+        // It is signed with the key that was the log's when it had so many entries.
+        let size_said = checkpoint::size_of(&bytes).ok_or(VaultError::BadCheckpoint)?;
+        let charter = super::in_force_at(&caught.charters, &caught.begins, size_said);
         let head = Checkpoint::parse(&bytes, vault, charter.log()).map_err(|_| VaultError::BadCheckpoint)?;
         if head.size > caught.tree.size() {
             return Err(VaultError::RolledBack { size: caught.tree.size(), remembered: head.size });
@@ -363,14 +407,20 @@ fn check_checkpoints(dir: &Path, vault: &Id, memory: &Memory, caught: &Caught) -
 }
 
 fn take_changes(
+    sequence: u64,
     changes: Vec<Change>,
     charters: &mut BTreeMap<u64, Arc<Charter>>,
+    begins: &mut BTreeMap<u64, u64>,
     schemas: &mut BTreeMap<u64, Arc<Schema>>,
 ) {
     for change in changes {
         match change {
-            Change::Charter(charter) => drop(charters.insert(charter.version(), Arc::new(*charter))),
+            Change::Charter(charter) => {
+                begins.insert(charter.version(), sequence);
+                charters.insert(charter.version(), Arc::new(*charter));
+            }
             Change::Schema(schema) => drop(schemas.insert(schema.version(), Arc::new(*schema))),
+            Change::GroupKey(_) | Change::LogKey(_) | Change::Rewrap(_) => {}
         }
     }
 }

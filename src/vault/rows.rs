@@ -7,9 +7,11 @@
 //! |---|---|
 //! | `a` | how far ledger and journal have been applied |
 //! | `C` version, `S` version | charter note, schema |
+//! | `c` version | sequence of the entry that brought a charter; not of the first |
 //! | `G` group `0` epoch | group key note |
-//! | `L` | wrapped log key (the item) |
+//! | `L`, `L` version | wrapped log key (the item) of the first charter; of a later one |
 //! | `s` session | session (the item) |
+//! | `w` session group `0` epoch | a session secret wrapped again, to a group's later key |
 //! | `r` record | its kind, newest version and owner |
 //! | `k` kind `0` record | nothing: the records of a kind |
 //! | `o` owner kind `0` record | nothing: what belongs to a record |
@@ -29,11 +31,9 @@ use crate::{
 
 /// The key under which the applied position stands.
 pub const APPLIED: &[u8] = b"a";
-/// The wrapped log key.
-pub const LOG_KEY: &[u8] = b"L";
 
 /// The spaces of what decides who can do and open what.
-pub const RULES: &[u8] = b"CSGL";
+pub const RULES: &[u8] = b"CSGLc";
 
 /// A space followed by a number.
 pub fn numbered(space: u8, number: u64) -> [u8; 9] {
@@ -45,6 +45,16 @@ pub fn numbered(space: u8, number: u64) -> [u8; 9] {
 /// A charter's version.
 pub fn charter(version: u64) -> [u8; 9] {
     numbered(b'C', version)
+}
+
+/// The sequence of the entry that brought a charter.
+pub fn begin(version: u64) -> [u8; 9] {
+    numbered(b'c', version)
+}
+
+/// The wrapped log key that came with a charter.
+pub fn log_key(version: u64) -> Vec<u8> {
+    if version == 1 { b"L".to_vec() } else { numbered(b'L', version).to_vec() }
 }
 
 /// A schema's version.
@@ -75,6 +85,11 @@ pub fn group_key(group: &str, epoch: u64) -> Vec<u8> {
 /// A session.
 pub fn session(id: &Id) -> [u8; 17] {
     with_id(b's', id)
+}
+
+/// A session secret, wrapped again to a group's key of a later epoch.
+pub fn rewrapped(session: &Id, group: &str, epoch: u64) -> Vec<u8> {
+    [&with_id(b'w', session)[..], group.as_bytes(), &[0], &epoch.to_be_bytes()].concat()
 }
 
 /// A record's head.

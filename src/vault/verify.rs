@@ -1,12 +1,13 @@
 //! Everything checked from the first line on: needs no key, changes nothing.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     path::Path,
 };
 
 use super::{
     CHECKPOINT, JOURNAL, LEDGER, LOCK, Options, STORE, Task,
+    amend::{Brought, check_brought, check_rewrap},
     error::VaultError,
     item::{Item, VersionItem},
     lock::Lock,
@@ -56,7 +57,13 @@ pub struct Findings {
 struct Walk<'a> {
     vault: &'a Id,
     charters: BTreeMap<u64, Charter>,
+    /// The sequence of the entry that brought each charter.
+    begins: BTreeMap<u64, u64>,
     schemas: BTreeMap<u64, Schema>,
+    /// The charter that each session began under.
+    sessions: HashMap<Id, u64>,
+    /// Sessions that were handed on to a group's key of an epoch.
+    handed_on: HashSet<(Id, String, u64)>,
     heads: HashMap<Id, Head>,
     store: Option<&'a SledStore>,
     /// Rows of the store that were met and are right; the position apart.
@@ -81,6 +88,9 @@ pub fn verify(dir: &Path, options: &Options<'_>) -> Result<Findings, VaultError>
     let mut walk = Walk {
         vault: &vault,
         charters: BTreeMap::new(),
+        begins: BTreeMap::new(),
+        sessions: HashMap::new(),
+        handed_on: HashSet::new(),
         schemas: BTreeMap::new(),
         heads: HashMap::new(),
         store: store.as_ref(),
@@ -111,11 +121,16 @@ pub fn verify(dir: &Path, options: &Options<'_>) -> Result<Findings, VaultError>
         }
         last_time = entry.time;
         let versions_before = walk.findings.versions;
+        let in_force = walk.charters.keys().next_back().copied();
         if let Some(digest) = &entry.payload {
             let payload = next_payload(&mut payloads, &vault, entry.seq, digest)?;
             walk.payload(entry, &payload)?;
+        } else if entry.seq > 0 {
+            let earlier: Vec<&Charter> = walk.charters.values().collect();
+            check_brought(entry, &earlier, &Brought::default())?;
         }
-        walk.entry(entry, walk.findings.versions - versions_before)?;
+        // The first charter is in force for the entry that brings it, every other one after it.
+        walk.entry(entry, in_force.unwrap_or(1), walk.findings.versions - versions_before)?;
         let charter = walk.charters.get(&entry.charter).ok_or_else(|| bad("it names a charter that is not there"))?;
         let card = charter.member(&entry.actor).ok_or_else(|| bad("its actor is not in the charter"))?;
         if !placed.line.is_signed_by(&card.signing, &vault) {
@@ -136,15 +151,19 @@ pub fn verify(dir: &Path, options: &Options<'_>) -> Result<Findings, VaultError>
         *root = tree.root();
     }
     options.progress.end();
-    let Some(charter) = walk.charters.values().next_back() else {
+    if walk.charters.is_empty() {
         return Err(VaultError::BadEntry { sequence: 0, why: "it brings no charter and schema" });
-    };
+    }
     walk.findings.torn_lines = lines.torn_lines();
 
     if parse_errors {
         return Err(VaultError::BadCheckpoint);
     }
     for (remembered, size, note) in &heads {
+        // Signed with the key that was the log's when it had so many entries.
+        let known = walk.begins.iter().rev().find(|(_, begin)| **begin < *size);
+        let charter = known.and_then(|(version, _)| walk.charters.get(version)).or_else(|| walk.charters.get(&1));
+        let charter = charter.ok_or(VaultError::BadCheckpoint)?;
         let head = Checkpoint::parse(note, &vault, charter.log()).map_err(|_| VaultError::BadCheckpoint)?;
         if *size > tree.size() {
             return Err(VaultError::RolledBack { size: tree.size(), remembered: *size });
@@ -179,8 +198,7 @@ fn checkpoints(dir: &Path, memory: &Memory) -> Result<(Vec<Head3>, bool), VaultE
     let mut bad = false;
     for (remembered, note) in [(false, inside), (true, memory.load()?)] {
         let Some(note) = note else { continue };
-        let size = String::from_utf8_lossy(&note).lines().nth(1).and_then(|line| line.parse().ok());
-        match size {
+        match checkpoint::size_of(&note) {
             Some(size) => out.push((remembered, size, note)),
             None => bad = true,
         }
@@ -190,10 +208,9 @@ fn checkpoints(dir: &Path, memory: &Memory) -> Result<(Vec<Head3>, bool), VaultE
 
 impl Walk<'_> {
     /// Checks an entry by the charter of its time.
-    fn entry(&self, entry: &Entry, versions: u64) -> Result<(), VaultError> {
+    fn entry(&self, entry: &Entry, in_force: u64, versions: u64) -> Result<(), VaultError> {
         let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
-        let newest = self.charters.keys().next_back();
-        if newest != Some(&entry.charter) {
+        if in_force != entry.charter {
             return Err(bad("it was made under a charter that was not in force"));
         }
         let charter = self.charters.get(&entry.charter).ok_or_else(|| bad("it names a charter that is not there"))?;
@@ -228,6 +245,7 @@ impl Walk<'_> {
     fn payload(&mut self, entry: &Entry, payload: &journal::Payload) -> Result<(), VaultError> {
         let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
         self.findings.payloads += 1;
+        let mut brought = Brought::default();
         for kept in &payload.items {
             let journal::Item::Live(bytes) = kept else {
                 self.findings.erased += 1;
@@ -236,12 +254,19 @@ impl Walk<'_> {
             match Item::decode(bytes)? {
                 Item::Charter(note) => {
                     let charter = Charter::parse(&note)?;
-                    if entry.action != Action::VaultCreate || charter.vault() != self.vault || charter.version() != 1 {
-                        return Err(bad("it brings a charter that is not this vault's first"));
-                    }
-                    charter.verify_founder(&entry.actor)?;
                     self.row(&rows::charter(charter.version()), &note)?;
-                    self.charters.insert(charter.version(), charter);
+                    if brought.charter.is_some() {
+                        return Err(bad("it brings two charters"));
+                    }
+                    if entry.action == Action::VaultCreate {
+                        if charter.vault() != self.vault || charter.version() != 1 {
+                            return Err(bad("it brings a charter that is not this vault's first"));
+                        }
+                        charter.verify_founder(&entry.actor)?;
+                        self.begins.insert(1, entry.seq);
+                        self.charters.insert(1, charter.clone());
+                    }
+                    brought.charter = Some(charter);
                 }
                 Item::Schema(toml) => {
                     let schema = Schema::parse(&toml)?;
@@ -256,24 +281,62 @@ impl Walk<'_> {
                 }
                 Item::GroupKey(note) => {
                     let key = GroupKey::parse(&note)?;
-                    let charter =
-                        self.charters.values().next_back().ok_or_else(|| bad("it brings a key before a charter"))?;
+                    let charter = brought.charter.as_ref().ok_or_else(|| bad("it brings a key before a charter"))?;
                     key.verify(|name| charter.member(name))?;
                     let group = charter.group(&key.group);
                     if group.is_none_or(|group| group.recipient != key.recipient || group.epoch != key.epoch) {
                         return Err(bad("it brings a group key that is not the charter's"));
                     }
                     self.row(&rows::group_key(&key.group, key.epoch), &note)?;
+                    brought.keys.push(key);
                 }
-                Item::LogKey(_) => self.row(rows::LOG_KEY, bytes)?,
-                Item::Session(session) => self.row(&rows::session(&session.id), bytes)?,
+                Item::LogKey(wrapped) => {
+                    let charter =
+                        brought.charter.as_ref().ok_or_else(|| bad("it brings a log key without a charter"))?;
+                    self.row(&rows::log_key(charter.version()), bytes)?;
+                    brought.log = Some(wrapped);
+                }
+                Item::Session(session) => {
+                    let charter = self.charters.get(&session.charter);
+                    let groups = charter.map(Charter::groups).unwrap_or_default().iter().map(|group| &group.id);
+                    if session.charter != entry.charter || !session.wrapped.iter().map(|(group, _)| group).eq(groups) {
+                        return Err(bad("it brings a session that is not for the groups of its charter"));
+                    }
+                    self.row(&rows::session(&session.id), bytes)?;
+                    self.sessions.insert(session.id, session.charter);
+                }
+                Item::Rewrap(rewrap) => {
+                    let charter =
+                        self.charters.get(&entry.charter).ok_or_else(|| bad("it names a charter that is not there"))?;
+                    let began = |session: &Id| {
+                        let charter = self.sessions.get(session).and_then(|version| self.charters.get(version));
+                        Ok(charter.and_then(|charter| charter.group(&rewrap.group)).map(|group| group.epoch))
+                    };
+                    let at = |session: &Id| (*session, rewrap.group.clone(), rewrap.epoch);
+                    check_rewrap(entry, &rewrap, charter, began, |session| Ok(self.handed_on.contains(&at(session))))?;
+                    for (session, file) in &rewrap.sessions {
+                        self.row(&rows::rewrapped(session, &rewrap.group, rewrap.epoch), file)?;
+                        self.handed_on.insert(at(session));
+                    }
+                }
                 Item::Reason(envelope) => {
-                    if envelope.class != policy::REASON {
+                    if envelope.class != policy::REASON || envelope.charter != entry.charter {
                         return Err(bad("its reason is not sealed as a reason"));
                     }
                     self.row(&rows::reason(entry.seq), bytes)?;
                 }
                 Item::Version(version) => self.version(entry, &version, bytes)?,
+            }
+        }
+        if entry.seq > 0 {
+            let earlier: Vec<&Charter> = self.charters.values().collect();
+            check_brought(entry, &earlier, &brought)?;
+            if let Some(charter) = brought.charter {
+                let schema = self.schemas.values().next_back();
+                schema.map(|schema| schema.check_classes(|class| charter.class(class).is_some())).transpose()?;
+                self.row(&rows::begin(charter.version()), &entry.seq.to_be_bytes())?;
+                self.begins.insert(charter.version(), entry.seq);
+                self.charters.insert(charter.version(), charter);
             }
         }
         Ok(())
@@ -288,6 +351,9 @@ impl Walk<'_> {
             let fits = |name: &str| kind.field(name).and_then(|f| f.class.as_deref()) == Some(envelope.class.as_str());
             if !envelope.fields().all(fits) {
                 return Err(bad("it brings a field that is not of the class the schema says"));
+            }
+            if envelope.charter != entry.charter {
+                return Err(bad("it brings an envelope sealed by a charter that was not in force"));
             }
             let charter = self.charters.get(&envelope.charter);
             let policy = charter.and_then(|charter| policy::of_class(charter, &envelope.class));

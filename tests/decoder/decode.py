@@ -27,22 +27,31 @@ class Keys:
         for member, identity in members:
             charter = vault.charters[max(vault.charters)]
             need(charter.members[member].recipient == identity.recipient, f"not the key of {member}")
-            for key in vault.group_keys.values():
-                if member in key.wraps:
+            for (name, epoch), key in vault.group_keys.items():
+                if member in key.wraps and name in charter.groups and member in charter.groups[name]["members"]:
                     group = age.Identity(identity.decrypt(key.wraps[member]).decode("ascii"))
                     need(group.recipient == key.recipient, f"another key than that of {key.group}")
-                    self.groups[key.group] = group
-        for group, identity in self.groups.items():
-            seed = identity.decrypt(vault.log_key[group])
+                    self.groups.setdefault(name, {})[epoch] = group
+        for group, epochs in self.groups.items():
+            newest = vault.log_keys[max(vault.log_keys)]
+            seed = epochs[charter.groups[group]["epoch"]].decrypt(newest[group])
             public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
             need(public == charter.log, "another log key than the charter's")
 
     def secrets(self, session):
         if session not in self.cache:
-            wraps = self.vault.sessions[session]
-            self.cache[session] = {group: key.decrypt(wraps[group]) for group, key in self.groups.items()}
+            opened = {group: self._secret(session, group, epochs) for group, epochs in self.groups.items()}
+            self.cache[session] = {group: secret for group, secret in opened.items() if secret is not None}
             need(all(len(s) == 32 for s in self.cache[session].values()), "a session secret of the wrong length")
         return self.cache[session]
+
+    def _secret(self, session, group, epochs):
+        """By the newest key that the session was handed on to, else by that of its own time."""
+        for epoch in sorted(epochs, reverse=True):
+            if (session, group, epoch) in self.vault.rewrapped:
+                return epochs[epoch].decrypt(self.vault.rewrapped[session, group, epoch])
+        key = epochs.get(self.vault.epoch(session, group))
+        return key and key.decrypt(self.vault.sessions[session][group])
 
     def open(self, envelope, quorums, record, kind, version):
         content_key = envelope.content_key(self.vault.id, quorums, self.secrets(envelope.session))

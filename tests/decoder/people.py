@@ -94,6 +94,7 @@ class Card:
         need(note.text == card_text(self.member, self.recipient, self.signing, data["created"]), "a card's layout")
         note.need_signature(self.member, self.signing)
         self.fingerprint = fingerprint(note.text)
+        self.text = text
 
 
 class GroupKey:
@@ -110,6 +111,7 @@ class GroupKey:
             + [f'recipient = "{table["recipient"]}"\ncreated = "{table["created"]}"\n']
         )
         self.group, self.recipient, self.wraps = table["group"], table["recipient"], {}
+        self.epoch = table["epoch"]
         for wrap in table["wrap"]:
             keys_of(wrap, ["member", "recipient", "key"])
             need(wrap["recipient"] == charter.members[wrap["member"]].recipient, "a wrap for a stranger's key")
@@ -127,7 +129,9 @@ class Charter:
         self.note = Note(data)
         table = lines_after(self.note, "amanah charter/1")
         tables = ["body", "member", "group", "class", "purpose"]
-        keys_of(table, ["version", "vault", "name", "time_zone", "log", *tables, "amendment"])
+        amends = ["replaces", "brings"] if table.get("version") != 1 else []
+        keys_of(table, ["version", "vault", "name", "time_zone", "log", *amends, *tables, "amendment"])
+        self.replaces, self.brings = (unb64(table[key], 32) if amends else None for key in ("replaces", "brings"))
         self.version, self.vault = table["version"], id_bytes(table["vault"])
         self.log = unb64(table["log"], 32)
         self.bodies = {}
@@ -159,6 +163,8 @@ class Charter:
             keys_of(purpose, ["code", "en", "id"], ["reason"])
             self.purposes.add(purpose["code"])
         self._check(table["amendment"], 4)
+        self.amendment = table["amendment"]
+        self.body_tables = {body["id"]: body for body in table["body"]}
         for items, one in (("body", "bodies"), ("group", "groups"), ("class", "classes"), ("purpose", "purposes")):
             need(len(table[items]) == len(getattr(self, one)), f"a {items} twice")
         need(len(cards) == len(self.members), "a member twice")
@@ -171,6 +177,56 @@ class Charter:
         need(depth > 0 and 1 <= node["any"] <= len(node["of"]), "a quorum of the wrong form")
         for part in node["of"]:
             self._check(part, depth - 1)
+
+    def need_amends(self, old, earlier):
+        """This charter may follow `old`, the last of `earlier`, and those have signed who must (section 4.1)."""
+        for name, group in self.groups.items():
+            before = old.groups.get(name)
+            if before is None:
+                need(not any(name in charter.groups for charter in earlier), "a group's name that was used before")
+            same = before and before["members"] == group["members"] and all(
+                m in old.members and old.members[m].text == self.members[m].text for m in group["members"]
+            )
+            if before and before["recipient"] == group["recipient"]:
+                need(same and before["epoch"] == group["epoch"], "other members, or another epoch, with the same key")
+            else:
+                need(group["epoch"] == (before["epoch"] if before else 0) + 1, "an epoch that does not follow")
+                used = [g["recipient"] for charter in earlier for g in charter.groups.values()]
+                need(group["recipient"] not in used, "a group key that was used before")
+        signers = [name for name, _ in self.note.signatures]
+        need(len(set(signers)) == len(signers), "two signatures of one member")
+        for name in signers:
+            need(name in old.members, "a signature of a stranger")
+            self.note.need_signature(name, old.members[name].signing)
+        bodies = {name.split("/")[0] for name in signers}
+        need(any(old.bodies[body] == "oversight" for body in bodies), "no overseer has signed")
+        for body, role in old.bodies.items():
+            if role == "oversight" and old._about(body) != self._about(body):
+                need(body in bodies, f"{body} is changed and has not signed")
+        need(old._signed(signers), "too few signatures")
+
+    def _about(self, body):
+        of = lambda name: name.split("/")[0] == body
+        cards = sorted(card.text for name, card in self.members.items() if of(name))
+        return self.body_tables.get(body), cards, {n: dict(g, may=g.get("may", [])) for n, g in self.groups.items() if of(n)}
+
+    def _signed(self, signers):
+        """Whether signers, each counted for one group, meet the quorum of `[amendment]`."""
+
+        def met(node, held):
+            if isinstance(node, str):
+                return node in held
+            return sum(met(part, held) for part in node["of"]) >= node["any"]
+
+        def choose(left, held):
+            if met(self.amendment, held):
+                return True
+            if not left:
+                return False
+            own = [g for g, table in self.groups.items() if left[0] in table["members"] and g not in held]
+            return any(choose(left[1:], held | {group}) for group in own) or choose(left[1:], held)
+
+        return choose(signers, frozenset())
 
     def reason_quorum(self, actor):
         """Who may open the reasons that the actor gives."""

@@ -11,6 +11,7 @@ MEMBERS = ["v", "seq", "time", "actor", "group", "action", "purpose", "subjects"
 MEMBERS += ["outcome", "detail", "charter", "tree", "sig"]
 OPTIONAL = {"purpose", "subjects", "payload", "detail"}
 ACTIONS = {"vault.create", "schema.amend", "record.create", "record.update", "record.link", "record.import"}
+ACTIONS |= {"charter.amend", "group.rotate"}
 ACTIONS |= {"record.read", "record.history", "record.list", "case.read", "record.check"}
 MAX_LINE = 60_000
 MAX_BODY = 64 * 1024 * 1024
@@ -118,7 +119,8 @@ class Vault:
         need((folder / "vault.json").read_text() == written, "vault.json, or a version that is not known")
         self.tree, self.torn, self.entries, self.roots = Tree(), 0, [], [sha256()]
         self.charters, self.schemas, self.group_keys, self.sessions = {}, {}, {}, {}
-        self.log_key, self.versions, self.reasons = None, {}, {}
+        self.session_charters = {}
+        self.log_keys, self.begins, self.rewrapped, self.versions, self.reasons = {}, {}, {}, {}, {}
         frames = self._frames(folder)
         for line, entry in self._lines(folder):
             self._accept(line, entry, frames)
@@ -172,7 +174,8 @@ class Vault:
         if seq == 0:
             need(entry["action"] == "vault.create" and items and items[0].value[0] == 1, where + "not a beginning")
             self._charter(items[0].value, entry)
-        need(entry["charter"] in self.charters, where + "an unknown charter")
+        in_force = max(self.charters)
+        need(entry["charter"] == in_force, where + "a charter that is not in force")
         charter = self.charters[entry["charter"]]
         need(entry["actor"] in charter.members, where + "an unknown actor")
         need(entry["group"] in charter.groups, where + "an unknown group")
@@ -180,6 +183,8 @@ class Vault:
         need("purpose" not in entry or entry["purpose"] in charter.purposes, where + "an unknown purpose")
         message = entry_message(self.id_text, line)
         need(signed_by(charter.members[entry["actor"]].signing, message, unb64(entry["sig"])), where + "signature")
+        if entry["action"] == "charter.amend" and entry["outcome"] == "ok":
+            items = items[self._amend([item.value for item in items], entry) :]
         for item in items[1:] if seq == 0 else items:
             if item.value is not None:
                 self._item(item.value, entry, charter)
@@ -187,8 +192,8 @@ class Vault:
         self.roots.append(self.tree.root())
         self.entries.append(entry)
         if seq == 0:
-            need(set(self.group_keys) == set(charter.groups), "not one key for each group")
-            need(self.schemas and self.log_key is not None, "a beginning without schema or log key")
+            need(set(self.group_keys) == {(g, 1) for g in charter.groups}, "not one key for each group")
+            need(self.schemas and self.log_keys, "a beginning without schema or log key")
 
     def _charter(self, value, entry):
         need(len(value) == 2, "a charter item of the wrong form")
@@ -196,10 +201,47 @@ class Vault:
         need(charter.version == 1 and charter.vault == self.id, "a charter of another vault")
         founder = charter.members[entry["actor"]]
         charter.note.need_signature(founder.member, founder.signing)
-        self.charters[1] = charter
+        self.charters[1], self.begins[1] = charter, 0
+
+    def _amend(self, items, entry):
+        """The next charter, with its keys; how many items they are."""
+        old = self.charters[max(self.charters)]
+        need(items and items[0] and items[0][0] == 1 and len(items[0]) == 2, "an amendment without a charter")
+        new, keys, log = Charter(items[0][1]), [], None
+        for item in items[1:]:
+            if item and item[0] == 3:
+                keys.append(item[1])
+            elif item and item[0] == 4:
+                log = item[1]
+            else:
+                break
+        need(new.vault == self.id and new.version == old.version + 1, "an amendment of another charter")
+        need(new.replaces == sha256(old.note.text.encode()), "an amendment of another charter")
+        parts = [sha256(key) for key in keys] + [sha256(p) for g, file in log or [] for p in (g.encode(), file)]
+        need(new.brings == sha256(b"amanah brings/1\n", *parts), "an amendment that brings other keys")
+        new.need_amends(old, [c for v, c in sorted(self.charters.items())])
+        fresh = [g for g, table in new.groups.items() if table["epoch"] != old.groups.get(g, {}).get("epoch")]
+        need(len(keys) == len(fresh), "an amendment without a key for each new epoch")
+        for note, group in zip(keys, fresh):
+            key = GroupKey(note, new)
+            need(key.group == group, "an amendment's keys in another order")
+            self.group_keys[group, key.epoch] = key
+        changed = {g: t["recipient"] for g, t in old.groups.items()} != {g: t["recipient"] for g, t in new.groups.items()}
+        if changed:
+            need(log is not None and [group for group, _ in log] == list(new.groups), "the log key is not for all")
+            need(new.log not in [c.log for c in self.charters.values()], "a log key that was used before")
+            self.log_keys[new.version] = dict(log)
+        else:
+            need(log is None and new.log == old.log, "a log key for nothing")
+        self.charters[new.version], self.begins[new.version] = new, entry["seq"]
+        return 1 + len(keys) + (log is not None)
+
+    def epoch(self, session, group):
+        """The epoch of the group's key when the session began."""
+        return self.charters[self.session_charters[session]].groups.get(group, {}).get("epoch")
 
     def _item(self, value, entry, charter):
-        allowed = {"vault.create": {2, 3, 4, 5, 7}, "schema.amend": {2, 5, 7}}
+        allowed = {"vault.create": {2, 3, 4, 5, 7}, "schema.amend": {2, 5, 7}, "group.rotate": {5, 7, 11}}
         writes = {"record.create", "record.update", "record.link", "record.import"}
         action = entry["action"]
         need(value[0] in allowed.get(action, {5, 6, 7} if action in writes else {5, 7}), f"{value[0]} in {action}")
@@ -210,16 +252,25 @@ class Vault:
                 self.schemas[schema.version] = schema
             case [3, bytes(note)]:
                 key = GroupKey(note, charter)
-                need(key.group not in self.group_keys, "a group key twice")
-                self.group_keys[key.group] = key
+                need((key.group, 1) not in self.group_keys and key.epoch == 1, "a group key twice")
+                self.group_keys[key.group, 1] = key
             case [4, list(wraps)]:
                 need([group for group, _ in wraps] == list(charter.groups), "the log key is not wrapped for all")
-                self.log_key = dict(wraps)
+                self.log_keys[1] = dict(wraps)
             case [5, bytes(session), int(version), list(wraps)]:
                 need(len(session) == 16 and session not in self.sessions, "a session twice")
                 need(version == entry["charter"], "a session of another charter")
                 need([group for group, _ in wraps] == list(charter.groups), "a session that is not wrapped for all")
                 self.sessions[session] = dict(wraps)
+                self.session_charters[session] = version
+            case [11, str(group), int(epoch), list(sessions)]:
+                need(entry["group"] == group and entry["outcome"] == "ok", "sessions of another group")
+                need(charter.groups[group]["epoch"] == epoch and len(sessions) <= 256, "sessions for another key")
+                for session, file in sessions:
+                    need(session in self.sessions and self.epoch(session, group) is not None, "an unknown session")
+                    need(self.epoch(session, group) < epoch, "a session that needs no other key")
+                    need((session, group, epoch) not in self.rewrapped, "a session handed on twice")
+                    self.rewrapped[session, group, epoch] = file
             case [6, bytes(record), str(kind), int(version), int(schema), of, list(envelopes)]:
                 self._version(record, kind, version, schema, of, envelopes, entry)
             case [7, list(envelope)]:
@@ -263,10 +314,12 @@ class Vault:
         earlier.append({"kind": kind, "version": version, "schema": schema, "of": of, "envelopes": envelopes})
 
     def _checkpoint(self, data):
-        note, charter = Note(data), self.charters[max(self.charters)]
-        note.need_signature(f"amanah/{self.id_text}", charter.log)
+        note = Note(data)
         lines = note.text.split("\n")
         size = int(lines[1])
+        # The log's key of the charter that was in force when there were so many entries.
+        version = max((v for v, begin in self.begins.items() if begin < size), default=1)
+        note.need_signature(f"amanah/{self.id_text}", self.charters[version].log)
         need(size < len(self.roots), "a checkpoint of a longer ledger")
         need(note.text == checkpoint_text(self.id_text, size, self.roots[size]), "a checkpoint of another tree")
         self.checkpoint = size

@@ -1,5 +1,6 @@
 //! `amanah charter`: who may open what.
 
+pub mod amend;
 pub mod check;
 pub mod show;
 pub mod template;
@@ -17,6 +18,9 @@ pub enum CharterCommand {
     Check(check::CheckArgs),
     /// Write the ready charter, to begin a draft from
     Template(template::TemplateArgs),
+    /// Amend the charter: propose, sign and put into force
+    #[command(subcommand)]
+    Amend(amend::AmendCommand),
 }
 
 impl CharterCommand {
@@ -25,6 +29,7 @@ impl CharterCommand {
             CharterCommand::Show(args) => show::run(args, context),
             CharterCommand::Check(args) => check::run(args, context),
             CharterCommand::Template(args) => template::run(args, context),
+            CharterCommand::Amend(command) => command.run(context),
         }
     }
 }

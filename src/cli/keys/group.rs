@@ -26,6 +26,9 @@ pub struct GroupArgs {
     /// The cards of its members
     #[arg(value_name = "CARD", required = true)]
     pub cards: Vec<PathBuf>,
+    /// Counts the group's keys: one more than the charter says, for a group that has one
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    pub epoch: u64,
     /// Where to write the group key
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
@@ -53,7 +56,7 @@ pub fn run(args: &GroupArgs, context: &Context) -> CliResult {
     }
     let members: Vec<&Card> = cards.iter().collect();
     let maker = (identity.member.as_str(), &identity.signing);
-    let (key, _) = GroupKey::make(&args.group, 1, &members, maker, jiff::Timestamp::now())?;
+    let (key, _) = GroupKey::make(&args.group, args.epoch, &members, maker, jiff::Timestamp::now())?;
     work::write_new(&args.output, &key.to_bytes())?;
     let members: Vec<&str> = key.members().collect();
     let file = args.output.display().to_string();
