@@ -38,3 +38,8 @@ hint-vault-stopped = run the command again: it goes on from what is safely on th
 hint-vault-no-key = `amanah audit verify` says whether something is missing from the vault
 hint-vault-changed-meanwhile = run the same command again: what you typed is kept, and is shown beside what the record holds now
 hint-vault-not-handed-on = a member who was in { $group } before must run `amanah group rotate { $group } --resume`
+hint-vault-index-behind = make it anew with `amanah index rebuild`
+hint-vault-nothing-to-search = `amanah charter show` says who opens which class, `amanah schema show` which fields are searchable
+hint-vault-not-searchable = `amanah schema show` says which fields are searchable; numbers and codes are searched whole, dates by day or range
+hint-vault-nothing-to-find = for example: `amanah record find "Siti Aminah" -p care`, or `--field birth_date=2010..2012`
+hint-vault-short-term = write the word in full, or search by a number, a code or a date

@@ -52,6 +52,7 @@ task-write = sealing and writing
 task-read = opening
 task-verify = verifying
 task-rotate = handing on to the new key
+task-index = indexing
 task-table = reading the table
 
 field-action = action

@@ -76,3 +76,13 @@ err-vault-changed-meanwhile = catatan { $record } sudah diubah orang lain sement
 hint-vault-changed-meanwhile = jalankan perintah yang sama sekali lagi: yang sudah Anda ketik tersimpan, dan akan ditampilkan bersama isi catatan yang sekarang
 err-vault-not-handed-on = ini disegel sebelum { $group } mendapat kuncinya yang sekarang, dan belum diteruskan ke kunci itu
 hint-vault-not-handed-on = anggota yang sudah ada dalam { $group } sebelumnya harus menjalankan `amanah group rotate { $group } --resume`
+err-vault-index-behind = { $field } menjadi dapat dicari setelah ada catatan yang ditulis: indeksnya belum mengenal semuanya
+hint-vault-index-behind = buat ulang dengan `amanah index rebuild`
+err-vault-nothing-to-search = skema tidak memiliki isian yang dapat dicari dari kelas yang dapat dibuka sendiri oleh grup Anda
+hint-vault-nothing-to-search = `amanah charter show` menunjukkan siapa yang membuka kelas mana, `amanah schema show` isian mana yang dapat dicari
+err-vault-not-searchable = tidak ada isian { $field } yang dapat dicari dengan cara ini
+hint-vault-not-searchable = `amanah schema show` menunjukkan isian mana yang dapat dicari; nomor dan kode dicari seutuhnya, tanggal menurut hari atau rentang
+err-vault-nothing-to-find = pencarian memerlukan nomor, kode, nama, atau isian beserta nilainya
+hint-vault-nothing-to-find = misalnya: `amanah record find "Siti Aminah" -p care`, atau `--field birth_date=2010..2012`
+err-vault-short-term = nama dicari dengan kata yang sedikitnya terdiri atas { $least } huruf
+hint-vault-short-term = tulis kata itu selengkapnya, atau cari menurut nomor, kode, atau tanggal

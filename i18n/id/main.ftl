@@ -52,6 +52,7 @@ task-write = menyegel dan menulis
 task-read = membuka
 task-verify = memeriksa
 task-rotate = meneruskan ke kunci baru
+task-index = mengindeks
 task-table = membaca tabel
 
 field-action = tindakan

@@ -1,12 +1,6 @@
 //! `amanah import`: takes in records from a table.
 
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    fmt::Write as _,
-    fs::File,
-    io,
-    path::PathBuf,
-};
+use std::{collections::HashMap, fmt::Write as _, fs::File, io, path::PathBuf};
 
 use clap::Args;
 use serde_json::json;
@@ -17,7 +11,6 @@ use crate::{
         context::Context,
         error::{CliError, CliResult},
         i18n::tr,
-        record::find,
         report,
         schema::show::find_kind,
         work::{self, Watcher},
@@ -27,11 +20,11 @@ use crate::{
         label::fold,
         nik,
         row::{Column, Row},
-        schema::{Field, Kind, Schema},
+        schema::{Field, Kind},
         table::{ColumnMap, Table},
         value::{Value, ValueError},
     },
-    vault::{Access, Actor, Draft, Vault, VaultError},
+    vault::{Access, Actor, Draft, Known, Unwatched, Vault, VaultError},
 };
 
 /// Largest map of columns, in bytes.
@@ -149,9 +142,11 @@ struct Checker<'a> {
     columns: &'a [Column<'a>],
     context: &'a Context,
     /// For each unique field: the values that the vault and the rows before have.
-    unique: Vec<(&'a Field, Option<crate::vault::Known>, HashMap<String, u64>)>,
+    unique: Vec<(&'a Field, Option<Known>, HashMap<String, u64>)>,
     /// Records that cells have named by a code.
     named: HashMap<String, Option<Id>>,
+    /// The codes of the kinds that references lead to.
+    codes: HashMap<String, Vec<Known>>,
 }
 
 impl<'a> Checker<'a> {
@@ -173,7 +168,7 @@ impl<'a> Checker<'a> {
             }
             unique.push((field, known, HashMap::new()));
         }
-        Ok(Checker { access, kind, columns, context, unique, named: HashMap::new() })
+        Ok(Checker { access, kind, columns, context, unique, named: HashMap::new(), codes: HashMap::new() })
     }
 
     /// The record a row makes, or everything that is wrong with it.
@@ -212,7 +207,8 @@ impl<'a> Checker<'a> {
         for (field, known, before) in &mut self.unique {
             let value = draft.values.iter().find(|(name, _)| *name == field.id);
             let Some(text) = value.and_then(|(_, value)| value.as_text()) else { continue };
-            if let Some(record) = known.as_ref().and_then(|known| known.find(text)) {
+            let record = known.as_ref().map(|known| vault.find_known(known, text)).transpose()?.flatten();
+            if let Some(record) = record {
                 let error = VaultError::Duplicate { field: field.id.clone(), record: record.to_string() };
                 errors.push(wrong(report::sentence(&error, language)));
             }
@@ -238,36 +234,36 @@ impl<'a> Checker<'a> {
             if text.parse::<Id>().is_ok() || self.named.contains_key(&key) {
                 continue;
             }
-            if self.named.is_empty() {
-                self.named = codes(vault, actor, self.access, field, vault.schema().clone().as_ref())?;
+            if !self.codes.contains_key(&field.id) {
+                let codes = codes(vault, actor, self.access, field)?;
+                self.codes.insert(field.id.clone(), codes);
             }
-            if let Entry::Vacant(unknown) = self.named.entry(key) {
-                unknown.insert(match vault.resolve(text) {
+            let mut found = None;
+            for known in self.codes.get(&field.id).into_iter().flatten() {
+                found = found.or(vault.find_known(known, text)?);
+            }
+            if found.is_none() {
+                found = match vault.resolve(text) {
                     Ok(id) => Some(id),
                     Err(VaultError::BadReference { .. } | VaultError::NoRecord { .. }) => None,
                     Err(error) => return Err(error.into()),
-                });
+                };
             }
+            self.named.insert(key, found);
         }
         Ok(())
     }
 }
 
 /// The codes of all records of the kind that a reference leads to.
-fn codes(
-    vault: &mut Vault,
-    actor: &mut Actor,
-    access: Access<'_>,
-    field: &Field,
-    schema: &Schema,
-) -> CliResult<HashMap<String, Option<Id>>> {
-    let mut out = HashMap::new();
+fn codes(vault: &mut Vault, actor: &mut Actor, access: Access<'_>, field: &Field) -> CliResult<Vec<Known>> {
+    let schema = vault.schema().clone();
+    let mut out = Vec::new();
     let Some(kind) = field.to.as_ref().and_then(|to| schema.kind(to)) else { return Ok(out) };
     for (unique, class) in kind.sealed_fields().filter(|(field, _)| field.unique) {
-        if class != "administrative" || !actor.opens(vault.charter(), class) {
-            continue;
+        if class == "administrative" {
+            out.extend(vault.known_values(actor, access, &kind.id, &unique.id, &Unwatched)?);
         }
-        out.extend(find::codes(vault, actor, access, &kind.id, &unique.id)?);
     }
     Ok(out)
 }

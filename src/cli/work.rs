@@ -181,6 +181,7 @@ impl Progress for Watcher<'_> {
             Task::Read => tr!("task-read"),
             Task::Verify => tr!("task-verify"),
             Task::Rotate => tr!("task-rotate"),
+            Task::Index => tr!("task-index"),
         };
         self.bar.replace(Some(self.terminal.progress(&label, Some(total))));
     }

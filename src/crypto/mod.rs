@@ -12,6 +12,7 @@
 //! | `pad` | hiding lengths |
 //! | `sharing` | a secret dealt along a tree of thresholds |
 //! | `session`, `envelope` | session secrets and share keys; one sealed class of one record |
+//! | `index` | labels and postings of a search index |
 //! | `cbor` | canonical encoding |
 
 pub mod age_wrap;
@@ -19,6 +20,7 @@ pub mod cbor;
 pub mod digest;
 pub mod envelope;
 pub mod identity;
+pub mod index;
 pub mod note;
 pub mod pad;
 pub mod random;

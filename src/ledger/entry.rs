@@ -69,6 +69,14 @@ actions! {
     CaseRead = "case.read",
     /// Records were searched for a value that must be unique.
     RecordCheck = "record.check",
+    /// Records were found by what they say.
+    RecordFind = "record.find",
+    /// A record turned out to be the same as another.
+    RecordMerge = "record.merge",
+    /// Records were compared with each other.
+    RecordDuplicates = "record.duplicates",
+    /// What records are found by was written again, or by somebody else than the record.
+    IndexRebuild = "index.rebuild",
 }
 
 /// How an action ended.

@@ -8,10 +8,12 @@
 
 pub mod input;
 pub mod label;
+pub mod names;
 pub mod nik;
 pub mod row;
 pub mod schema;
 mod schema_file;
+pub mod search;
 pub mod succession;
 pub mod synthetic;
 pub mod table;

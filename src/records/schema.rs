@@ -96,6 +96,9 @@ pub struct Field {
     pub unique: bool,
     /// Whether it can be searched.
     pub searchable: bool,
+    /// How it is searched; `None` if it is not, or is of a type that has no index.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub search: Option<SearchMode>,
     /// The most characters of a text, a long text, or all items of a list together; 0 for types
     /// whose length is not the schema's to say.
     pub max: usize,
@@ -150,6 +153,61 @@ impl FieldType {
             FieldType::List => "list",
             FieldType::Reference => "reference",
             FieldType::IdentityNumber => "identity_number",
+        }
+    }
+}
+
+/// How a field is searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SearchMode {
+    /// By the whole value, its letters and digits: numbers and codes.
+    Exact,
+    /// By the words of a person's name, as people remember it.
+    Name,
+    /// By day, or by a range of days.
+    Date,
+    /// By one of few values.
+    Choice,
+}
+
+impl SearchMode {
+    /// The name in the schema.
+    pub fn name(self) -> &'static str {
+        match self {
+            SearchMode::Exact => "exact",
+            SearchMode::Name => "name",
+            SearchMode::Date => "date",
+            SearchMode::Choice => "choice",
+        }
+    }
+
+    /// Whether fields of this type can be searched so.
+    pub fn fits(self, field_type: FieldType, has_choices: bool) -> bool {
+        use FieldType as T;
+        match self {
+            SearchMode::Exact => matches!(field_type, T::Text | T::Integer | T::IdentityNumber),
+            SearchMode::Name => field_type == T::Text,
+            SearchMode::Date => field_type == T::Date,
+            SearchMode::Choice => {
+                matches!(field_type, T::Choice | T::Boolean) || (field_type == T::List && has_choices)
+            }
+        }
+    }
+
+    /// How a field that is only said to be searchable is searched: texts as names, unless no two
+    /// records have the same. `None` for long texts, free lists and references, which have no
+    /// index.
+    pub fn of_type(field_type: FieldType, unique: bool, has_choices: bool) -> Option<SearchMode> {
+        use FieldType as T;
+        match field_type {
+            T::Text if unique => Some(SearchMode::Exact),
+            T::Text => Some(SearchMode::Name),
+            T::Integer | T::IdentityNumber => Some(SearchMode::Exact),
+            T::Date => Some(SearchMode::Date),
+            T::Choice | T::Boolean => Some(SearchMode::Choice),
+            T::List if has_choices => Some(SearchMode::Choice),
+            T::List | T::LongText | T::Reference => None,
         }
     }
 }
@@ -292,6 +350,11 @@ impl Kind {
     /// The fields that are sealed, with their classes: all but the parent.
     pub fn sealed_fields(&self) -> impl Iterator<Item = (&Field, &str)> {
         self.fields.iter().filter_map(|field| Some((field, field.class.as_deref()?)))
+    }
+
+    /// The fields that have an index, with their classes and how they are searched.
+    pub fn indexed_fields(&self) -> impl Iterator<Item = (&Field, &str, SearchMode)> {
+        self.sealed_fields().filter_map(|(field, class)| Some((field, class, field.search?)))
     }
 
     /// The first required field that `given` does not have.

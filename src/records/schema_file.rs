@@ -41,6 +41,7 @@ struct RawField {
     unique: bool,
     #[serde(default)]
     searchable: bool,
+    search: Option<SearchMode>,
     max: Option<usize>,
     choices: Option<Vec<Choice>>,
     to: Option<String>,
@@ -129,6 +130,7 @@ fn field(kind: &str, raw: RawField) -> Result<Field, SchemaError> {
         ("number", raw.number.is_some() && ty != IdentityNumber),
         ("unique", raw.unique && !matches!(ty, Text | Integer | IdentityNumber)),
         ("searchable", raw.searchable && raw.parent),
+        ("search", raw.search.is_some_and(|mode| raw.parent || !mode.fits(ty, raw.choices.is_some()))),
         ("class", raw.class.is_some() && raw.parent),
     ];
     if let Some((key, _)) = meaningless.into_iter().find(|(_, wrong)| *wrong) {
@@ -155,6 +157,9 @@ fn field(kind: &str, raw: RawField) -> Result<Field, SchemaError> {
         (_, None) => 0,
     };
     let choices = choices(&place, ty, raw.choices)?;
+    let searchable = raw.searchable || raw.search.is_some();
+    let usual = SearchMode::of_type(ty, raw.unique, !choices.is_empty());
+    let search = raw.search.or(usual.filter(|_| searchable));
     Ok(Field {
         id: raw.id,
         label: raw.label,
@@ -162,7 +167,8 @@ fn field(kind: &str, raw: RawField) -> Result<Field, SchemaError> {
         class: raw.class,
         required: raw.required,
         unique: raw.unique,
-        searchable: raw.searchable,
+        searchable,
+        search,
         max,
         choices,
         to: raw.to,

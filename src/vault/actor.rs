@@ -13,6 +13,7 @@ use crate::{
         age_wrap::{self, DecryptionKey},
         envelope::{ContentKey, Envelope, Policy},
         identity::Identity,
+        index::IndexKey,
         random::{Random, SystemRandom},
         session::{Session, SessionSecret},
         sign::SigningKey,
@@ -48,6 +49,8 @@ pub struct Actor {
     /// The log's key, by the charter that it came with.
     log: Option<(u64, SigningKey)>,
     sealing: Option<Sealing>,
+    /// The keys of index epochs.
+    pub(super) index: HashMap<u64, Arc<IndexKey>>,
     pub(super) random: Box<dyn Random>,
 }
 
@@ -79,6 +82,7 @@ impl Actor {
             secrets: HashMap::new(),
             log: None,
             sealing: None,
+            index: HashMap::new(),
             random: Box::new(SystemRandom::new()),
         })
     }
@@ -209,6 +213,7 @@ impl Actor {
     /// Forgets the session that is being sealed in: its item was never committed.
     pub(super) fn abandon_sealing(&mut self) {
         self.sealing = None;
+        self.index.clear();
     }
 
     /// The content key of an envelope, from the shares that the actor's groups hold.

@@ -3,17 +3,23 @@
 //! One function decides what an entry means for the store: writing, catching up after a crash,
 //! rebuilding and verifying all go through it.
 
-use std::collections::HashMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use crate::{
-    crypto::session::Wrapped,
+    crypto::{
+        index::{LABEL, POSTING},
+        session::Wrapped,
+    },
     custody::{Charter, GroupKey},
     id::Id,
     records::schema::Schema,
     store::{Batch, journal::Item as Kept, journal::Payload},
     vault::{
         error::VaultError,
-        item::{Item, RewrapItem, VersionHead, VersionItem},
+        item::{Item, PostingsItem, RewrapItem, VersionHead, VersionItem},
         rows::{self, Head},
     },
 };
@@ -32,7 +38,14 @@ pub(super) enum Change {
 pub(super) trait Before {
     /// The head of a record, as the entries before have left it.
     fn head(&self, record: &Id) -> Result<Option<Head>, VaultError>;
+    /// The row under a key.
+    fn row(&self, key: &[u8]) -> Result<Option<Vec<u8>>, VaultError>;
+    /// The keys that begin so.
+    fn keys(&self, prefix: &[u8]) -> Result<Vec<Vec<u8>>, VaultError>;
 }
+
+/// The classes of index epochs, those too that came in payloads of the same batch.
+pub(super) type Epochs = HashMap<u64, String>;
 
 /// Where a payload comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,18 +61,35 @@ pub(super) fn payload(
     payload: &Payload,
     origin: Origin,
     before: &dyn Before,
+    schemas: &BTreeMap<u64, Arc<Schema>>,
+    epochs: &mut Epochs,
     batch: &mut Batch,
     changes: &mut Vec<Change>,
 ) -> Result<(), VaultError> {
-    let mut heads = Heads { before, seen: HashMap::new() };
+    let mut heads = Heads { before, schemas, seen: HashMap::new(), epochs, unindexed: HashMap::new(), erased: 0 };
     for kept in &payload.items {
         match kept {
             Kept::Live(bytes) if origin == Origin::Here && VersionItem::is_one(bytes) => {
-                apply_version(payload.seq, VersionItem::decode_head(bytes)?, bytes, &mut heads, batch)?;
+                let head = VersionItem::decode_head(bytes)?;
+                // The first version has all fields.
+                let classes = match head.version {
+                    1 => indexed_classes(schemas, &head, |_| true),
+                    _ => indexed_in(schemas, &VersionItem::decode_trusted(bytes)?),
+                };
+                apply_version(payload.seq, head, classes, bytes, &mut heads, batch)?;
             }
             Kept::Live(bytes) => item(payload.seq, bytes, &mut heads, batch, changes)?,
             // Its proof stays in the journal; there is nothing to serve.
-            Kept::Erased(_digest) => {}
+            Kept::Erased(_digest) => heads.erased += 1,
+        }
+    }
+    if heads.erased > 0 {
+        // Postings can be among them: the labels of an index have gaps from here on.
+        batch.insert(rows::erased(payload.seq), heads.erased.to_be_bytes());
+    }
+    for ((record, version), classes) in heads.unindexed {
+        for class in classes {
+            batch.insert(rows::unindexed_version(&class, &record, version), b"");
         }
     }
     for (record, head) in heads.seen {
@@ -68,10 +98,43 @@ pub(super) fn payload(
     Ok(())
 }
 
-/// The heads that one payload changes, before they are in the store.
+/// The classes of a version that have fields for the index, by the schema it was written under.
+pub(super) fn indexed_in(schemas: &BTreeMap<u64, Arc<Schema>>, version: &VersionItem) -> Vec<String> {
+    let head = VersionHead {
+        record: version.record,
+        kind: version.kind.clone(),
+        version: version.version,
+        schema: version.schema,
+        of: version.of,
+    };
+    let has = |name: &str| version.envelopes.iter().any(|envelope| envelope.fields().any(|own| own == name));
+    indexed_classes(schemas, &head, has)
+}
+
+fn indexed_classes(
+    schemas: &BTreeMap<u64, Arc<Schema>>,
+    head: &VersionHead,
+    has: impl Fn(&str) -> bool,
+) -> Vec<String> {
+    let mut classes: Vec<String> = Vec::new();
+    let Some(kind) = schemas.get(&head.schema).and_then(|schema| schema.kind(&head.kind)) else { return classes };
+    for (field, class, _) in kind.indexed_fields() {
+        if has(&field.id) && !classes.iter().any(|own| own == class) {
+            classes.push(class.to_owned());
+        }
+    }
+    classes
+}
+
+/// What one payload changes, before it is in the store.
 struct Heads<'a> {
     before: &'a dyn Before,
+    schemas: &'a BTreeMap<u64, Arc<Schema>>,
     seen: HashMap<Id, Head>,
+    epochs: &'a mut Epochs,
+    /// Versions whose postings have not come yet, and their classes.
+    unindexed: HashMap<(Id, u64), Vec<String>>,
+    erased: u64,
 }
 
 impl Heads<'_> {
@@ -80,6 +143,16 @@ impl Heads<'_> {
             Some(head) => Ok(Some(head.clone())),
             None => self.before.head(record),
         }
+    }
+
+    fn class_of(&mut self, epoch: u64) -> Result<Option<String>, VaultError> {
+        if !self.epochs.contains_key(&epoch) {
+            let Some(row) = self.before.row(&rows::epoch(epoch))? else { return Ok(None) };
+            if let Item::Epoch(item) = Item::decode(rows::split_stored_version(&row)?.1)? {
+                self.epochs.insert(epoch, item.class);
+            }
+        }
+        Ok(self.epochs.get(&epoch).cloned())
     }
 }
 
@@ -125,7 +198,59 @@ fn item(
         }
         Item::Session(session) => batch.insert(rows::session(&session.id), bytes),
         Item::Reason(_) => batch.insert(rows::reason(sequence), bytes),
-        Item::Version(_) => apply_version(sequence, VersionItem::decode_head(bytes)?, bytes, heads, batch)?,
+        Item::Version(version) => {
+            let classes = indexed_in(heads.schemas, &version);
+            apply_version(sequence, VersionItem::decode_head(bytes)?, classes, bytes, heads, batch)?;
+        }
+        Item::Postings(postings) => apply_postings(sequence, &postings, heads, batch)?,
+        Item::Epoch(epoch) => {
+            batch.insert(rows::epoch(epoch.epoch), rows::stored_version(sequence, bytes));
+            heads.epochs.insert(epoch.epoch, epoch.class);
+        }
+        Item::Complete(epoch) => {
+            let bad = VaultError::BadEntry { sequence, why: "it completes an index that is not there" };
+            let Some(class) = heads.class_of(epoch)? else { return Err(bad) };
+            for key in heads.before.keys(b"X")? {
+                let Some(number) = key.last_chunk().map(|bytes| u64::from_be_bytes(*bytes)) else { continue };
+                if number >= epoch || heads.class_of(number)?.as_deref() != Some(class.as_str()) {
+                    continue;
+                }
+                for posting in heads.before.keys(&rows::postings(number))? {
+                    batch.remove(posting);
+                }
+                batch.remove(key);
+            }
+            batch.insert(rows::complete(&class), epoch.to_be_bytes());
+        }
+        Item::Merged { record, survivor } => {
+            let bad = |why| VaultError::BadEntry { sequence, why };
+            let head = heads.get(&record)?.ok_or_else(|| bad("it merges a record that is not there"))?;
+            batch.remove([&rows::kind(&head.kind)[..], &record.0].concat());
+            batch.insert(rows::survivor(&record), survivor.0);
+            batch.insert([&rows::merged(&survivor)[..], &record.0].concat(), b"");
+        }
+    }
+    Ok(())
+}
+
+/// Adds the postings of a version.
+fn apply_postings(
+    sequence: u64,
+    item: &PostingsItem,
+    heads: &mut Heads<'_>,
+    batch: &mut Batch,
+) -> Result<(), VaultError> {
+    for (epoch, postings) in &item.classes {
+        let bad = VaultError::BadEntry { sequence, why: "it brings postings of an index that is not there" };
+        let Some(class) = heads.class_of(*epoch)? else { return Err(bad) };
+        for posting in postings.chunks_exact(POSTING) {
+            let (label, sealed) = posting.split_first_chunk::<LABEL>().unwrap_or((&[0; LABEL], &[]));
+            batch.insert(rows::posting(*epoch, label), sealed);
+        }
+        match heads.unindexed.get_mut(&(item.record, item.version)) {
+            Some(waiting) => waiting.retain(|own| *own != class),
+            None => batch.remove(rows::unindexed_version(&class, &item.record, item.version)),
+        }
     }
     Ok(())
 }
@@ -134,10 +259,14 @@ fn item(
 fn apply_version(
     sequence: u64,
     version: VersionHead,
+    indexed: Vec<String>,
     bytes: &[u8],
     heads: &mut Heads<'_>,
     batch: &mut Batch,
 ) -> Result<(), VaultError> {
+    if !indexed.is_empty() {
+        heads.unindexed.insert((version.record, version.version), indexed);
+    }
     let bad = |why| VaultError::BadEntry { sequence, why };
     let record = &version.record;
     let old = heads.get(record)?;

@@ -63,6 +63,7 @@ impl Vault {
         if committed.is_err() {
             // Its item may not have been committed: the next write begins another.
             actor.abandon_sealing();
+            self.counters.clear();
         }
         committed
     }

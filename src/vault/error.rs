@@ -64,6 +64,16 @@ problems! {
         LinkLoop { record: String } = Input, "vault-link-loop", "record {record} cannot belong to itself, or to what belongs to it";
         /// A value that must be unique is there already.
         Duplicate { field: String, record: String } = Input, "vault-duplicate", "{field}: another record has this value already ({record})";
+        /// A field became searchable after records were written.
+        IndexBehind { field: String } = Input, "vault-index-behind", "{field} became searchable after records were written: its index does not know them all";
+        /// A field that has no index.
+        NotSearchable { field: String } = Input, "vault-not-searchable", "no field {field} can be searched in this way";
+        /// A search without anything to search for.
+        NothingToFind = Usage, "vault-nothing-to-find", "a search wants a number, a code, a name, or a field and its value";
+        /// A term that would match too much.
+        ShortTerm { least: usize } = Input, "vault-short-term", "a name is searched by words of at least {least} letters";
+        /// Nothing that the actor could search.
+        NothingToSearch = Refused, "vault-nothing-to-search", "the schema has no searchable field of a class that your groups open by themselves";
         /// Nothing was changed.
         NothingToWrite = Input, "vault-nothing-to-write", "nothing to write: no field was given, or none was changed";
         /// More belongs to a record than one command opens.

@@ -7,6 +7,7 @@ use crate::{
         CryptoError,
         cbor::{self, Writer, Written},
         envelope::Envelope,
+        index::POSTING,
     },
     id::Id,
 };
@@ -40,6 +41,19 @@ pub enum Item {
     Reason(Envelope),
     /// Session secrets, wrapped again to a group's new key.
     Rewrap(RewrapItem),
+    /// What a version is found by.
+    Postings(PostingsItem),
+    /// An index of one class begins: its secret, sealed.
+    Epoch(EpochItem),
+    /// An index is complete: those of the same class that began before it are done with.
+    Complete(u64),
+    /// A record turned out to be the same as another.
+    Merged {
+        /// The record that is done with.
+        record: Id,
+        /// The one that goes on.
+        survivor: Id,
+    },
 }
 
 /// Something wrapped to several groups: group and age file.
@@ -82,6 +96,30 @@ pub struct VersionItem {
     pub of: Option<Id>,
     /// One envelope for each class written.
     pub envelopes: Vec<Envelope>,
+}
+
+/// The postings of one version of a record, an element for each class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostingsItem {
+    /// The record.
+    pub record: Id,
+    /// The version whose values they are of.
+    pub version: u64,
+    /// Index epoch, and the postings one after the other.
+    pub classes: Vec<(u64, Vec<u8>)>,
+}
+
+/// An index epoch of one class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EpochItem {
+    /// Counts the epochs of all classes, from 1.
+    pub epoch: u64,
+    /// The class whose fields are searched.
+    pub class: String,
+    /// The version of the schema that says which fields those are.
+    pub schema: u64,
+    /// The secret, sealed as a field of the class.
+    pub secret: Envelope,
 }
 
 /// What a version says of itself before its envelopes; the members are those of [`VersionItem`].
@@ -128,6 +166,12 @@ impl Item {
             Item::Version(version) => version.write(w),
             Item::Reason(envelope) => envelope.encode(w.array(2)?.u8(7)?),
             Item::Rewrap(rewrap) => rewrap.write(w),
+            Item::Postings(postings) => postings.write(w),
+            Item::Epoch(EpochItem { epoch, class, schema, secret }) => {
+                secret.encode(w.array(5)?.u8(13)?.u64(*epoch)?.str(class)?.u64(*schema)?)
+            }
+            Item::Complete(epoch) => w.array(2)?.u8(13)?.u64(*epoch).map(drop),
+            Item::Merged { record, survivor } => w.array(3)?.u8(16)?.bytes(&record.0)?.bytes(&survivor.0).map(drop),
         }
     }
 
@@ -142,6 +186,15 @@ impl Item {
             (6, 7) => Item::Version(VersionItem::read_members(d)?),
             (7, 2) => Item::Reason(Envelope::decode(d)?),
             (11, 4) => Item::Rewrap(RewrapItem::read_members(d)?),
+            (12, 4) => Item::Postings(PostingsItem::read_members(d)?),
+            (13, 5) => Item::Epoch(EpochItem {
+                epoch: d.u64()?,
+                class: d.str()?.to_owned(),
+                schema: d.u64()?,
+                secret: Envelope::decode(d)?,
+            }),
+            (13, 2) => Item::Complete(d.u64()?),
+            (16, 3) => Item::Merged { record: cbor::id(d)?, survivor: cbor::id(d)? },
             _ => return Err(decode::Error::message("unknown item")),
         };
         Ok(item)
@@ -232,6 +285,45 @@ impl VersionItem {
     }
 }
 
+impl PostingsItem {
+    /// The item's bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        cbor::bytes(|w| self.write(w))
+    }
+
+    fn write(&self, w: &mut Writer) -> Written {
+        w.array(4)?.u8(12)?.bytes(&self.record.0)?.u64(self.version)?.array(self.classes.len() as u64)?;
+        for (epoch, postings) in &self.classes {
+            w.array(2)?.u64(*epoch)?.bytes(postings)?;
+        }
+        Ok(())
+    }
+
+    fn read_members(d: &mut Decoder<'_>) -> Result<PostingsItem, decode::Error> {
+        let (record, version) = (cbor::id(d)?, d.u64()?);
+        let mut classes = Vec::new();
+        for _ in 0..cbor::array_up_to(d, MAX_ENVELOPES)? {
+            cbor::array(d, 2)?;
+            let (epoch, postings) = (d.u64()?, d.bytes()?.to_vec());
+            if postings.is_empty() || postings.len() % POSTING != 0 {
+                return Err(decode::Error::message("part of a posting"));
+            }
+            classes.push((epoch, postings));
+        }
+        Ok(PostingsItem { record, version, classes })
+    }
+}
+
+/// The record that an item belongs to: that of a version and of its postings. With the record they
+/// are erased together; other items belong to none.
+pub fn record_of(item: &[u8]) -> Option<Id> {
+    match Item::decode(item).ok()? {
+        Item::Version(version) => Some(version.record),
+        Item::Postings(postings) => Some(postings.record),
+        _ => None,
+    }
+}
+
 /// The age file for a group among several.
 pub fn find_wrapped<'a>(wrapped: &'a Wrapped, group: &str) -> Option<&'a [u8]> {
     wrapped.iter().find(|(name, _)| name == group).map(|(_, file)| file.as_slice())
@@ -281,6 +373,13 @@ mod tests {
                 sessions: vec![(Id([1; 16]), vec![4, 5])],
             }),
             Item::Version(version),
+            Item::Postings(PostingsItem {
+                record: Id([3; 16]),
+                version: 2,
+                classes: vec![(1, vec![5; POSTING]), (700, vec![6; 3 * POSTING])],
+            }),
+            Item::Complete(7),
+            Item::Merged { record: Id([3; 16]), survivor: Id([4; 16]) },
         ]
     }
 
@@ -289,6 +388,16 @@ mod tests {
         for item in items() {
             assert_eq!(Item::decode(&item.encode()).unwrap(), item);
         }
+    }
+
+    #[test]
+    fn postings_are_whole_and_belong_to_their_record() {
+        for length in [0, 1, POSTING - 1, POSTING + 1] {
+            let item = PostingsItem { record: Id([3; 16]), version: 1, classes: vec![(1, vec![0; length])] };
+            assert!(Item::decode(&item.encode()).is_err(), "{length}");
+        }
+        let owners: Vec<_> = items().iter().map(|item| record_of(&item.encode())).collect();
+        assert_eq!(owners.iter().flatten().count(), 3);
     }
 
     #[test]

@@ -16,12 +16,14 @@
 //! | `commit` | journal, ledger, store, in this order |
 //! | `write`, `read` | records in and out |
 //! | `amend`, `rotate` | the next charter; session secrets handed on to a group's new key |
+//! | `index` | what records are found by: postings written, looked up, made anew |
+//! | `find` | records found by what they say |
 //! | `unique` | values that must not be there twice |
 //! | `verify` | everything checked from the first line on |
 //! | `item`, `rows`, `apply`, `policy` | what is committed, where it is kept, and who can open it |
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -33,6 +35,8 @@ mod apply;
 mod commit;
 mod create;
 mod error;
+mod find;
+mod index;
 pub mod item;
 mod lock;
 mod open;
@@ -48,6 +52,8 @@ pub use actor::Actor;
 pub use commit::{Access, MAX_REASON};
 pub use create::{Founding, create};
 pub use error::VaultError;
+pub use find::{Answer, By, Condition, Found, MAX_FOUND, Question};
+pub use index::Rebuilt;
 pub use open::identify;
 pub use read::{Cell, Revealed, Shown, Summary, VersionInfo};
 pub use rotate::Rotated;
@@ -56,7 +62,7 @@ pub use verify::{Findings, verify};
 pub use write::{Draft, MAX_BATCH, Written};
 
 use crate::{
-    crypto::identity::Identity,
+    crypto::{identity::Identity, index::Label},
     custody::Charter,
     id::Id,
     ledger::{Checkpoint, Entry, Frontier, Line, Log, LogPosition, log, memory::Memory},
@@ -89,6 +95,8 @@ pub enum Task {
     Verify,
     /// Session secrets are wrapped to a group's new key; steps are sessions.
     Rotate,
+    /// What records are found by is written; steps are versions of records.
+    Index,
 }
 
 /// Nobody watches.
@@ -129,6 +137,9 @@ pub struct Vault {
     rebuilt: bool,
     /// Whether something in the store was not what it should be: the next opening makes it anew.
     doubted: std::cell::Cell<bool>,
+    /// How many postings the keywords have that were written, by the first label of each. Only a
+    /// memory of what the store says: it is forgotten whenever a write fails.
+    counters: HashMap<Label, u64>,
 }
 
 impl Vault {

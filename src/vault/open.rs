@@ -1,14 +1,18 @@
 //! Opening a vault: the lock, what this machine remembers, the tail that the store has not seen,
 //! and the store made anew where it cannot be trusted.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::Path,
+    sync::Arc,
+};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     CHECKPOINT, JOURNAL, LEDGER, LOCK, MARKER, Options, Progress, STORE, Task, Vault,
     amend::{Brought, check_brought, check_rewrap},
-    apply::{self, Before, Change, Origin},
+    apply::{self, Before, Change, Epochs, Origin},
     error::VaultError,
     item::Item,
     lock::Lock,
@@ -143,6 +147,7 @@ impl Vault {
             stopped: false,
             rebuilt,
             doubted: std::cell::Cell::new(false),
+            counters: HashMap::new(),
         })
     }
 
@@ -156,8 +161,9 @@ impl Vault {
     ) -> Result<(), VaultError> {
         let mut batch = Batch::default();
         let mut changes = Vec::new();
+        let mut epochs = Epochs::new();
         for payload in payloads {
-            apply::payload(payload, Origin::Here, &self.store, &mut batch, &mut changes)?;
+            apply::payload(payload, Origin::Here, &self.store, &self.schemas, &mut epochs, &mut batch, &mut changes)?;
         }
         for (line, at) in lines.iter().zip(begins) {
             batch.insert(rows::line(line.entry().seq), rows::place(*at, line.bytes().len()));
@@ -188,6 +194,14 @@ struct Caught {
 impl Before for SledStore {
     fn head(&self, record: &Id) -> Result<Option<Head>, VaultError> {
         Ok(self.get(&rows::head(record))?.map(|row| Head::decode(&row)).transpose()?)
+    }
+
+    fn row(&self, key: &[u8]) -> Result<Option<Vec<u8>>, VaultError> {
+        Ok(self.get(key)?)
+    }
+
+    fn keys(&self, prefix: &[u8]) -> Result<Vec<Vec<u8>>, VaultError> {
+        self.scan(prefix).map(|row| Ok(row?.0)).collect()
     }
 }
 
@@ -284,7 +298,7 @@ fn follow(
     }
     if let Some(digest) = &entry.payload {
         let payload = next_payload(payloads, vault, entry.seq, digest)?;
-        apply::payload(&payload, Origin::Journal, &caught.store, batch, changes)?;
+        apply::payload(&payload, Origin::Journal, &caught.store, &caught.schemas, &mut Epochs::new(), batch, changes)?;
     }
     // The signature is checked by the charter in force when the entry was made: for the first
     // entry, the one that it brings.

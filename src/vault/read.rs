@@ -112,24 +112,24 @@ pub struct VersionInfo {
 }
 
 /// What will be opened of one record.
-struct Plan<'s> {
-    vault: Id,
-    record: Id,
-    kind: &'s Kind,
-    version: u64,
-    of: Option<Id>,
-    items: Vec<VersionItem>,
-    cells: Vec<Planned<'s>>,
+pub(super) struct Plan<'s> {
+    pub vault: Id,
+    pub record: Id,
+    pub kind: &'s Kind,
+    pub version: u64,
+    pub of: Option<Id>,
+    pub items: Vec<VersionItem>,
+    pub cells: Vec<Planned<'s>>,
 }
 
-struct Planned<'s> {
-    field: &'s Field,
-    class: &'s str,
-    source: Source,
+pub(super) struct Planned<'s> {
+    pub field: &'s Field,
+    pub class: &'s str,
+    pub source: Source,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Source {
+pub(super) enum Source {
     /// Which item, and which of its envelopes.
     Envelope(usize, usize),
     Sealed,
@@ -347,6 +347,7 @@ impl Vault {
                 | Action::RecordLink
                 | Action::RecordImport
                 | Action::RecordCheck
+                | Action::IndexRebuild
         );
         let mut wants_reason = None;
         match access.purpose {
@@ -407,7 +408,7 @@ impl Vault {
 
     /// All versions of a record, oldest first, with the sequence of their entries. A store that has
     /// lost one, or has another in its place, would show old values as new ones: it is not read.
-    fn versions(&self, record: &Id, head: &Head) -> Result<Vec<(u64, VersionItem)>, VaultError> {
+    pub(super) fn versions(&self, record: &Id, head: &Head) -> Result<Vec<(u64, VersionItem)>, VaultError> {
         self.stored_versions(record, head).inspect_err(|_| self.doubted.set(true))
     }
 
@@ -439,7 +440,7 @@ impl Vault {
     }
 
     /// Finds where each field of a record stands, without opening anything.
-    fn plan<'s>(
+    pub(super) fn plan<'s>(
         &self,
         actor: &Actor,
         schema: &'s Arc<Schema>,
@@ -478,7 +479,7 @@ impl Vault {
     }
 
     /// Enters what will be shown, and then opens it. What does not open is an entry too.
-    fn enter_and_open(
+    pub(super) fn enter_and_open(
         &mut self,
         actor: &mut Actor,
         access: Access<'_>,
@@ -506,7 +507,9 @@ impl Vault {
                 outcome: Outcome::Ok,
                 detail: None,
             };
-            acts.extend(fitting(act).into_iter().map(|act| (act, Vec::new())));
+            // What a search found is bounded so that it fits one entry.
+            let acts_of = if action == Action::RecordFind { vec![act] } else { fitting(act) };
+            acts.extend(acts_of.into_iter().map(|act| (act, Vec::new())));
         }
         if acts.is_empty() {
             // A list of nothing tells something too.
@@ -544,7 +547,7 @@ impl Vault {
         Ok(out)
     }
 
-    fn open_plan<'p>(
+    pub(super) fn open_plan<'p>(
         &self,
         actor: &mut Actor,
         plan: &'p Plan<'_>,
@@ -609,7 +612,7 @@ impl Vault {
 }
 
 /// What an entry says of plans: records of the same kind, version and fields together.
-fn subjects(plans: &[Plan<'_>], counts: impl Fn(Source) -> bool) -> Vec<Subject> {
+pub(super) fn subjects(plans: &[Plan<'_>], counts: impl Fn(Source) -> bool) -> Vec<Subject> {
     let mut out: Vec<(Subject, Vec<Owner>)> = Vec::new();
     for plan in plans {
         let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -645,7 +648,7 @@ fn subjects(plans: &[Plan<'_>], counts: impl Fn(Source) -> bool) -> Vec<Subject>
 const MAX_SUBJECTS: usize = 12;
 
 /// Splits an act whose subjects would not fit one line.
-fn fitting(act: Act<'_>) -> Vec<Act<'_>> {
+pub(super) fn fitting(act: Act<'_>) -> Vec<Act<'_>> {
     if act.subjects.len() <= MAX_SUBJECTS {
         return vec![act];
     }

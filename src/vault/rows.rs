@@ -23,7 +23,7 @@
 use minicbor::Decoder;
 
 use crate::{
-    crypto::{CryptoError, cbor},
+    crypto::{CryptoError, cbor, index::Label},
     id::Id,
     ledger::LogPosition,
     store::journal::Position,
@@ -31,6 +31,9 @@ use crate::{
 
 /// The key under which the applied position stands.
 pub const APPLIED: &[u8] = b"a";
+
+/// Which rows there are. A store of another layout is made anew.
+const LAYOUT: u8 = 2;
 
 /// The spaces of what decides who can do and open what.
 pub const RULES: &[u8] = b"CSGLc";
@@ -108,6 +111,60 @@ pub fn version(record: &Id, version: u64) -> [u8; 25] {
     key[..17].copy_from_slice(&versions(record));
     key[17..].copy_from_slice(&version.to_be_bytes());
     key
+}
+
+/// All postings of an index epoch.
+pub fn postings(epoch: u64) -> [u8; 9] {
+    numbered(b'x', epoch)
+}
+
+/// One posting of an index epoch.
+pub fn posting(epoch: u64, label: &Label) -> [u8; 25] {
+    let mut key = [0; 25];
+    key[..9].copy_from_slice(&postings(epoch));
+    key[9..].copy_from_slice(label);
+    key
+}
+
+/// An index epoch: the sequence of the entry that brought it, then the item.
+pub fn epoch(number: u64) -> [u8; 9] {
+    numbered(b'X', number)
+}
+
+/// The number of a class's index epoch that was last found complete.
+pub fn complete(class: &str) -> Vec<u8> {
+    [b"Y", class.as_bytes()].concat()
+}
+
+/// All versions whose values of a class are in no index yet.
+pub fn unindexed(class: &str) -> Vec<u8> {
+    [b"q", class.as_bytes(), &[0]].concat()
+}
+
+/// One such version.
+pub fn unindexed_version(class: &str, record: &Id, version: u64) -> Vec<u8> {
+    [&unindexed(class)[..], &record.0, &version.to_be_bytes()].concat()
+}
+
+/// The record and version at the end of a key made by [`unindexed_version`].
+pub fn split_unindexed(key: &[u8]) -> Option<(Id, u64)> {
+    let (record, version) = key.last_chunk::<24>()?.split_at(16);
+    Some((Id(record.try_into().ok()?), u64::from_be_bytes(version.try_into().ok()?)))
+}
+
+/// How many items of an entry's payload were erased.
+pub fn erased(sequence: u64) -> [u8; 9] {
+    numbered(b'e', sequence)
+}
+
+/// The survivor of a record that was merged.
+pub fn survivor(record: &Id) -> [u8; 17] {
+    with_id(b'm', record)
+}
+
+/// All records that were merged into a record; with a record's bytes after it, one of them.
+pub fn merged(survivor: &Id) -> [u8; 17] {
+    with_id(b'M', survivor)
 }
 
 /// All records of a kind; with a record's bytes after it, one of them.
@@ -210,7 +267,7 @@ impl Applied {
     /// The row.
     pub fn encode(&self) -> Vec<u8> {
         cbor::bytes(|w| {
-            w.array(5)?.u64(self.size)?.u32(self.log.segment)?.u64(self.log.offset)?;
+            w.array(6)?.u8(LAYOUT)?.u64(self.size)?.u32(self.log.segment)?.u64(self.log.offset)?;
             w.u32(self.journal.segment)?.u64(self.journal.offset).map(drop)
         })
     }
@@ -218,7 +275,10 @@ impl Applied {
     /// Reads the row.
     pub fn decode(bytes: &[u8]) -> Option<Applied> {
         let mut d = Decoder::new(bytes);
-        cbor::array(&mut d, 5).ok()?;
+        cbor::array(&mut d, 6).ok()?;
+        if d.u8().ok()? != LAYOUT {
+            return None;
+        }
         let size = d.u64().ok()?;
         let log = LogPosition { segment: d.u32().ok()?, offset: d.u64().ok()? };
         let journal = Position { segment: d.u32().ok()?, offset: d.u64().ok()? };
@@ -247,6 +307,7 @@ mod tests {
         assert_eq!(split_owned(&owned_by(&owner, "service", &record)), Some(("service", record)));
         assert_eq!(split_owned(&owned(&owner)), None);
         assert_eq!(last_id(&[kind("child"), record.0.to_vec()].concat()), Some(record));
+        assert_eq!(split_unindexed(&unindexed_version("identity", &record, 7)), Some((record, 7)));
         for of in [None, Some(owner)] {
             let head = Head { kind: "service".into(), version: 7, of };
             assert_eq!(Head::decode(&head.encode()).unwrap(), head);

@@ -1,37 +1,38 @@
 //! Values that must not be there twice, and records found by them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{
     Progress, Vault,
     actor::Actor,
-    commit::Access,
+    commit::{Access, Act},
     error::VaultError,
+    index::ClassIndex,
     read::Shown,
     write::{Draft, kind_of, sealed_field},
 };
 use crate::{
     crypto::digest::{Digest, sha256},
     id::Id,
-    ledger::Action,
-    records::{label::fold, value::Value},
+    ledger::{Action, Outcome, Subject},
+    records::{
+        label::fold,
+        schema::{Field, SearchMode},
+        value::Value,
+    },
 };
 
-/// The values of one field in all records of a kind, as keyed hashes: what is kept in memory
-/// between two rows of an import does not hold the numbers themselves.
+/// The values of one field in all records of a kind: the index of its class, or, where the index
+/// does not have them, keyed hashes of all values, so that what is kept in memory between two rows
+/// of an import does not hold the numbers themselves.
 pub struct Known {
     salt: [u8; 32],
     records: HashMap<Digest, Id>,
+    index: Option<(ClassIndex, String, Field)>,
 }
 
 impl Known {
-    /// The record that has this value. Letters and digits decide, as for a person.
-    pub fn find(&self, text: &str) -> Option<&Id> {
-        self.records.get(&self.hash(text))
-    }
-
-    /// Notes that a record has this value.
-    pub fn note(&mut self, value: &Value, record: Id) {
+    fn note(&mut self, value: &Value, record: Id) {
         if let Some(text) = value.as_text() {
             let hash = self.hash(text);
             self.records.insert(hash, record);
@@ -50,7 +51,7 @@ impl std::fmt::Debug for Known {
 }
 
 impl Vault {
-    /// Opens one field in all records of a kind, to compare with. The search is an entry. `None`
+    /// The values of one field in all records of a kind, to compare with. The search is an entry. `None`
     /// if the actor cannot open the field's class: then nobody can say whether a value is there.
     pub fn known_values(
         &mut self,
@@ -65,7 +66,26 @@ impl Vault {
         if !actor.opens(self.charter(), class) {
             return Ok(None);
         }
-        let mut known = Known { salt: [0; 32], records: HashMap::new() };
+        let mut known = Known { salt: [0; 32], records: HashMap::new(), index: None };
+        if field.search == Some(SearchMode::Exact) && self.is_indexed(kind, field, class)? {
+            // Said before anything is looked up. No record is opened, and none can be named: which
+            // ones are found is not known yet.
+            self.check_access(actor, access, Action::RecordCheck, &[class])?;
+            let subject = Subject {
+                kind: kind.to_owned(),
+                version: 0,
+                fields: BTreeMap::from([(class.to_owned(), vec![field.id.clone()])]),
+                records: Vec::new(),
+                of: Vec::new(),
+            };
+            let group = actor.groups().first().cloned().unwrap_or_default();
+            let (action, outcome) = (Action::RecordCheck, Outcome::Ok);
+            let act = Act { action, group, access, subjects: vec![subject], outcome, detail: None };
+            self.commit(actor, act, Vec::new())?;
+            self.index_waiting(actor, access, &[class.to_owned()], progress)?;
+            known.index = Some((self.class_index(actor, class)?, kind.to_owned(), field.clone()));
+            return Ok(Some(known));
+        }
         actor.random.fill(&mut known.salt)?;
         for shown in self.search_field(actor, access, kind, &field.id, progress)? {
             if let Some(value) = shown.value(&field.id) {
@@ -75,9 +95,20 @@ impl Vault {
         Ok(Some(known))
     }
 
+    /// The record that has this value. Letters and digits decide, as for a person.
+    pub fn find_known(&self, known: &Known, text: &str) -> Result<Option<Id>, VaultError> {
+        match &known.index {
+            None => Ok(known.records.get(&known.hash(text)).copied()),
+            Some((index, kind, field)) => {
+                let value = Value::Text(text.to_owned());
+                Ok(self.with_value(index, kind, field, &value)?.into_iter().next())
+            }
+        }
+    }
+
     /// Opens one field in all records of a kind, to find some by it. The search is an entry, and
     /// what comes back is not to be shown: only what is found, under an entry of its own.
-    pub fn search_field(
+    fn search_field(
         &mut self,
         actor: &mut Actor,
         access: Access<'_>,
@@ -108,7 +139,8 @@ impl Vault {
             match self.known_values(actor, access, kind, &field.id, progress)? {
                 None => unchecked.push(field.id.clone()),
                 Some(known) => {
-                    if let Some(record) = known.find(text).filter(|record| Some(*record) != but) {
+                    let found = self.find_known(&known, text)?;
+                    if let Some(record) = found.filter(|record| Some(record) != but) {
                         let record = record.to_string();
                         return Err(VaultError::Duplicate { field: field.id.clone(), record });
                     }

@@ -3,25 +3,32 @@
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     path::Path,
+    sync::Arc,
 };
 
 use super::{
     CHECKPOINT, JOURNAL, LEDGER, LOCK, Options, STORE, Task,
     amend::{Brought, check_brought, check_rewrap},
     error::VaultError,
-    item::{Item, VersionItem},
+    item::{EpochItem, Item, PostingsItem, VersionItem},
     lock::Lock,
     open::{Marker, ledger_bytes, next_payload},
     policy,
     rows::{self, Applied, Head},
 };
 use crate::{
-    crypto::digest::Digest,
+    crypto::{
+        digest::Digest,
+        index::{LABEL, POSTING},
+    },
     custody::{Charter, GroupKey},
     disk,
     id::Id,
     ledger::{Action, Checkpoint, Entry, Frontier, LogPosition, Outcome, checkpoint, log, memory::Memory},
-    records::schema::Schema,
+    records::{
+        schema::{Kind, Schema},
+        search,
+    },
     store::{
         Kv,
         journal::{self, Position},
@@ -38,6 +45,10 @@ pub struct Findings {
     pub payloads: u64,
     /// Versions of records in them.
     pub versions: u64,
+    /// Postings that the index of some class still uses.
+    pub postings: u64,
+    /// Versions whose values of some class are in no index yet.
+    pub unindexed: u64,
     /// Items that were erased; their digests are still what the entries say.
     pub erased: u64,
     /// Parts of lines that interrupted appends left behind; harmless.
@@ -59,12 +70,24 @@ struct Walk<'a> {
     charters: BTreeMap<u64, Charter>,
     /// The sequence of the entry that brought each charter.
     begins: BTreeMap<u64, u64>,
-    schemas: BTreeMap<u64, Schema>,
     /// The charter that each session began under.
     sessions: HashMap<Id, u64>,
     /// Sessions that were handed on to a group's key of an epoch.
     handed_on: HashSet<(Id, String, u64)>,
+    schemas: BTreeMap<u64, Arc<Schema>>,
     heads: HashMap<Id, Head>,
+    /// The index epochs in use.
+    epochs: BTreeMap<u64, Epoch>,
+    /// The newest number of an epoch.
+    newest_epoch: u64,
+    /// The epochs found complete, by class.
+    complete: BTreeMap<String, u64>,
+    /// What each version can have postings of.
+    searchable: HashMap<(Id, u64), Arc<Fields>>,
+    /// The same fields, once.
+    shared: HashSet<Arc<Fields>>,
+    unindexed: HashSet<(String, Id, u64)>,
+    merged: BTreeMap<Id, Id>,
     store: Option<&'a SledStore>,
     /// Rows of the store that were met and are right; the position apart.
     met: u64,
@@ -72,6 +95,21 @@ struct Walk<'a> {
     /// is worse, and the store is only made from them.
     differs: Option<VaultError>,
     findings: Findings,
+}
+
+/// The kind of a version, and its fields by class.
+type Fields = (String, BTreeMap<String, Vec<String>>);
+
+/// An index epoch in use.
+struct Epoch {
+    class: String,
+    schema: u64,
+    begun: u64,
+    item: Vec<u8>,
+    postings: u64,
+    /// Rows of the store that were right.
+    met: u64,
+    differs: Option<VaultError>,
 }
 
 /// Verifies a vault: form, order and signatures of the ledger's lines, membership and rights by
@@ -93,6 +131,13 @@ pub fn verify(dir: &Path, options: &Options<'_>) -> Result<Findings, VaultError>
         handed_on: HashSet::new(),
         schemas: BTreeMap::new(),
         heads: HashMap::new(),
+        epochs: BTreeMap::new(),
+        newest_epoch: 0,
+        complete: BTreeMap::new(),
+        searchable: HashMap::new(),
+        shared: HashSet::new(),
+        unindexed: HashSet::new(),
+        merged: BTreeMap::new(),
         store: store.as_ref(),
         met: 0,
         differs: None,
@@ -246,11 +291,13 @@ impl Walk<'_> {
         let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
         self.findings.payloads += 1;
         let mut brought = Brought::default();
+        let erased = payload.items.iter().filter(|kept| matches!(kept, journal::Item::Erased(_))).count() as u64;
+        if erased > 0 {
+            self.findings.erased += erased;
+            self.row(&rows::erased(entry.seq), &erased.to_be_bytes())?;
+        }
         for kept in &payload.items {
-            let journal::Item::Live(bytes) = kept else {
-                self.findings.erased += 1;
-                continue;
-            };
+            let journal::Item::Live(bytes) = kept else { continue };
             match Item::decode(bytes)? {
                 Item::Charter(note) => {
                     let charter = Charter::parse(&note)?;
@@ -277,7 +324,7 @@ impl Walk<'_> {
                         schema.extends(last)?;
                     }
                     self.row(&rows::schema(schema.version()), toml.as_bytes())?;
-                    self.schemas.insert(schema.version(), schema);
+                    self.schemas.insert(schema.version(), Arc::new(schema));
                 }
                 Item::GroupKey(note) => {
                     let key = GroupKey::parse(&note)?;
@@ -326,6 +373,10 @@ impl Walk<'_> {
                     self.row(&rows::reason(entry.seq), bytes)?;
                 }
                 Item::Version(version) => self.version(entry, &version, bytes)?,
+                Item::Postings(postings) => self.postings(entry, &postings)?,
+                Item::Epoch(epoch) => self.epoch(entry, epoch, bytes)?,
+                Item::Complete(epoch) => self.complete(entry, epoch)?,
+                Item::Merged { record, survivor } => self.merged(entry, record, survivor)?,
             }
         }
         if entry.seq > 0 {
@@ -361,6 +412,11 @@ impl Walk<'_> {
                 return Err(bad("it brings an envelope whose shares are not those of its class"));
             }
         }
+        for (field, class, _) in kind.indexed_fields() {
+            if version.envelopes.iter().any(|e| e.class == class && e.fields().any(|name| name == field.id)) {
+                self.unindexed.insert((class.to_owned(), version.record, version.version));
+            }
+        }
         let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for envelope in &version.envelopes {
             fields.entry(envelope.class.clone()).or_default().extend(envelope.fields().map(ToOwned::to_owned));
@@ -384,13 +440,121 @@ impl Walk<'_> {
         if !follows {
             return Err(bad("a record's version does not follow its last one"));
         }
-        if last.is_none() {
-            self.row(&[&rows::kind(&version.kind)[..], &version.record.0].concat(), b"")?;
-        }
         self.row(&rows::version(&version.record, version.version), &rows::stored_version(entry.seq, bytes))?;
+        let fields = Arc::new((version.kind.clone(), fields));
+        let fields = match self.shared.get(&fields) {
+            Some(shared) => shared.clone(),
+            None => {
+                self.shared.insert(fields.clone());
+                fields
+            }
+        };
+        self.searchable.insert((version.record, version.version), fields);
         let head = Head { kind: version.kind.clone(), version: version.version, of: version.of };
         self.heads.insert(version.record, head);
         self.findings.versions += 1;
+        Ok(())
+    }
+
+    /// Postings are whole, of a version and an index that are there, and as many as its fields have.
+    fn postings(&mut self, entry: &Entry, item: &PostingsItem) -> Result<(), VaultError> {
+        let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
+        let writes = matches!(
+            entry.action,
+            Action::RecordCreate | Action::RecordUpdate | Action::RecordLink | Action::RecordImport
+        );
+        if !(writes || entry.action == Action::IndexRebuild) || entry.outcome != Outcome::Ok {
+            return Err(bad("it brings postings without saying so"));
+        }
+        // An erased version leaves no postings behind.
+        let fields = self.searchable.get(&(item.record, item.version)).cloned();
+        let fields = fields.ok_or_else(|| bad("it brings postings of a version that is not there"))?;
+        let (kind, by_class) = &*fields;
+        for (number, postings) in &item.classes {
+            let missing = || bad("it brings postings of an index that is not there");
+            let epoch = self.epochs.get(number).ok_or_else(missing)?;
+            let schema = self.schemas.get(&epoch.schema).ok_or_else(missing)?;
+            let names = by_class.get(&epoch.class).map(Vec::as_slice).unwrap_or_default();
+            let wanted: usize = schema
+                .kind(kind)
+                .into_iter()
+                .flat_map(Kind::indexed_fields)
+                .filter(|(field, class, _)| *class == epoch.class && names.contains(&field.id))
+                .map(|(field, _, _)| search::quota(field))
+                .sum();
+            if postings.len() != wanted * POSTING {
+                return Err(bad("it brings another number of postings than its fields have"));
+            }
+            if !postings.chunks_exact(POSTING).is_sorted() {
+                return Err(bad("its postings are not in the order of their labels"));
+            }
+            self.unindexed.remove(&(epoch.class.clone(), item.record, item.version));
+            for posting in postings.chunks_exact(POSTING) {
+                let (label, sealed) = posting.split_first_chunk::<LABEL>().ok_or_else(missing)?;
+                let found = match self.store {
+                    Some(store) => store.get(&rows::posting(*number, label))?,
+                    None => None,
+                };
+                let epoch = self.epochs.get_mut(number).ok_or_else(missing)?;
+                epoch.postings += 1;
+                match found {
+                    Some(found) if found == sealed => epoch.met += 1,
+                    _ => drop(epoch.differs.get_or_insert_with(|| differs("a posting is another or missing", b"x"))),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn epoch(&mut self, entry: &Entry, epoch: EpochItem, bytes: &[u8]) -> Result<(), VaultError> {
+        let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
+        let wrong = || bad("it begins an index that cannot be one");
+        let EpochItem { epoch: number, class, schema, secret } = epoch;
+        let charter = self.charters.get(&secret.charter).ok_or_else(wrong)?;
+        let policy = policy::of_class(charter, &class).ok_or_else(wrong)?;
+        let sealed =
+            secret.class == class && policy.leaves.len() == secret.share_count() && secret.fields().eq(["secret"]);
+        if !sealed || number != self.newest_epoch + 1 || self.schemas.keys().next_back() != Some(&schema) {
+            return Err(wrong());
+        }
+        // Who begins an index knows its secret: only one who opens the class may.
+        let groups: Vec<String> = charter.groups_of(&entry.actor).map(ToOwned::to_owned).collect();
+        if entry.outcome != Outcome::Ok || !charter.openable_alone(&class, &groups) {
+            return Err(bad("it begins an index of a class that its actor does not open"));
+        }
+        self.newest_epoch = number;
+        let begun = entry.seq;
+        let item = bytes.to_owned();
+        self.epochs.insert(number, Epoch { class, schema, begun, item, postings: 0, met: 0, differs: None });
+        Ok(())
+    }
+
+    fn complete(&mut self, entry: &Entry, number: u64) -> Result<(), VaultError> {
+        let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
+        let Some(epoch) = self.epochs.get(&number).filter(|_| entry.action == Action::IndexRebuild) else {
+            return Err(bad("it completes an index that is not there"));
+        };
+        let class = epoch.class.clone();
+        self.epochs.retain(|other, epoch| *other >= number || epoch.class != class);
+        self.complete.insert(class, number);
+        Ok(())
+    }
+
+    fn merged(&mut self, entry: &Entry, record: Id, survivor: Id) -> Result<(), VaultError> {
+        let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
+        let kind = |id| self.heads.get(id).map(|head| &head.kind);
+        let named = entry.subjects.iter().flat_map(|subject| &subject.records);
+        let fits = entry.action == Action::RecordMerge
+            && record != survivor
+            && kind(&record).is_some()
+            && kind(&record) == kind(&survivor)
+            && !self.merged.contains_key(&record)
+            && !self.merged.contains_key(&survivor)
+            && [record, survivor].iter().all(|id| named.clone().any(|own| own == id));
+        if !fits {
+            return Err(bad("it merges records that are not there, or does not name them"));
+        }
+        self.merged.insert(record, survivor);
         Ok(())
     }
 
@@ -411,9 +575,30 @@ impl Walk<'_> {
 
     /// Checks the rows that only the end of the ledger decides, and that there are no others.
     fn finish(&mut self, ends: Applied) -> Result<(), VaultError> {
+        self.findings.postings = self.epochs.values().map(|epoch| epoch.postings).sum();
+        self.findings.unindexed = self.unindexed.len() as u64;
         let Some(store) = self.store else { return Ok(()) };
+        for (number, epoch) in std::mem::take(&mut self.epochs) {
+            self.row(&rows::epoch(number), &rows::stored_version(epoch.begun, &epoch.item))?;
+            self.met += epoch.met;
+            self.differs = self.differs.take().or(epoch.differs);
+        }
+        for (class, number) in std::mem::take(&mut self.complete) {
+            self.row(&rows::complete(&class), &number.to_be_bytes())?;
+        }
+        for (class, record, version) in std::mem::take(&mut self.unindexed) {
+            self.row(&rows::unindexed_version(&class, &record, version), b"")?;
+        }
+        let merged = std::mem::take(&mut self.merged);
+        for (record, survivor) in &merged {
+            self.row(&rows::survivor(record), &survivor.0)?;
+            self.row(&[&rows::merged(survivor)[..], &record.0].concat(), b"")?;
+        }
         let heads = std::mem::take(&mut self.heads);
         for (record, head) in &heads {
+            if !merged.contains_key(record) {
+                self.row(&[&rows::kind(&head.kind)[..], &record.0].concat(), b"")?;
+            }
             self.row(&rows::head(record), &head.encode())?;
             if let Some(owner) = &head.of {
                 self.row(&rows::owned_by(owner, &head.kind, record), b"")?;

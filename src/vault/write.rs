@@ -9,6 +9,7 @@ use super::{
     actor::Actor,
     commit::{Access, Act},
     error::VaultError,
+    index::Indexed,
     item::{Item, VersionItem},
     open::StoredNodes,
     policy,
@@ -62,6 +63,8 @@ struct Unsealed<'a> {
     version: u64,
     of: Option<Id>,
     values: Vec<(&'a Field, &'a str, Zeroizing<Vec<u8>>)>,
+    /// What its values are found by.
+    found: Vec<Indexed<'a>>,
 }
 
 /// What all versions of one write have in common.
@@ -130,14 +133,20 @@ impl Vault {
         self.check_access(actor, access, action, &[])?;
         self.check_owner(kind, Some(record), draft.of.or(head.of))?;
         let mut values = Vec::new();
+        let mut found = Vec::new();
         for (name, value) in &draft.values {
             let (field, class) = sealed_field(kind, name)?;
-            values.push((field, class, value.clone().check(field)?.encode()));
+            let value = value.clone().check(field)?;
+            values.push((field, class, value.encode()));
+            found.push((field, Indexed::of(kind, field, class, &value)));
         }
         values.sort_by_key(|(field, _, _)| kind.fields.iter().position(|own| own.id == field.id));
         // Of a field that is given twice the first counts, as in a new record.
         values.dedup_by_key(|(field, _, _)| &field.id);
-        let unsealed = Unsealed { record: *record, version: head.version + 1, of: draft.of.or(head.of), values };
+        found.sort_by_key(|(field, _)| kind.fields.iter().position(|own| own.id == field.id));
+        found.dedup_by_key(|(field, _)| &field.id);
+        let found = found.into_iter().filter_map(|(_, found)| found).collect();
+        let unsealed = Unsealed { record: *record, version: head.version + 1, of: draft.of.or(head.of), values, found };
         let written = Written { record: *record, version: unsealed.version };
         self.seal_and_commit(actor, access, action, &group, kind, vec![unsealed], &super::Unwatched)?;
         Ok(written)
@@ -178,6 +187,7 @@ impl Vault {
         for draft in drafts {
             self.check_owner(kind, None, draft.of)?;
             let mut values = Vec::with_capacity(kind.fields.len());
+            let mut found = Vec::new();
             for (name, _) in &draft.values {
                 sealed_field(kind, name)?;
             }
@@ -187,8 +197,9 @@ impl Vault {
                 // seen to be missing.
                 let value = given.unwrap_or(Value::Null).check(field)?;
                 values.push((field, class, value.encode()));
+                found.extend(Indexed::of(kind, field, class, &value));
             }
-            unsealed.push(Unsealed { record: new_id(&mut random)?, version: 1, of: draft.of, values });
+            unsealed.push(Unsealed { record: new_id(&mut random)?, version: 1, of: draft.of, values, found });
         }
         if unsealed.is_empty() {
             return Err(VaultError::NothingToWrite);
@@ -219,6 +230,9 @@ impl Vault {
         }
         let mut done = 0;
         for group_of_batches in versions.chunks(MAX_BATCH * BATCHES_AT_ONCE) {
+            let mut begun = Vec::new();
+            let searched = group_of_batches.first().into_iter().flat_map(|one| &one.found).map(|found| found.class);
+            let epochs = self.epochs_to_write(actor, searched, &mut begun)?;
             let envelopes = group_of_batches.len() as u64 * policies.len() as u64;
             let (session, new) = actor.sealing(&charter, envelopes)?;
             let sealing = Sealing {
@@ -229,7 +243,8 @@ impl Vault {
                 session: &session,
             };
             let mut acts = Vec::new();
-            let mut new = new.map(|session| Item::Session(session).encode());
+            begun.extend(new.map(|session| Item::Session(session).encode()));
+            let mut random = PooledRandom::new();
             for batch in group_of_batches.chunks(MAX_BATCH) {
                 let sealed = match seal_all(&sealing, batch) {
                     Ok(sealed) => sealed,
@@ -246,7 +261,13 @@ impl Vault {
                     outcome: Outcome::Ok,
                     detail: None,
                 };
-                acts.push((act, new.take().into_iter().chain(sealed).collect()));
+                let mut items = std::mem::take(&mut begun);
+                items.reserve(2 * sealed.len());
+                for (one, sealed) in batch.iter().zip(sealed) {
+                    items.push(sealed);
+                    items.extend(self.postings(&epochs, &one.record, one.version, &one.found, &mut random)?);
+                }
+                acts.push((act, items));
                 done += batch.len() as u64;
                 if watched {
                     progress.at(done);

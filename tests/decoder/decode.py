@@ -14,7 +14,8 @@ import sys
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import age
-from basics import Damaged, id_text, need
+import sealing
+from basics import Damaged, id_text, need, sha256
 from people import need_value
 from vault import Vault
 
@@ -85,6 +86,36 @@ def version_fields(vault, keys, record, version):
     return found
 
 
+def index(vault, keys):
+    """How many postings of each index the keys open, after looking every identity number up in it."""
+    opened = {}
+    for number, epoch in vault.epochs.items():
+        quorums = vault.charters[epoch["secret"].charter].classes[epoch["class"]]
+        values = keys.open(epoch["secret"], quorums, bytes(16), "amanah index", number)
+        if values is None:
+            continue
+        key = sealing.Index(vault.id, epoch["class"], number, values["secret"])
+        own = {label: key.open(label, sealed) for (of, label), sealed in vault.postings.items() if of == number}
+        own = {label: posting for label, posting in own.items() if posting is not None}
+        opened[number] = len(own)
+        told = {(posting["record"], posting["version"], posting["tag"]) for posting in own.values()}
+        for record, versions in vault.versions.items():
+            for version in versions:
+                kind = version["kind"]
+                found = version_fields(vault, keys, record, version)
+                for name, cell in found.items():
+                    tag = sha256(kind.encode() + b"\0" + name.encode())[:8]
+                    field = vault.schemas[epoch["schema"]].kinds[kind][name]
+                    if (record, version["version"], tag) not in told or field["type"] != "identity_number":
+                        continue
+                    count, hits = 0, []
+                    while (label := key.label("exact", "", cell["value"], count)) in own:
+                        hits.append((own[label]["record"], own[label]["version"], own[label]["tag"]))
+                        count += 1
+                    need((record, version["version"], tag) in hits, "a number that its index does not find")
+    return opened
+
+
 def report(vault, keys):
     records = []
     for record, versions in vault.versions.items():
@@ -106,6 +137,8 @@ def report(vault, keys):
         "fingerprints": {m: card.fingerprint for m, card in vault.charters[max(vault.charters)].members.items()},
         "groups": sorted(keys.groups),
         "records": records,
+        "indexes": index(vault, keys),
+        "merged": {id_text(one): id_text(other) for one, other in vault.merged.items()},
         "log": log,
     }
 

@@ -135,6 +135,30 @@ class Envelope:
         return values
 
 
+class Index:
+    """The keys of one index (FORMAT.md, section 11)."""
+
+    def __init__(self, vault, class_, epoch, secret):
+        need(isinstance(secret, bytes) and len(secret) == 32, "an index secret of the wrong form")
+        prk = hkdf_extract(vault, secret)
+        self.labels = hkdf_expand(prk, cbor(["amanah index labels/1", vault, class_, epoch]))
+        self.values = hkdf_expand(prk, cbor(["amanah index values/1", vault, class_, epoch]))
+
+    def label(self, mode, scope, text, count):
+        keyword = hmac.digest(self.labels, cbor([mode, scope, text]), "sha256")
+        return hmac.digest(keyword, count.to_bytes(8), "sha256")[:16]
+
+    def open(self, label, sealed):
+        """What a posting says, or `None` if it is an empty one."""
+        try:
+            content = AESGCM(self.values).decrypt(sealed[:12], sealed[12:], label)
+        except InvalidTag:
+            return None
+        need(len(content) == 32 and content[30:] == bytes(2), "a posting of the wrong form")
+        version = int.from_bytes(content[16:20])
+        return {"record": content[:16], "version": version, "tag": content[20:28], "at": content[28], "of": content[29]}
+
+
 def aes_open(key, nonce, sealed, aad):
     try:
         return AESGCM(key).decrypt(nonce, sealed, aad)

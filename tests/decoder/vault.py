@@ -13,6 +13,8 @@ OPTIONAL = {"purpose", "subjects", "payload", "detail"}
 ACTIONS = {"vault.create", "schema.amend", "record.create", "record.update", "record.link", "record.import"}
 ACTIONS |= {"charter.amend", "group.rotate"}
 ACTIONS |= {"record.read", "record.history", "record.list", "case.read", "record.check"}
+ACTIONS |= {"record.find", "record.merge", "record.duplicates", "index.rebuild"}
+POSTING = 76  # a label of 16 bytes, and what it stands for, sealed, in 60
 MAX_LINE = 60_000
 MAX_BODY = 64 * 1024 * 1024
 
@@ -55,6 +57,15 @@ def check_subject(subject):
     for record in subject["records"] + [of for of in subject.get("of", []) if of]:
         id_bytes(record)
     need("of" not in subject or len(subject["of"]) == len(subject["records"]) and any(subject["of"]), "a subject's `of`")
+
+
+def quota(field):
+    """How many postings a field has."""
+    kind, listed = field["type"], field["type"] == "list" and "choices" in field
+    usual = {"text": "exact" if field.get("unique") else "name", "integer": "exact", "identity_number": "exact"}
+    usual |= {"date": "date", "choice": "choice", "boolean": "choice"} | ({"list": "choice"} if listed else {})
+    mode = field.get("search") or (usual.get(kind) if field.get("searchable") else None)
+    return {None: 0, "exact": 1, "name": 4, "date": 2, "choice": 4 if kind == "list" else 1}[mode]
 
 
 class Tree:
@@ -121,6 +132,7 @@ class Vault:
         self.charters, self.schemas, self.group_keys, self.sessions = {}, {}, {}, {}
         self.session_charters = {}
         self.log_keys, self.begins, self.rewrapped, self.versions, self.reasons = {}, {}, {}, {}, {}
+        self.epochs, self.postings, self.merged = {}, {}, {}
         frames = self._frames(folder)
         for line, entry in self._lines(folder):
             self._accept(line, entry, frames)
@@ -244,7 +256,9 @@ class Vault:
         allowed = {"vault.create": {2, 3, 4, 5, 7}, "schema.amend": {2, 5, 7}, "group.rotate": {5, 7, 11}}
         writes = {"record.create", "record.update", "record.link", "record.import"}
         action = entry["action"]
-        need(value[0] in allowed.get(action, {5, 6, 7} if action in writes else {5, 7}), f"{value[0]} in {action}")
+        allowed |= {"index.rebuild": {5, 7, 12, 13}, "record.merge": {5, 7, 16}}
+        other = {5, 6, 7, 12, 13} if action in writes else {5, 7}
+        need(value[0] in allowed.get(action, other), f"{value[0]} in {action}")
         match value:
             case [2, str(text)]:
                 schema = Schema(text)
@@ -276,8 +290,41 @@ class Vault:
             case [7, list(envelope)]:
                 need(entry["seq"] not in self.reasons, "two reasons")
                 self.reasons[entry["seq"]] = self._envelope(envelope)
+            case [12, bytes(record), int(version), list(classes)]:
+                self._postings(record, version, classes)
+            case [13, int(epoch), str(class_), int(schema), list(envelope)]:
+                need(epoch == max(self.epochs, default=0) + 1, "an index out of sequence")
+                secret = self._envelope(envelope)
+                need(secret.class_ == class_ and [n for n, _ in secret.fields] == ["secret"], "an index of another form")
+                need(schema == max(self.schemas), "an index of another schema")
+                self.epochs[epoch] = {"class": class_, "schema": schema, "secret": secret, "live": True}
+            case [13, int(epoch)]:
+                need(action == "index.rebuild" and epoch in self.epochs, "the end of an unknown index")
+                for number, other in self.epochs.items():
+                    other["live"] &= other["class"] != self.epochs[epoch]["class"] or number >= epoch
+            case [16, bytes(record), bytes(survivor)]:
+                need(record in self.versions and survivor in self.versions, "a merger of unknown records")
+                need(record != survivor and not {record, survivor} & set(self.merged), "a merger out of sequence")
+                self.merged[record] = survivor
             case _:
                 raise Damaged(f"an unknown item in entry {entry['seq']}")
+
+    def _postings(self, record, version, classes):
+        versions = self.versions.get(record, [])
+        need(1 <= version <= len(versions), "postings of an unknown version")
+        of = versions[version - 1]
+        for epoch, postings in classes:
+            need(epoch in self.epochs and self.epochs[epoch]["live"], "postings of an unknown index")
+            index = self.epochs[epoch]
+            fields = self.schemas[index["schema"]].kinds[of["kind"]]
+            names = [n for e in of["envelopes"] if e.class_ == index["class"] for n, _ in e.fields]
+            wanted = sum(quota(fields[name]) for name in names)
+            need(len(postings) == wanted * POSTING > 0, "another number of postings than the fields have")
+            each = [postings[at : at + POSTING] for at in range(0, len(postings), POSTING)]
+            need(each == sorted(each), "postings out of order")
+            for posting in each:
+                need((epoch, posting[:16]) not in self.postings, "a label twice")
+                self.postings[epoch, posting[:16]] = posting[16:]
 
     def _envelope(self, items):
         envelope = Envelope(items)

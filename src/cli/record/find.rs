@@ -1,11 +1,8 @@
 //! Which record a person means: an id, the beginning of one, or a code that is unique.
 
-use std::collections::HashMap;
-
 use crate::{
     cli::{args::RecordRef, error::CliResult},
     id::Id,
-    records::label::fold,
     vault::{Access, Actor, Unwatched, Vault, VaultError},
 };
 
@@ -24,20 +21,6 @@ pub fn record(vault: &mut Vault, actor: &mut Actor, access: Access<'_>, named: &
     }
 }
 
-/// The records of a kind by the folded text of a field that is unique among them. The search is an
-/// entry in the ledger.
-pub fn codes(
-    vault: &mut Vault,
-    actor: &mut Actor,
-    access: Access<'_>,
-    kind: &str,
-    field: &str,
-) -> CliResult<HashMap<String, Option<Id>>> {
-    let shown = vault.search_field(actor, access, kind, field, &Unwatched)?;
-    let text = |one: &crate::vault::Shown| Some((fold(one.value(field)?.as_text()?), Some(one.record)));
-    Ok(shown.iter().filter_map(text).collect())
-}
-
 fn by_code(vault: &mut Vault, actor: &mut Actor, access: Access<'_>, code: &str) -> CliResult<Option<Id>> {
     let schema = vault.schema().clone();
     let charter = vault.charter().clone();
@@ -48,8 +31,9 @@ fn by_code(vault: &mut Vault, actor: &mut Actor, access: Access<'_>, code: &str)
                 continue;
             }
             let known = vault.known_values(actor, access, &kind.id, &field.id, &Unwatched)?;
-            if let Some(id) = known.as_ref().and_then(|known| known.find(code)) {
-                return Ok(Some(*id));
+            let Some(known) = known else { continue };
+            if let Some(id) = vault.find_known(&known, code)? {
+                return Ok(Some(id));
             }
         }
     }

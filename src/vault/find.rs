@@ -1,0 +1,405 @@
+//! Records found by what they say.
+//!
+//! The index gives the ids of records; nothing else is learned from it, and nothing is told. Then
+//! one entry names the records that will be shown, with the fields that will be opened of them,
+//! and only then are those opened. No record is opened to be looked at and left out.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::civil::Date;
+
+use super::{
+    Progress, Unwatched, Vault, actor::Actor, commit::Access, error::VaultError, index::ClassIndex, read::Shown, rows,
+    write::kind_of,
+};
+use crate::{
+    crypto::index::Content,
+    id::Id,
+    ledger::{Action, Subject},
+    records::{
+        names,
+        schema::{Field, Kind, Schema, SearchMode},
+        search::{self, Token},
+        value::Value,
+    },
+    store::Kv,
+};
+
+/// Most records that one search shows: they and their fields stand in one entry, and its line has
+/// at most 60,000 bytes.
+pub const MAX_FOUND: usize = 50;
+
+/// Longest chain of records merged into each other.
+const MAX_MERGED: usize = 64;
+
+/// What is looked for. All conditions must hold.
+#[derive(Debug, Clone, Default)]
+pub struct Question {
+    /// The kind of the records; `None` for all.
+    pub kind: Option<String>,
+    /// What must hold.
+    pub conditions: Vec<Condition>,
+    /// Show at most so many; never more than [`MAX_FOUND`].
+    pub limit: usize,
+}
+
+/// One thing that must hold.
+#[derive(Clone)]
+pub struct Condition {
+    /// The name of the field; `None` for any field that is searched this way.
+    pub field: Option<String>,
+    /// What must stand in it.
+    pub by: By,
+}
+
+/// What must stand in a field.
+#[derive(Clone)]
+pub enum By {
+    /// A number or code: its letters and digits.
+    Code(Value),
+    /// Words of a name.
+    Name(String),
+    /// The key of a choice, or `true` or `false`.
+    Choice(String),
+    /// A day from the first to the last.
+    Days(Date, Date),
+}
+
+impl By {
+    fn mode(&self) -> SearchMode {
+        match self {
+            By::Code(_) => SearchMode::Exact,
+            By::Name(_) => SearchMode::Name,
+            By::Choice(_) => SearchMode::Choice,
+            By::Days(..) => SearchMode::Date,
+        }
+    }
+}
+
+impl std::fmt::Debug for Condition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Condition({:?}, {})", self.field, self.by.mode().name())
+    }
+}
+
+/// A record that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// What was opened of it.
+    pub shown: Shown,
+    /// The fields that matched.
+    pub matched: Vec<String>,
+    /// From 1 to 100: 100 if everything is as it was asked for.
+    pub score: u32,
+    /// The record that matched, if it was merged into this one.
+    pub by_way_of: Option<Id>,
+}
+
+/// What a search found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The best, best first.
+    pub found: Vec<Found>,
+    /// How many matched.
+    pub total: usize,
+}
+
+/// A field that is searched.
+struct Searched<'s> {
+    kind: &'s Kind,
+    field: &'s Field,
+    class: &'s str,
+}
+
+/// A record, one of its fields, and a version of it.
+type Place = (Id, [u8; 8], u32);
+
+/// What is known of a record that matches.
+#[derive(Clone, Default)]
+struct Hit {
+    score: u32,
+    fields: BTreeSet<String>,
+    by_way_of: Option<Id>,
+}
+
+impl Vault {
+    /// Finds records by what they say. The fields of classes that the actor does not open are not
+    /// searched; if one is asked for by name, the search is refused, and the refusal is an entry.
+    pub fn find_records(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        question: &Question,
+        progress: &dyn Progress,
+    ) -> Result<Answer, VaultError> {
+        self.require_purpose(access)?;
+        if question.conditions.is_empty() {
+            return Err(VaultError::NothingToFind);
+        }
+        let schema = self.schema().clone();
+        let mut searched = Vec::new();
+        for condition in &question.conditions {
+            searched.push(self.searched(actor, access, &schema, question.kind.as_deref(), condition)?);
+        }
+        let classes: BTreeSet<String> = searched.iter().flatten().map(|one| one.class.to_owned()).collect();
+        let classes: Vec<String> = classes.into_iter().collect();
+        let names: Vec<&str> = classes.iter().map(String::as_str).collect();
+        self.check_access(actor, access, Action::RecordFind, &names)?;
+        for one in searched.iter().flatten() {
+            if !self.is_indexed(&one.kind.id, one.field, one.class)? {
+                return Err(VaultError::IndexBehind { field: format!("{}.{}", one.kind.id, one.field.id) });
+            }
+        }
+        self.index_waiting(actor, access, &classes, progress)?;
+        let mut indexes = BTreeMap::new();
+        for class in classes {
+            let index = self.class_index(actor, &class)?;
+            indexes.insert(class, index);
+        }
+        let mut hits: Option<HashMap<Id, Hit>> = None;
+        for (condition, searched) in question.conditions.iter().zip(&searched) {
+            let mut found = self.hits(&indexes, searched, &condition.by)?;
+            if let Some(before) = hits {
+                // Both must hold; what matches less well decides.
+                found.retain(|record, hit| {
+                    before.get(record).is_some_and(|other| {
+                        hit.score = hit.score.min(other.score);
+                        hit.fields.extend(other.fields.iter().cloned());
+                        hit.by_way_of = hit.by_way_of.or(other.by_way_of);
+                        true
+                    })
+                });
+            }
+            hits = Some(found);
+        }
+        let mut hits: Vec<(Id, Hit)> = hits.unwrap_or_default().into_iter().collect();
+        let total = hits.len();
+        hits.sort_by(|(a, one), (b, other)| other.score.cmp(&one.score).then(a.0.cmp(&b.0)));
+        hits.truncate(question.limit.clamp(1, MAX_FOUND));
+
+        let mut plans = Vec::with_capacity(hits.len());
+        for (record, hit) in &hits {
+            let kind = kind_of(&schema, &self.head_of(record)?.kind)?;
+            let fields = self.telling(actor, access, kind, &hit.fields);
+            plans.push(self.plan(actor, &schema, record, Some(&fields), None)?);
+        }
+        let shown = self.enter_and_open(actor, access, Action::RecordFind, plans, &Unwatched)?;
+        let found = shown.into_iter().zip(hits).map(|(shown, (_, hit))| Found {
+            shown,
+            matched: hit.fields.into_iter().collect(),
+            score: hit.score,
+            by_way_of: hit.by_way_of,
+        });
+        Ok(Answer { found: found.collect(), total })
+    }
+
+    /// The record into which a record was merged in the end; itself, if it was not.
+    pub fn survivor(&self, record: &Id) -> Result<Id, VaultError> {
+        let mut at = *record;
+        for _ in 0..MAX_MERGED {
+            match self.store.get(&rows::survivor(&at))?.and_then(|row| row.try_into().ok()) {
+                Some(survivor) => at = Id(survivor),
+                None => return Ok(at),
+            }
+        }
+        Err(VaultError::LinkLoop { record: record.to_string() })
+    }
+
+    /// The records whose present value of a field is this one, by the index.
+    pub(super) fn with_value(
+        &self,
+        index: &ClassIndex,
+        kind: &str,
+        field: &Field,
+        value: &Value,
+    ) -> Result<Vec<Id>, VaultError> {
+        let Some(token) = search::exact(value) else { return Ok(Vec::new()) };
+        let tag = search::tag(kind, &field.id);
+        let names = HashMap::from([(tag, field.id.clone())]);
+        let mut out = Vec::new();
+        for content in self.look_up(index, &token)? {
+            if content.tag == tag && self.is_present(&content, &names)? {
+                let record = self.survivor(&content.record)?;
+                if !out.contains(&record) {
+                    out.push(record);
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// The fields that a condition is about.
+    fn searched<'s>(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        schema: &'s Schema,
+        kind: Option<&str>,
+        condition: &Condition,
+    ) -> Result<Vec<Searched<'s>>, VaultError> {
+        let charter = self.charter().clone();
+        let mode = condition.by.mode();
+        let mut out = Vec::new();
+        let mut sealed: Vec<(&str, &str, &str)> = Vec::new();
+        for own in schema.kinds().iter().filter(|own| kind.is_none_or(|kind| own.id == kind)) {
+            for (field, class, _) in own.indexed_fields().filter(|(_, _, of)| *of == mode) {
+                if condition.field.as_ref().is_some_and(|name| field.id != *name) {
+                    continue;
+                }
+                // A class that wants a reason is not searched in passing.
+                let wants = charter.class(class).is_some_and(|class| class.reason);
+                if condition.field.is_none() && wants && access.reason.is_none() {
+                    continue;
+                }
+                match actor.opens(&charter, class) {
+                    true => out.push(Searched { kind: own, field, class }),
+                    false => sealed.push((&own.id, class, &field.id)),
+                }
+            }
+        }
+        if !out.is_empty() {
+            return Ok(out);
+        }
+        match (&condition.field, sealed.is_empty()) {
+            (_, false) => {
+                let subjects = sealed.iter().map(|(kind, class, field)| Subject {
+                    kind: (*kind).to_owned(),
+                    version: 0,
+                    fields: BTreeMap::from([((*class).to_owned(), vec![(*field).to_owned()])]),
+                    records: Vec::new(),
+                    of: Vec::new(),
+                });
+                let subjects = subjects.take(MAX_FOUND).collect();
+                let coalitions: BTreeSet<String> = sealed
+                    .iter()
+                    .flat_map(|(_, class, _)| charter.coalitions(class))
+                    .map(|groups| groups.into_iter().collect::<Vec<_>>().join(" + "))
+                    .collect();
+                let fields: BTreeSet<&str> = sealed.iter().map(|(_, _, field)| *field).collect();
+                self.refuse(actor, access, Action::RecordFind, subjects, "sealed")?;
+                Err(VaultError::Sealed {
+                    fields: fields.into_iter().collect::<Vec<_>>().join(", "),
+                    coalitions: coalitions.into_iter().collect::<Vec<_>>().join("; "),
+                })
+            }
+            (Some(field), true) => Err(VaultError::NotSearchable { field: field.clone() }),
+            (None, true) => Err(VaultError::NothingToSearch),
+        }
+    }
+
+    /// The records that meet one condition.
+    fn hits(
+        &self,
+        indexes: &BTreeMap<String, ClassIndex>,
+        searched: &[Searched<'_>],
+        by: &By,
+    ) -> Result<HashMap<Id, Hit>, VaultError> {
+        let tags: HashMap<[u8; 8], &Searched<'_>> =
+            searched.iter().map(|one| (search::tag(&one.kind.id, &one.field.id), one)).collect();
+        let mut found: HashMap<Place, (u32, Content)> = HashMap::new();
+        let mut classes: Vec<&str> = searched.iter().map(|one| one.class).collect();
+        classes.dedup();
+        match by {
+            By::Name(name) => {
+                let words = names::words(name);
+                let short = words.is_empty() || words.iter().all(|word| word.plain.chars().count() < names::MIN_WORD);
+                if short || words.iter().any(|word| word.plain.chars().count() < names::MIN_WORD) {
+                    return Err(VaultError::ShortTerm { least: names::MIN_WORD });
+                }
+                // One of three words or more may be missing: people remember wrongly.
+                let needed = if words.len() > 2 { words.len() - 1 } else { words.len() };
+                let mut met: HashMap<Place, (usize, u32, Content)> = HashMap::new();
+                for word in &words {
+                    let mut best: HashMap<Place, (u32, Content)> = HashMap::new();
+                    self.gather(indexes, &classes, &tags, &search::name_token(&word.key), 100, &mut best)?;
+                    for near in names::mistaken(word) {
+                        self.gather(indexes, &classes, &tags, &search::name_token(&near), 75, &mut best)?;
+                    }
+                    for (place, (score, content)) in best {
+                        let so_far = met.entry(place).or_insert((0, 0, content));
+                        *so_far = (so_far.0 + 1, so_far.1 + score, content);
+                    }
+                }
+                for (place, (matched, sum, content)) in met {
+                    if matched >= needed {
+                        // Words that were not asked for make a name a little less likely.
+                        let others = u32::from(content.of).saturating_sub(matched as u32);
+                        let score = (sum / words.len() as u32).saturating_sub(3 * others).max(1);
+                        found.insert(place, (score, content));
+                    }
+                }
+            }
+            By::Code(value) => {
+                if let Some(token) = search::exact(value) {
+                    self.gather(indexes, &classes, &tags, &token, 100, &mut found)?;
+                }
+            }
+            By::Choice(key) => {
+                for one in searched {
+                    let token = search::choice(&one.kind.id, &one.field.id, key);
+                    self.gather(indexes, &[one.class], &tags, &token, 100, &mut found)?;
+                }
+            }
+            By::Days(first, last) => {
+                for one in searched {
+                    for token in search::days(one.kind, &one.field.id, *first, *last) {
+                        self.gather(indexes, &[one.class], &tags, &token, 100, &mut found)?;
+                    }
+                }
+            }
+        }
+        let names: HashMap<[u8; 8], String> = tags.iter().map(|(tag, one)| (*tag, one.field.id.clone())).collect();
+        let mut out: HashMap<Id, Hit> = HashMap::new();
+        for ((record, tag, _), (score, content)) in found {
+            if !self.is_present(&content, &names)? {
+                continue;
+            }
+            let survivor = self.survivor(&record)?;
+            let hit = out.entry(survivor).or_default();
+            hit.score = hit.score.max(score);
+            hit.fields.extend(names.get(&tag).cloned());
+            if survivor != record {
+                hit.by_way_of = Some(record);
+            }
+        }
+        Ok(out)
+    }
+
+    /// Looks a token up, and keeps the best score of each value.
+    fn gather(
+        &self,
+        indexes: &BTreeMap<String, ClassIndex>,
+        classes: &[&str],
+        tags: &HashMap<[u8; 8], &Searched<'_>>,
+        token: &Token,
+        score: u32,
+        found: &mut HashMap<Place, (u32, Content)>,
+    ) -> Result<(), VaultError> {
+        for (class, index) in indexes.iter().filter(|(class, _)| classes.contains(&class.as_str())) {
+            for content in self.look_up(index, token)? {
+                if tags.get(&content.tag).is_none_or(|one| one.class != class) {
+                    continue;
+                }
+                let place = found.entry((content.record, content.tag, content.version)).or_insert((score, content));
+                place.0 = place.0.max(score);
+            }
+        }
+        Ok(())
+    }
+
+    /// The fields by which a person tells records apart, and those that matched.
+    fn telling(&self, actor: &Actor, access: Access<'_>, kind: &Kind, matched: &BTreeSet<String>) -> Vec<String> {
+        let charter = self.charter();
+        let mut named = false;
+        kind.sealed_fields()
+            .filter(|(field, class)| {
+                let open = actor.opens(charter, class)
+                    && (access.reason.is_some() || !charter.class(class).is_some_and(|class| class.reason));
+                let is_name = field.search == Some(SearchMode::Name) && !std::mem::replace(&mut named, true);
+                let is_code = field.unique && *class == "administrative";
+                matched.contains(&field.id) || (open && (is_name || is_code))
+            })
+            .map(|(field, _)| field.id.clone())
+            .collect()
+    }
+}

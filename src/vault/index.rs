@@ -1,0 +1,560 @@
+//! What records are found by: the postings of each version, written with it by whoever can open
+//! its class, looked up, and made anew.
+//!
+//! `docs/SEARCH.md` says what this hides and what not; `docs/FORMAT.md`, section 11, has the bytes.
+//! The secret of an index is sealed as a field of its class, so that those who open the class by
+//! themselves can search it, and nobody else. Who writes a field they cannot open leaves its
+//! postings to the next one who can: until then the version is noted as not indexed.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use zeroize::Zeroizing;
+
+use super::{
+    Progress, Task, Vault,
+    actor::Actor,
+    commit::{Access, Act},
+    error::VaultError,
+    item::{EpochItem, Item, PostingsItem, VersionItem},
+    policy,
+    read::{Plan, Planned, Source, subjects},
+    rows,
+    write::{MAX_BATCH, kind_of},
+};
+use crate::{
+    crypto::{
+        CryptoError, cbor,
+        envelope::{Envelope, Place},
+        index::{self, Content, IndexKey, Keyword, LABEL, Label, POSTING},
+        random::{PooledRandom, Random},
+    },
+    id::Id,
+    ledger::{Action, Outcome},
+    records::{
+        schema::{Field, Kind},
+        search::{self, Token},
+    },
+    store::Kv,
+};
+
+/// The kind under which an index secret is sealed: not a name that a schema can have.
+pub(super) const KIND: &str = "amanah index";
+
+/// The one field of it.
+const SECRET: &str = "secret";
+
+/// Most keywords whose number of postings is remembered between batches, at about 40 bytes each.
+const MAX_COUNTERS: usize = 200_000;
+
+/// An epoch that postings are written to.
+pub(super) struct OpenEpoch {
+    number: u64,
+    key: Arc<IndexKey>,
+}
+
+/// The epochs that a write goes to, by class.
+pub(super) type OpenEpochs = BTreeMap<String, OpenEpoch>;
+
+/// An epoch that is searched.
+struct Searched {
+    number: u64,
+    key: Arc<IndexKey>,
+    /// Most labels of one keyword that can be missing: as many as items were erased since.
+    gaps: u64,
+}
+
+/// The epochs of one class, oldest first.
+pub(super) struct ClassIndex(Vec<Searched>);
+
+/// What one field of a version is found by.
+pub(super) struct Indexed<'a> {
+    /// Its class.
+    pub class: &'a str,
+    /// How many postings it has.
+    pub quota: usize,
+    /// Which field it is.
+    pub tag: [u8; 8],
+    /// The tokens of its value.
+    pub tokens: Vec<Token>,
+}
+
+impl<'a> Indexed<'a> {
+    /// Of a value; `None` if the field is not searched.
+    pub fn of(kind: &Kind, field: &Field, class: &'a str, value: &crate::records::value::Value) -> Option<Self> {
+        let quota = search::quota(field);
+        let tokens = search::tokens(&kind.id, field, value);
+        (quota > 0).then(|| Indexed { class, quota, tag: search::tag(&kind.id, &field.id), tokens })
+    }
+}
+
+/// How much an index was made of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// Classes whose index was made anew.
+    pub classes: usize,
+    /// Records in them.
+    pub records: usize,
+}
+
+impl Vault {
+    /// Makes the indexes of all classes that the actor opens anew, from what the records say now.
+    /// Postings of older versions, and of indexes whose keys somebody had who no longer should,
+    /// are gone from the store afterwards; until the last entry is written the old ones are
+    /// searched.
+    pub fn rebuild_index(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        progress: &dyn Progress,
+    ) -> Result<Rebuilt, VaultError> {
+        self.check_access(actor, access, Action::IndexRebuild, &[])?;
+        let schema = self.schema().clone();
+        let charter = self.charter().clone();
+        let mut classes: Vec<String> = Vec::new();
+        for (_, class, _) in schema.kinds().iter().flat_map(Kind::indexed_fields) {
+            if actor.opens(&charter, class) && !classes.iter().any(|own| own == class) {
+                classes.push(class.to_owned());
+            }
+        }
+        if classes.is_empty() {
+            return Err(VaultError::NothingToSearch);
+        }
+        let mut work = Vec::new();
+        let mut records = 0;
+        for kind in schema.kinds() {
+            for record in self.all_of_kind(&kind.id)? {
+                let before = work.len();
+                self.present_versions(kind, &record, &classes, &mut work)?;
+                records += usize::from(work.len() > before);
+            }
+        }
+        let mut items = Vec::new();
+        let mut epochs = OpenEpochs::new();
+        for class in &classes {
+            let epoch = self.begin_epoch(actor, class, &mut items)?;
+            epochs.insert(class.clone(), epoch);
+        }
+        self.index_versions(actor, access, work, &epochs, items, progress)?;
+        for epoch in epochs.values() {
+            let act = self.index_act(actor, access, Vec::new());
+            self.commit(actor, act, vec![Item::Complete(epoch.number).encode()])?;
+        }
+        self.counters.clear();
+        Ok(Rebuilt { classes: classes.len(), records })
+    }
+
+    /// Writes the postings that others have left to those who can open these classes.
+    pub(super) fn index_waiting(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        classes: &[String],
+        progress: &dyn Progress,
+    ) -> Result<(), VaultError> {
+        let mut waiting: BTreeMap<(Id, u64), Vec<String>> = BTreeMap::new();
+        for class in classes {
+            for row in self.store.scan(&rows::unindexed(class)) {
+                if let Some(version) = rows::split_unindexed(&row?.0) {
+                    waiting.entry(version).or_default().push(class.clone());
+                }
+            }
+        }
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let mut items = Vec::new();
+        let epochs = self.epochs_to_write(actor, classes.iter().map(String::as_str), &mut items)?;
+        let work = waiting.into_iter().map(|((record, version), classes)| (record, version, classes)).collect();
+        self.index_versions(actor, access, work, &epochs, items, progress)
+    }
+
+    /// The epochs to write to, for those of the classes that the actor opens. New ones are begun
+    /// where they must be; their items belong before the first posting.
+    pub(super) fn epochs_to_write<'c>(
+        &mut self,
+        actor: &mut Actor,
+        classes: impl Iterator<Item = &'c str>,
+        items: &mut Vec<Vec<u8>>,
+    ) -> Result<OpenEpochs, VaultError> {
+        if self.counters.len() > MAX_COUNTERS {
+            self.counters.clear();
+        }
+        let charter = self.charter().clone();
+        let mut open = OpenEpochs::new();
+        for class in classes {
+            if open.contains_key(class) || !actor.opens(&charter, class) {
+                continue;
+            }
+            let newest = self.epochs_of(class)?.pop();
+            // Who was once given an index secret finds what is written with it later: after every
+            // amendment another one is used. After an erasure labels are missing, and a label must
+            // not be used again. And the schema of an epoch says what it holds.
+            let usable = match &newest {
+                Some((begun, epoch)) => {
+                    epoch.schema == self.schema().version()
+                        && epoch.secret.charter == charter.version()
+                        && self.erased_since(*begun)? == 0
+                }
+                None => false,
+            };
+            let epoch = match newest.filter(|_| usable) {
+                Some((_, epoch)) => OpenEpoch { number: epoch.epoch, key: self.index_key(actor, &epoch)? },
+                None => self.begin_epoch(actor, class, items)?,
+            };
+            open.insert(class.to_owned(), epoch);
+        }
+        Ok(open)
+    }
+
+    /// The postings of a version, as an item; `None` if none of its classes is written to.
+    pub(super) fn postings(
+        &mut self,
+        epochs: &OpenEpochs,
+        record: &Id,
+        version: u64,
+        found: &[Indexed<'_>],
+        random: &mut dyn Random,
+    ) -> Result<Option<Vec<u8>>, VaultError> {
+        let mut by_epoch: Vec<(u64, Vec<[u8; POSTING]>)> = Vec::new();
+        let short = u32::try_from(version).map_err(|_| CryptoError::TooLarge { what: "a version" })?;
+        for field in found {
+            let Some(epoch) = epochs.get(field.class) else { continue };
+            let at = by_epoch.iter().position(|(number, _)| *number == epoch.number);
+            let at = at.unwrap_or_else(|| {
+                by_epoch.push((epoch.number, Vec::new()));
+                by_epoch.len() - 1
+            });
+            let of = field.tokens.len() as u8;
+            for (place, token) in field.tokens.iter().enumerate() {
+                let label = self.next_label(epoch, token)?;
+                let content = Content { record: *record, version: short, tag: field.tag, at: place as u8, of };
+                let sealed = epoch.key.seal(&label, &content, random)?;
+                let mut posting = [0; POSTING];
+                posting[..LABEL].copy_from_slice(&label);
+                posting[LABEL..].copy_from_slice(&sealed);
+                by_epoch[at].1.push(posting);
+            }
+            for _ in field.tokens.len()..field.quota {
+                by_epoch[at].1.push(index::empty(random)?);
+            }
+        }
+        if by_epoch.is_empty() {
+            return Ok(None);
+        }
+        // In the order of the labels, which are pseudorandom: that of the fields would tell which
+        // posting is whose.
+        let classes = by_epoch.into_iter().map(|(epoch, mut postings)| {
+            postings.sort_unstable();
+            (epoch, postings.concat())
+        });
+        Ok(Some(PostingsItem { record: *record, version, classes: classes.collect() }.encode()))
+    }
+
+    /// The index of a class for searching. A secret that does not open is an error: a search with
+    /// the wrong key gives no answer, not an empty one.
+    pub(super) fn class_index(&mut self, actor: &mut Actor, class: &str) -> Result<ClassIndex, VaultError> {
+        let mut out = Vec::new();
+        for (begun, epoch) in self.epochs_of(class)? {
+            let key = self.index_key(actor, &epoch)?;
+            out.push(Searched { number: epoch.epoch, key, gaps: self.erased_since(begun)? });
+        }
+        Ok(ClassIndex(out))
+    }
+
+    /// All postings of a token that still count: those of values that the records have now.
+    pub(super) fn look_up(&self, index: &ClassIndex, token: &Token) -> Result<Vec<Content>, VaultError> {
+        let mut out = Vec::new();
+        for epoch in &index.0 {
+            let keyword = keyword(&epoch.key, token);
+            let (mut count, mut missing) = (0, 0);
+            loop {
+                let label = keyword.label(count);
+                match self.store.get(&rows::posting(epoch.number, &label))? {
+                    Some(sealed) => {
+                        let content = epoch.key.open(&label, &sealed).inspect_err(|_| self.doubted.set(true))?;
+                        out.push(content);
+                        missing = 0;
+                    }
+                    None if missing == epoch.gaps => break,
+                    None => missing += 1,
+                }
+                count += 1;
+            }
+        }
+        Ok(out)
+    }
+
+    /// Whether the value that a posting speaks of is the record's present one. `names` gives a
+    /// field's name by its tag.
+    pub(super) fn is_present(&self, content: &Content, names: &HashMap<[u8; 8], String>) -> Result<bool, VaultError> {
+        let Some(head) = self.store.get(&rows::head(&content.record))? else { return Ok(false) };
+        let head = rows::Head::decode(&head)?;
+        let Some(name) = names.get(&content.tag) else { return Ok(false) };
+        for version in u64::from(content.version) + 1..=head.version {
+            let Some(row) = self.store.get(&rows::version(&content.record, version))? else { return Ok(false) };
+            let item = VersionItem::decode_trusted(rows::split_stored_version(&row)?.1)?;
+            if item.envelopes.iter().flat_map(Envelope::fields).any(|field| field == name) {
+                return Ok(false);
+            }
+        }
+        Ok(u64::from(content.version) <= head.version)
+    }
+
+    /// Whether a field has been searchable, in the same way, since its class's index was last made
+    /// anew: else there are records that the index does not know.
+    pub(super) fn is_indexed(&self, kind: &str, field: &Field, class: &str) -> Result<bool, VaultError> {
+        let since = match self.store.get(&rows::complete(class))? {
+            None => 0,
+            Some(row) => {
+                let number = row.try_into().map(u64::from_be_bytes).unwrap_or_default();
+                let epochs = self.epochs_of(class)?;
+                epochs.iter().find(|(_, epoch)| epoch.epoch == number).map_or(0, |(_, epoch)| epoch.schema)
+            }
+        };
+        let same = self.schemas.range(since..).all(|(_, schema)| {
+            schema.kind(kind).and_then(|kind| kind.field(&field.id)).is_none_or(|old| old.search == field.search)
+        });
+        Ok(same)
+    }
+
+    /// All records of a kind, those too that were merged into others.
+    fn all_of_kind(&self, kind: &str) -> Result<Vec<Id>, VaultError> {
+        let mut out = self.records_of_kind(kind)?;
+        for row in self.store.scan(b"m") {
+            let Some(record) = rows::last_id(&row?.0) else { continue };
+            if self.head_of(&record)?.kind == kind {
+                out.push(record);
+            }
+        }
+        Ok(out)
+    }
+
+    /// The versions of a record that hold a present value of a searchable field of these classes.
+    fn present_versions(
+        &self,
+        kind: &Kind,
+        record: &Id,
+        classes: &[String],
+        out: &mut Vec<(Id, u64, Vec<String>)>,
+    ) -> Result<(), VaultError> {
+        let head = self.head_of(record)?;
+        let mut left: Vec<(&str, &str)> = kind
+            .indexed_fields()
+            .filter(|(_, class, _)| classes.iter().any(|own| own == class))
+            .map(|(field, class, _)| (field.id.as_str(), class))
+            .collect();
+        for (_, item) in self.versions(record, &head)?.into_iter().rev() {
+            let mut found: Vec<String> = Vec::new();
+            left.retain(|(field, class)| {
+                let here = item.envelopes.iter().any(|e| e.class == *class && e.fields().any(|own| own == *field));
+                if here && !found.iter().any(|own| own == class) {
+                    found.push((*class).to_owned());
+                }
+                !here
+            });
+            if !found.is_empty() {
+                out.push((*record, item.version, found));
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens the searchable fields of these versions and writes their postings: an entry that says
+    /// so before each batch is opened, and one that brings the postings after it.
+    fn index_versions(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        work: Vec<(Id, u64, Vec<String>)>,
+        epochs: &OpenEpochs,
+        mut items: Vec<Vec<u8>>,
+        progress: &dyn Progress,
+    ) -> Result<(), VaultError> {
+        let schema = self.schema().clone();
+        let watched = work.len() > MAX_BATCH;
+        if watched {
+            progress.begin(Task::Index, work.len() as u64);
+        }
+        let mut random = PooledRandom::new();
+        let mut policies = BTreeMap::new();
+        let mut done = 0;
+        for batch in work.chunks(MAX_BATCH) {
+            let mut plans = Vec::with_capacity(batch.len());
+            for (record, version, classes) in batch {
+                plans.push(self.plan_version(&schema, record, *version, classes)?);
+            }
+            let mut acts = Vec::new();
+            // The postings of the batch before, and the announcement of this one.
+            if !items.is_empty() {
+                acts.push((self.index_act(actor, access, Vec::new()), std::mem::take(&mut items)));
+            }
+            let told = self.index_act(actor, access, subjects(&plans, |source| matches!(source, Source::Envelope(..))));
+            acts.extend(super::read::fitting(told).into_iter().map(|act| (act, Vec::new())));
+            self.commit_all(actor, acts)?;
+            for plan in &plans {
+                let shown = self.open_plan(actor, plan, &mut policies).inspect_err(|_| self.doubted.set(true))?;
+                let found: Vec<Indexed<'_>> = plan
+                    .cells
+                    .iter()
+                    .filter_map(|cell| {
+                        let value = shown.value(&cell.field.id)?;
+                        Indexed::of(plan.kind, cell.field, cell.class, value)
+                    })
+                    .collect();
+                items.extend(self.postings(epochs, &plan.record, plan.version, &found, &mut random)?);
+            }
+            done += batch.len() as u64;
+            if watched {
+                progress.at(done);
+            }
+        }
+        if !items.is_empty() {
+            let act = self.index_act(actor, access, Vec::new());
+            self.commit(actor, act, items)?;
+        }
+        if watched {
+            progress.end();
+        }
+        Ok(())
+    }
+
+    /// What of one version is to be opened for its postings.
+    fn plan_version<'s>(
+        &self,
+        schema: &'s Arc<crate::records::schema::Schema>,
+        record: &Id,
+        version: u64,
+        classes: &[String],
+    ) -> Result<Plan<'s>, VaultError> {
+        let differs = || VaultError::StoreDiffers { what: format!("the versions of record {record}") };
+        let row = self.store.get(&rows::version(record, version))?.ok_or_else(differs)?;
+        let item = VersionItem::decode_trusted(rows::split_stored_version(&row)?.1)?;
+        let kind = kind_of(schema, &item.kind)?;
+        let mut cells = Vec::new();
+        for (field, class, _) in kind.indexed_fields().filter(|(_, class, _)| classes.iter().any(|own| own == class)) {
+            let holds = |e: &Envelope| e.class == class && e.fields().any(|name| name == field.id);
+            if let Some(at) = item.envelopes.iter().position(holds) {
+                cells.push(Planned { field, class, source: Source::Envelope(0, at) });
+            }
+        }
+        let of = item.of;
+        Ok(Plan { vault: self.id, record: *record, kind, version, of, items: vec![item], cells })
+    }
+
+    fn index_act<'a>(&self, actor: &Actor, access: Access<'a>, subjects: Vec<crate::ledger::Subject>) -> Act<'a> {
+        let group = actor.groups().first().cloned().unwrap_or_default();
+        let access = Access { reason: None, ..access };
+        Act { action: Action::IndexRebuild, group, access, subjects, outcome: Outcome::Ok, detail: None }
+    }
+
+    /// The epochs of a class with the sequences of the entries that began them, oldest first.
+    fn epochs_of(&self, class: &str) -> Result<Vec<(u64, EpochItem)>, VaultError> {
+        let mut out = Vec::new();
+        for row in self.store.scan(b"X") {
+            let (_, row) = row?;
+            let (begun, item) = rows::split_stored_version(&row)?;
+            match Item::decode(item)? {
+                Item::Epoch(epoch) if epoch.class == class => out.push((begun, epoch)),
+                _ => {}
+            }
+        }
+        Ok(out)
+    }
+
+    /// How many items were erased of entries since this one.
+    fn erased_since(&self, begun: u64) -> Result<u64, VaultError> {
+        let mut sum = 0;
+        for row in self.store.scan(b"e") {
+            let (key, value) = row?;
+            if key.as_slice() >= &rows::erased(begun)[..] {
+                sum += value.try_into().map(u64::from_be_bytes).unwrap_or_default();
+            }
+        }
+        Ok(sum)
+    }
+
+    fn begin_epoch(
+        &mut self,
+        actor: &mut Actor,
+        class: &str,
+        items: &mut Vec<Vec<u8>>,
+    ) -> Result<OpenEpoch, VaultError> {
+        let last = self.store.scan(b"X").last().transpose()?;
+        let last = last.and_then(|(key, _)| key.last_chunk().map(|bytes| u64::from_be_bytes(*bytes))).unwrap_or(0);
+        let begun = items.iter().filter(|item| matches!(Item::decode(item), Ok(Item::Epoch(_)))).count() as u64;
+        let number = last + begun + 1;
+        let charter = self.charter().clone();
+        let missing = || VaultError::NoKey { what: format!("quorum of the class {class}") };
+        let policy = policy::of_class(&charter, class).ok_or_else(missing)?;
+        let (session, new) = actor.sealing(&charter, 1)?;
+        items.extend(new.map(|session| Item::Session(session).encode()));
+        let mut secret = Zeroizing::new([0; index::SECRET]);
+        actor.random.fill(secret.as_mut())?;
+        let place = Place { vault: &self.id, record: &Id::ZERO, kind: KIND, version: number };
+        let value = Zeroizing::new(cbor::bytes(|w| w.bytes(secret.as_ref()).map(drop)));
+        let sealed = Envelope::seal(&place, &policy, &session, &[(SECRET, &value)], &mut *actor.random)?;
+        let key = Arc::new(IndexKey::new(&self.id, class, number, secret.as_ref())?);
+        actor.index.insert(number, key.clone());
+        let schema = self.schema().version();
+        items.push(Item::Epoch(EpochItem { epoch: number, class: class.to_owned(), schema, secret: sealed }).encode());
+        Ok(OpenEpoch { number, key })
+    }
+
+    fn index_key(&self, actor: &mut Actor, epoch: &EpochItem) -> Result<Arc<IndexKey>, VaultError> {
+        if let Some(key) = actor.index.get(&epoch.epoch) {
+            return Ok(key.clone());
+        }
+        let missing = || VaultError::NoKey { what: format!("quorum of the class {}", epoch.class) };
+        let charter = self.charter_of(epoch.secret.charter).ok_or_else(missing)?;
+        let policy = policy::of_class(charter, &epoch.class).ok_or_else(missing)?;
+        let content_key = actor.content_key(&self.id, &epoch.secret, &policy, charter, &self.store)?;
+        let place = Place { vault: &self.id, record: &Id::ZERO, kind: KIND, version: epoch.epoch };
+        let value = epoch.secret.open(&place, &content_key)?.field(SECRET).ok_or(CryptoError::DoesNotOpen)??;
+        let mut decoder = minicbor::Decoder::new(&value);
+        let secret = decoder.bytes().map_err(|_| CryptoError::Malformed { what: "index secret" })?;
+        let key = Arc::new(IndexKey::new(&self.id, &epoch.class, epoch.epoch, secret)?);
+        actor.index.insert(epoch.epoch, key.clone());
+        Ok(key)
+    }
+
+    /// The label of the next posting of a keyword. What the store has says how many there are; the
+    /// counter in memory only spares looking again.
+    fn next_label(&mut self, epoch: &OpenEpoch, token: &Token) -> Result<Label, VaultError> {
+        let keyword = keyword(&epoch.key, token);
+        let first = keyword.label(0);
+        let count = match self.counters.get(&first) {
+            Some(count) => *count,
+            None => self.count(epoch.number, &keyword, &first)?,
+        };
+        self.counters.insert(first, count + 1);
+        Ok(if count == 0 { first } else { keyword.label(count) })
+    }
+
+    /// How many postings a keyword has in an epoch without gaps: doubled until one is missing,
+    /// then halved.
+    fn count(&self, epoch: u64, keyword: &Keyword, first: &Label) -> Result<u64, VaultError> {
+        if self.store.get(&rows::posting(epoch, first))?.is_none() {
+            return Ok(0);
+        }
+        let has = |count: u64| -> Result<bool, VaultError> {
+            Ok(self.store.get(&rows::posting(epoch, &keyword.label(count)))?.is_some())
+        };
+        let (mut there, mut missing) = (0, 1);
+        while has(missing)? {
+            there = missing;
+            missing *= 2;
+        }
+        while missing - there > 1 {
+            let middle = there + (missing - there) / 2;
+            if has(middle)? { there = middle } else { missing = middle }
+        }
+        Ok(missing)
+    }
+}
+
+fn keyword(key: &IndexKey, token: &Token) -> Keyword {
+    key.keyword(token.mode.name(), &token.scope, &token.text)
+}

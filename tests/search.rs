@@ -1,0 +1,374 @@
+//! The search index: what is found, what the disk tells, who can search, and what survives.
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+
+mod common;
+
+use std::{
+    collections::{HashMap, HashSet},
+    fs,
+    path::Path,
+};
+
+use amanah::{
+    id::Id,
+    ledger::{Action, Outcome},
+    problem::Problem as _,
+    records::{schema::Schema, template, value::Value},
+    store::{
+        Kv as _,
+        journal::{Item as Kept, Position, Reader},
+        sled::SledStore,
+    },
+    vault::{
+        self, Access, Actor, Answer, By, Condition, Question, Unwatched, Vault,
+        item::{Item, PostingsItem},
+        rows,
+    },
+};
+use common::{CARE, CLINICAL, HEAD, KPAI, REGISTRY, World, draft};
+
+const POSTING: usize = 76;
+
+fn child(number: u64, name: &str, nik: &str, born: &str, sex: &str) -> Vec<(&'static str, String)> {
+    vec![
+        ("child_code", format!("A-2020-{number:03}")),
+        ("full_name", name.to_owned()),
+        ("nik", nik.to_owned()),
+        ("birth_date", born.to_owned()),
+        ("sex", sex.to_owned()),
+    ]
+}
+
+fn drafts(schema: &Schema, children: &[Vec<(&'static str, String)>]) -> Vec<vault::Draft> {
+    let one = |fields: &Vec<(&'static str, String)>| {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        draft(schema, "child", &fields)
+    };
+    children.iter().map(one).collect()
+}
+
+fn people() -> Vec<Vec<(&'static str, String)>> {
+    vec![
+        child(1, "Siti Aminah", "3171016905100001", "2010-05-29", "female"),
+        child(2, "M. Rizky Pratama", "3171012905110002", "2011-05-29", "male"),
+        child(3, "Djoko Soesilo", "3171010101120003", "2012-01-01", "male"),
+        child(4, "Joko Susanto", "3171013112110004", "2011-12-31", "male"),
+        child(5, "Hj. Sitti Aminah binti Umar", "3171014101090005", "2009-01-01", "female"),
+    ]
+}
+
+fn filled(world: &World) -> (Vault, Actor, Vec<Id>) {
+    let (mut vault, mut actor) = world.found();
+    let schema = template::sentra();
+    let written = vault.import_records(&mut actor, CARE, "child", &drafts(&schema, &people()), &Unwatched).unwrap();
+    (vault, actor, written.into_iter().map(|one| one.record).collect())
+}
+
+fn ask(vault: &mut Vault, actor: &mut Actor, field: Option<&str>, by: By) -> Result<Answer, vault::VaultError> {
+    let condition = Condition { field: field.map(ToOwned::to_owned), by };
+    let question = Question { kind: None, conditions: vec![condition], limit: 20 };
+    vault.find_records(actor, CARE, &question, &Unwatched)
+}
+
+fn found(vault: &mut Vault, actor: &mut Actor, field: Option<&str>, by: By) -> HashSet<Id> {
+    ask(vault, actor, field, by).unwrap().found.into_iter().map(|one| one.shown.record).collect()
+}
+
+fn named(vault: &mut Vault, actor: &mut Actor, name: &str) -> HashSet<Id> {
+    found(vault, actor, None, By::Name(name.into()))
+}
+
+fn code(text: &str) -> By {
+    By::Code(Value::Text(text.into()))
+}
+
+fn set(records: &[Id], which: &[usize]) -> HashSet<Id> {
+    which.iter().map(|at| records[*at]).collect()
+}
+
+/// All postings items of a vault, in order.
+fn postings(dir: &Path) -> Vec<PostingsItem> {
+    let mut reader = Reader::new(&dir.join("journal"), Position::START).unwrap();
+    let mut out = Vec::new();
+    while let Some(payload) = reader.next_payload().unwrap() {
+        for kept in payload.items {
+            if let Kept::Live(bytes) = kept
+                && let Item::Postings(item) = Item::decode(&bytes).unwrap()
+            {
+                out.push(item);
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn found_by_number_name_date_and_choice() {
+    let world = World::new();
+    let (mut vault, mut actor, ids) = filled(&world);
+    let (v, a) = (&mut vault, &mut actor);
+    assert_eq!(found(v, a, None, code("3171012905110002")), set(&ids, &[1]));
+    assert_eq!(found(v, a, Some("nik"), code("3171 0129 0511 0002")), set(&ids, &[1]));
+    assert_eq!(found(v, a, None, code("a2020 003")), set(&ids, &[2]));
+    assert!(found(v, a, None, code("3171012905110009")).is_empty());
+    for name in ["siti aminah", "Aminah Sitti", "ST. AMINAH", "Siti Amimah", "Amiinah"] {
+        assert_eq!(named(v, a, name), set(&ids, &[0, 4]), "{name}");
+    }
+    for name in ["Muhammad Rizki", "Mohammad Riski Pratama", "Moch. Rizky", "Pratana"] {
+        assert_eq!(named(v, a, name), set(&ids, &[1]), "{name}");
+    }
+    assert_eq!(named(v, a, "djoko"), set(&ids, &[2, 3]));
+    assert_eq!(named(v, a, "Joko Susilo"), set(&ids, &[2]));
+    let range = By::Days("2011-05-29".parse().unwrap(), "2011-12-31".parse().unwrap());
+    assert_eq!(found(v, a, Some("birth_date"), range), set(&ids, &[1, 3]));
+    assert_eq!(found(v, a, Some("sex"), By::Choice("female".into())), set(&ids, &[0, 4]));
+    // The better match comes first, and says what matched.
+    let answer = ask(v, a, None, By::Name("Siti Aminah".into())).unwrap();
+    assert_eq!(answer.found[0].shown.record, ids[0]);
+    assert!(answer.found[0].score == 100 && answer.found[0].matched == ["full_name"]);
+    assert_eq!(answer.found[0].shown.value("full_name"), Some(&Value::Text("Siti Aminah".into())));
+    // Together.
+    let both = Question {
+        kind: Some("child".into()),
+        conditions: vec![
+            Condition { field: None, by: By::Name("joko".into()) },
+            Condition {
+                field: Some("birth_date".into()),
+                by: By::Days("2011-01-01".parse().unwrap(), "2011-12-31".parse().unwrap()),
+            },
+        ],
+        limit: 5,
+    };
+    let answer = v.find_records(a, CARE, &both, &Unwatched).unwrap();
+    assert_eq!(answer.found.iter().map(|one| one.shown.record).collect::<HashSet<_>>(), set(&ids, &[3]));
+    // Short terms, no purpose, nothing asked.
+    for short in ["si", "a", "M.", "-", "siti a"] {
+        assert_eq!(ask(v, a, None, By::Name(short.into())).unwrap_err().code(), "vault-short-term", "{short}");
+    }
+    let question = Question { conditions: vec![Condition { field: None, by: code("x") }], ..Question::default() };
+    assert_eq!(v.find_records(a, Access::default(), &question, &Unwatched).unwrap_err().code(), "vault-no-purpose");
+    assert_eq!(v.find_records(a, CARE, &Question::default(), &Unwatched).unwrap_err().code(), "vault-nothing-to-find");
+}
+
+#[test]
+fn one_entry_names_what_is_shown_and_nothing_else() {
+    let world = World::new();
+    let (mut vault, mut actor, ids) = filled(&world);
+    let before = vault.size();
+    let answer = ask(&mut vault, &mut actor, None, By::Name("siti aminah".into())).unwrap();
+    assert_eq!((answer.total, vault.size()), (2, before + 1));
+    let entry = vault.line(before).unwrap().entry().clone();
+    assert_eq!((entry.action, entry.outcome, entry.payload), (Action::RecordFind, Outcome::Ok, None));
+    let told: HashSet<Id> = entry.subjects.iter().flat_map(|subject| subject.records.clone()).collect();
+    assert_eq!(told, set(&ids, &[0, 4]));
+    for subject in &entry.subjects {
+        let opened: HashSet<&String> = subject.fields.values().flatten().collect();
+        let shown: HashSet<&String> = answer.found[0].shown.cells.iter().map(|cell| &cell.field).collect();
+        assert_eq!(opened, shown);
+    }
+    let line = String::from_utf8(vault.line(before).unwrap().bytes().to_vec()).unwrap();
+    assert!(!line.to_lowercase().contains("aminah"));
+    // Finding nothing is an entry too.
+    assert!(named(&mut vault, &mut actor, "tidakada").is_empty());
+    assert_eq!(vault.size(), before + 2);
+}
+
+#[test]
+fn the_disk_tells_how_many_postings_came_and_no_more() {
+    let world = World::new();
+    let (mut vault, mut actor) = world.found();
+    let schema = template::sentra();
+    // Twenty twins: equal in every searchable field but the unique ones.
+    let twins: Vec<_> = (0..20)
+        .map(|at| child(at, "Siti Aminah", &format!("31710169051000{at:02}"), "2010-05-29", "female"))
+        .chain([vec![("child_code", "B".to_owned()), ("full_name", "X".to_owned())]])
+        .collect();
+    vault.import_records(&mut actor, CARE, "child", &drafts(&schema, &twins), &Unwatched).unwrap();
+    vault.close(&mut actor).unwrap();
+    let items = postings(&world.vault_dir());
+    assert_eq!(items.len(), 21);
+    let mut labels = HashSet::new();
+    let mut sealed = HashSet::new();
+    let counts: HashSet<Vec<(u64, usize)>> =
+        items.iter().map(|item| item.classes.iter().map(|(epoch, p)| (*epoch, p.len())).collect()).collect();
+    assert_eq!(counts.len(), 1, "as many postings for every record, whatever it says");
+    for (epoch, postings) in items.iter().flat_map(|item| &item.classes) {
+        for posting in postings.chunks(POSTING) {
+            assert!(labels.insert((*epoch, posting[..16].to_vec())), "a label twice");
+            assert!(sealed.insert(posting[16..].to_vec()), "a sealed posting twice");
+        }
+    }
+    // Every four bytes of labels and postings are as rare as chance makes them: equal values leave
+    // nothing equal behind.
+    let mut seen: HashMap<[u8; 4], u32> = HashMap::new();
+    for (_, postings) in items.iter().flat_map(|item| &item.classes) {
+        for posting in postings.chunks(POSTING) {
+            for part in posting.chunks_exact(4) {
+                *seen.entry(part.try_into().unwrap()).or_default() += 1;
+            }
+        }
+    }
+    assert!(seen.values().all(|count| *count <= 2), "{:?}", seen.values().max());
+    // And each posting is a row of the store, with nothing beside it.
+    let store = SledStore::open(&world.vault_dir().join("store")).unwrap();
+    assert_eq!(store.scan(b"x").count(), labels.len());
+    assert!(store.scan(b"x").all(|row| row.unwrap().1.len() == POSTING - 16));
+    store.close().unwrap();
+    assert_eq!(vault::verify(&world.vault_dir(), &world.options()).unwrap().postings, labels.len() as u64);
+}
+
+#[test]
+fn only_who_opens_a_class_searches_it() {
+    let world = World::new();
+    let (vault, mut actor, ids) = filled(&world);
+    vault.close(&mut actor).unwrap();
+    for member in [CLINICAL, HEAD, KPAI] {
+        let (mut vault, mut other) = world.open(member);
+        let before = vault.size();
+        let opens = other.opens(vault.charter(), "identity");
+        let answer = ask(&mut vault, &mut other, Some("nik"), code("3171012905110002"));
+        let last = vault.line(vault.size() - 1).unwrap().entry().clone();
+        assert_eq!(last.action, Action::RecordFind);
+        if opens {
+            assert_eq!(answer.unwrap().found[0].shown.record, ids[1]);
+        } else {
+            assert_eq!(answer.unwrap_err().code(), "vault-sealed", "{member}");
+            assert_eq!((last.outcome, vault.size()), (Outcome::Refused, before + 1));
+            assert!(last.subjects.iter().all(|subject| subject.records.is_empty()));
+        }
+        vault.close(&mut other).unwrap();
+    }
+}
+
+#[test]
+fn a_wrong_secret_is_an_error_and_not_an_empty_answer() {
+    let world = World::new();
+    let (vault, mut actor, _) = filled(&world);
+    vault.close(&mut actor).unwrap();
+    let dir = world.vault_dir();
+    // The secrets of two indexes change places in the store.
+    let store = SledStore::open(&dir.join("store")).unwrap();
+    let epochs: Vec<_> = store.scan(b"X").map(Result::unwrap).collect();
+    assert!(epochs.len() > 1);
+    let mut batch = amanah::store::Batch::default();
+    let item = |row: &[u8]| match Item::decode(&row[8..]).unwrap() {
+        Item::Epoch(epoch) => epoch,
+        _ => panic!(),
+    };
+    let (first, second) = (item(&epochs[0].1), item(&epochs[1].1));
+    for (key, row, own, other) in
+        [(&epochs[0].0, &epochs[0].1, &first, &second), (&epochs[1].0, &epochs[1].1, &second, &first)]
+    {
+        let mut swapped = own.clone();
+        swapped.secret = other.secret.clone();
+        batch.insert(key.clone(), [&row[..8], &Item::Epoch(swapped).encode()].concat());
+    }
+    store.apply(batch).unwrap();
+    store.close().unwrap();
+    let (mut vault, mut actor) = world.open(REGISTRY);
+    let error = ask(&mut vault, &mut actor, None, code("3171012905110002")).unwrap_err();
+    assert!(["crypto-does-not-open", "crypto-commitment", "vault-no-key"].contains(&error.code()), "{error:?}");
+    drop(vault);
+    assert!(vault::verify(&dir, &world.options()).is_ok(), "the truth is in the journal");
+}
+
+#[test]
+fn a_moved_posting_is_an_error() {
+    let world = World::new();
+    let (vault, mut actor, _) = filled(&world);
+    vault.close(&mut actor).unwrap();
+    let store = SledStore::open(&world.vault_dir().join("store")).unwrap();
+    let all: Vec<_> = store.scan(b"x").map(Result::unwrap).collect();
+    let mut batch = amanah::store::Batch::default();
+    for (at, (key, _)) in all.iter().enumerate() {
+        batch.insert(key.clone(), all[(at + 1) % all.len()].1.clone());
+    }
+    store.apply(batch).unwrap();
+    store.close().unwrap();
+    let error = vault::verify(&world.vault_dir(), &world.options()).unwrap_err();
+    assert_eq!(error.code(), "vault-store-differs");
+    let store = SledStore::open(&world.vault_dir().join("store"));
+    assert!(store.is_none(), "verify leaves it marked, so that it is made anew");
+}
+
+#[test]
+fn a_correction_shadows_what_was_there() {
+    let world = World::new();
+    let (mut vault, mut actor, ids) = filled(&world);
+    let schema = template::sentra();
+    let new = draft(&schema, "child", &[("full_name", "Rahmawati"), ("nik", "3171016905100099")]);
+    vault.update_record(&mut actor, CARE, &ids[0], &new).unwrap();
+    let (v, a) = (&mut vault, &mut actor);
+    assert_eq!(named(v, a, "aminah"), set(&ids, &[4]));
+    assert_eq!(named(v, a, "rahmawati"), set(&ids, &[0]));
+    assert!(found(v, a, None, code("3171016905100001")).is_empty());
+    assert_eq!(found(v, a, None, code("3171016905100099")), set(&ids, &[0]));
+    // What was not corrected is still found, by way of the first version.
+    let day = By::Days("2010-05-29".parse().unwrap(), "2010-05-29".parse().unwrap());
+    assert_eq!(found(v, a, Some("birth_date"), day.clone()), set(&ids, &[0]));
+    // And back again.
+    let back = draft(&schema, "child", &[("full_name", "Siti Aminah")]);
+    v.update_record(a, CARE, &ids[0], &back).unwrap();
+    assert_eq!(named(v, a, "aminah"), set(&ids, &[0, 4]));
+    assert!(named(v, a, "rahmawati").is_empty());
+    // Words of two versions do not make one name.
+    let other = draft(&schema, "child", &[("full_name", "Siti Rahmawati")]);
+    v.update_record(a, CARE, &ids[0], &other).unwrap();
+    assert_eq!(named(v, a, "Aminah Siti"), set(&ids, &[4]));
+    vault.close(&mut actor).unwrap();
+    vault::verify(&world.vault_dir(), &world.options()).unwrap();
+}
+
+#[test]
+fn counters_follow_from_what_is_committed() {
+    let world = World::new();
+    let (vault, mut actor, _) = filled(&world);
+    vault.close(&mut actor).unwrap();
+    let schema = template::sentra();
+    // New processes, two members, the same values: no label is used again.
+    for at in 10..16 {
+        let member = if at % 2 == 0 { REGISTRY } else { HEAD };
+        let (mut vault, mut actor) = world.open(member);
+        if actor.group_that_may(vault.charter(), "write").is_none() {
+            continue;
+        }
+        let one = child(at, "Siti Aminah", &format!("31710169051000{at:02}"), "2010-05-29", "female");
+        vault.import_records(&mut actor, CARE, "child", &drafts(&schema, &[one]), &Unwatched).unwrap();
+        vault.close(&mut actor).unwrap();
+    }
+    let mut labels = HashSet::new();
+    for (epoch, postings) in postings(&world.vault_dir()).iter().flat_map(|item| &item.classes) {
+        for posting in postings.chunks(POSTING) {
+            assert!(labels.insert((*epoch, posting[..16].to_vec())), "a label twice");
+        }
+    }
+    // The store made anew has the same rows, and finds the same.
+    fs::remove_dir_all(world.vault_dir().join("store")).unwrap();
+    let (mut vault, mut actor) = world.open(REGISTRY);
+    assert!(vault.was_rebuilt());
+    assert!(named(&mut vault, &mut actor, "siti aminah").len() > 2);
+    vault.close(&mut actor).unwrap();
+    vault::verify(&world.vault_dir(), &world.options()).unwrap();
+}
+
+#[test]
+fn an_index_made_anew_finds_the_same_and_drops_the_old() {
+    let world = World::new();
+    let (mut vault, mut actor, ids) = filled(&world);
+    let schema = template::sentra();
+    vault.update_record(&mut actor, CARE, &ids[0], &draft(&schema, "child", &[("full_name", "Rahmawati")])).unwrap();
+    let made = vault.rebuild_index(&mut actor, CARE, &Unwatched).unwrap();
+    assert_eq!(made.records, ids.len());
+    let (v, a) = (&mut vault, &mut actor);
+    assert_eq!(named(v, a, "aminah"), set(&ids, &[4]));
+    assert_eq!(named(v, a, "rahmawati"), set(&ids, &[0]));
+    assert_eq!(found(v, a, None, code("3171016905100001")), set(&ids, &[0]));
+    vault.close(&mut actor).unwrap();
+    let found = vault::verify(&world.vault_dir(), &world.options()).unwrap();
+    let store = SledStore::open(&world.vault_dir().join("store")).unwrap();
+    assert_eq!(store.scan(b"x").count() as u64, found.postings);
+    let epochs: HashSet<Vec<u8>> = store.scan(b"x").map(|row| row.unwrap().0[1..9].to_vec()).collect();
+    let begun: HashSet<Vec<u8>> = store.scan(b"X").map(|row| row.unwrap().0[1..9].to_vec()).collect();
+    assert_eq!(epochs, begun, "only the new ones are left");
+    assert_eq!(store.scan(&rows::unindexed("identity")).count(), 0);
+}
