@@ -372,3 +372,92 @@ fn an_index_made_anew_finds_the_same_and_drops_the_old() {
     assert_eq!(epochs, begun, "only the new ones are left");
     assert_eq!(store.scan(&rows::unindexed("identity")).count(), 0);
 }
+
+#[test]
+fn what_others_wrote_is_indexed_by_who_can_open_it() {
+    let world = World::new();
+    let (vault, mut actor, _) = filled(&world);
+    vault.close(&mut actor).unwrap();
+    let (mut vault, mut clinician) = world.open(CLINICAL);
+    let one = child(9, "Wulan Sari", "3171016905100777", "2010-05-29", "female");
+    let schema = template::sentra();
+    let written = vault.import_records(&mut clinician, CARE, "child", &drafts(&schema, &[one]), &Unwatched).unwrap();
+    vault.close(&mut clinician).unwrap();
+    assert_eq!(vault::verify(&world.vault_dir(), &world.options()).unwrap().unindexed, 1);
+    let last = postings(&world.vault_dir()).pop().unwrap();
+    assert_eq!(last.classes.len(), 2, "those that the clinician opens");
+    let (mut vault, mut actor) = world.open(REGISTRY);
+    let before = vault.size();
+    assert_eq!(named(&mut vault, &mut actor, "wulan"), HashSet::from([written[0].record]));
+    // Said before it was opened: one entry that announces, one that brings, one for the search.
+    let entry = vault.line(before).unwrap().entry().clone();
+    assert_eq!((entry.action, vault.size()), (Action::IndexRebuild, before + 3));
+    assert_eq!(entry.subjects[0].records, [written[0].record]);
+    assert_eq!(entry.subjects[0].fields.keys().collect::<Vec<_>>(), ["identity"]);
+    vault.close(&mut actor).unwrap();
+    assert_eq!(vault::verify(&world.vault_dir(), &world.options()).unwrap().unindexed, 0);
+}
+
+#[test]
+fn a_field_that_became_searchable_is_not_searched_in_part() {
+    let world = World::new();
+    let text = template::SENTRA.replacen("search = \"choice\"\n", "", 1);
+    assert_ne!(text, template::SENTRA);
+    let old = Schema::parse(&text).unwrap();
+    let (mut vault, mut actor) = world.found_with(old.clone());
+    let missing = |kind: &str| {
+        let new = template::sentra();
+        let kind = new.kind(kind).unwrap();
+        let was = old.kind(&kind.id).unwrap();
+        kind.fields.iter().find(|f| was.field(&f.id).unwrap().search != f.search).map(|f| f.id.clone())
+    };
+    let field = missing("child").unwrap();
+    vault.import_records(&mut actor, CARE, "child", &drafts(&old, &people()), &Unwatched).unwrap();
+    let key = old.kind("child").unwrap().field(&field).unwrap().choices[0].key.clone();
+    let by = || By::Choice(key.clone());
+    assert_eq!(ask(&mut vault, &mut actor, Some(&field), by()).unwrap_err().code(), "vault-not-searchable");
+    let next = Schema::parse(&template::SENTRA.replacen("version = 1", "version = 2", 1)).unwrap();
+    vault.amend_schema(&mut actor, &next).unwrap();
+    assert_eq!(ask(&mut vault, &mut actor, Some(&field), by()).unwrap_err().code(), "vault-index-behind");
+    vault.rebuild_index(&mut actor, CARE, &Unwatched).unwrap();
+    ask(&mut vault, &mut actor, Some(&field), by()).unwrap();
+    assert_eq!(named(&mut vault, &mut actor, "siti aminah").len(), 2);
+    vault.close(&mut actor).unwrap();
+    vault::verify(&world.vault_dir(), &world.options()).unwrap();
+}
+
+#[test]
+fn duplicates_are_proposed_and_merged_with_both_histories() {
+    let world = World::new();
+    let (mut vault, mut actor, ids) = filled(&world);
+    let schema = template::sentra();
+    let twice = child(7, "Sitti Aminah", "3171016905100078", "2010-05-29", "female");
+    let again = vault.import_records(&mut actor, CARE, "child", &drafts(&schema, &[twice]), &Unwatched).unwrap()[0];
+    let pairs = vault.find_duplicates(&mut actor, CARE, "child", &Unwatched).unwrap();
+    assert_eq!(pairs.len(), 1);
+    let pair = HashSet::from([pairs[0].one.record, pairs[0].other.record]);
+    assert_eq!(pair, HashSet::from([ids[0], again.record]));
+    assert_eq!(vault.line(vault.size() - 1).unwrap().entry().action, Action::RecordDuplicates);
+    vault.merge_records(&mut actor, CARE, &again.record, &ids[0]).unwrap();
+    assert_eq!(vault.survivor(&again.record).unwrap(), ids[0]);
+    for (one, other) in [(again.record, ids[0]), (ids[0], again.record)] {
+        assert_eq!(vault.merge_records(&mut actor, CARE, &one, &other).unwrap_err().code(), "vault-was-merged");
+    }
+    let edit = draft(&schema, "child", &[("alias", "Ami")]);
+    assert_eq!(vault.update_record(&mut actor, CARE, &again.record, &edit).unwrap_err().code(), "vault-was-merged");
+    // Both are still there; what only the one says finds the other.
+    let (v, a) = (&mut vault, &mut actor);
+    assert!(v.read_record(a, CARE, &again.record, None, Some(1)).is_ok());
+    assert_eq!(found(v, a, None, code("3171016905100078")), set(&ids, &[0]));
+    let answer = ask(v, a, None, code("3171016905100078")).unwrap();
+    assert_eq!(answer.found[0].by_way_of, Some(again.record));
+    assert!(!v.records_of_kind("child").unwrap().contains(&again.record));
+    assert!(v.find_duplicates(a, CARE, "child", &Unwatched).unwrap().is_empty());
+    vault.close(&mut actor).unwrap();
+    vault::verify(&world.vault_dir(), &world.options()).unwrap();
+    fs::remove_dir_all(world.vault_dir().join("store")).unwrap();
+    let (vault, mut actor) = world.open(REGISTRY);
+    assert_eq!(vault.survivor(&again.record).unwrap(), ids[0]);
+    vault.close(&mut actor).unwrap();
+    vault::verify(&world.vault_dir(), &world.options()).unwrap();
+}

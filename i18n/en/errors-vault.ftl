@@ -43,3 +43,4 @@ hint-vault-nothing-to-search = `amanah charter show` says who opens which class,
 hint-vault-not-searchable = `amanah schema show` says which fields are searchable; numbers and codes are searched whole, dates by day or range
 hint-vault-nothing-to-find = for example: `amanah record find "Siti Aminah" -p care`, or `--field birth_date=2010..2012`
 hint-vault-short-term = write the word in full, or search by a number, a code or a date
+hint-vault-was-merged = correct the record that goes on in its place

@@ -219,3 +219,15 @@ demo-tamper-how = First the vault is verified, then a copy in which one entry wa
 demo-sound = the vault is sound: { $entries } entries
 demo-next = What to try next
 demo-next-how = The identities in the folder `keys` have the passphrase in the file `passphrase`. RECORD is an id from the list, or a code.
+
+find-what = name, number or code
+find-count = shown: { $shown } of { $total } found
+match-exact = exact
+match-similar = similar ({ $score })
+match-same = same { $field }
+duplicates-count = pairs that may be the same: { $count }
+record-merged = { $record } is merged into { $survivor }; both keep their histories
+record-was-merged = { $record } was merged into { $survivor }, which is shown; `--at` shows what it said itself
+index-rebuilt = index made anew; classes: { $classes }, records: { $records }
+field-match = match
+field-found = found

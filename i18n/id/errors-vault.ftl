@@ -86,3 +86,5 @@ err-vault-nothing-to-find = pencarian memerlukan nomor, kode, nama, atau isian b
 hint-vault-nothing-to-find = misalnya: `amanah record find "Siti Aminah" -p care`, atau `--field birth_date=2010..2012`
 err-vault-short-term = nama dicari dengan kata yang sedikitnya terdiri atas { $least } huruf
 hint-vault-short-term = tulis kata itu selengkapnya, atau cari menurut nomor, kode, atau tanggal
+err-vault-was-merged = catatan { $record } sudah digabungkan ke { $survivor }
+hint-vault-was-merged = perbaiki catatan yang menggantikannya

@@ -166,3 +166,20 @@ value-SHELL = SHELL
 value-TEXT = TEKS
 value-TIME = WAKTU
 value-VERSION = VERSI
+value-WORD = KATA
+value-SURVIVOR = PENGGANTI
+
+help-record-find = Cari catatan menurut nama, nomor, tanggal, atau pilihan
+help-record-find--words = Kata dari nama, nomor, atau kode; - membaca satu baris dari masukan standar
+
+    Pengguna lain di komputer ini dapat melihat baris perintah yang sedang berjalan. Tanpa kata dan isian, Anda akan ditanyai di terminal.
+help-record-find--kind = Hanya catatan dari jenis ini
+help-record-find--field = Isian dan nilainya; untuk tanggal juga 2010, 2010-05, atau 2010..2012; boleh diulang
+help-record-find--limit = Tampilkan paling banyak sekian; batasnya 50
+help-record-duplicates = Usulkan catatan yang mungkin tentang orang yang sama
+help-record-duplicates--kind = Jenis catatan
+help-record-merge = Nyatakan bahwa sebuah catatan sama dengan catatan lain, yang menggantikannya
+help-record-merge--record = Catatan yang digantikan
+help-record-merge--survivor = Catatan yang menggantikannya
+help-index = Buat ulang indeks pencarian
+help-index-rebuild = Buat ulang indeks pencarian untuk semua kelas yang dapat Anda buka

@@ -210,3 +210,15 @@ demo-tamper-how = Mula-mula brankas diperiksa, lalu salinannya, yang satu entrin
 demo-sound = brankas utuh: { $entries } entri
 demo-next = Yang dapat dicoba selanjutnya
 demo-next-how = Identitas dalam folder `keys` memakai kata sandi yang tertulis dalam berkas `passphrase`. CATATAN adalah ID dari daftar, atau sebuah kode.
+
+find-what = nama, nomor, atau kode
+find-count = ditampilkan: { $shown } dari { $total } yang ditemukan
+match-exact = persis
+match-similar = mirip ({ $score })
+match-same = { $field } sama
+duplicates-count = pasangan yang mungkin sama: { $count }
+record-merged = { $record } digabungkan ke { $survivor }; riwayat keduanya tetap ada
+record-was-merged = { $record } sudah digabungkan ke { $survivor }, yang ditampilkan; `--at` menampilkan isinya sendiri
+index-rebuilt = indeks dibuat ulang; kelas: { $classes }, catatan: { $records }
+field-match = kecocokan
+field-found = ditemukan

@@ -17,6 +17,7 @@ pub mod hardening;
 pub mod help;
 pub mod i18n;
 pub mod import;
+pub mod index;
 pub mod init;
 pub mod keys;
 pub mod member;

@@ -16,6 +16,7 @@ use crate::cli::{
     help,
     i18n::Language,
     import::{self, ImportArgs},
+    index::IndexCommand,
     init::{self, InitArgs},
     keys::KeysCommand,
     member::MemberCommand,
@@ -98,6 +99,9 @@ pub enum Command {
     /// Enter, read and correct records
     #[command(subcommand)]
     Record(RecordCommand),
+    /// Make the search index anew
+    #[command(subcommand)]
+    Index(IndexCommand),
     /// Read everything that belongs to a child or a family
     #[command(subcommand)]
     Case(CaseCommand),
@@ -125,6 +129,7 @@ impl Command {
             Command::Group(command) => command.run(context),
             Command::Schema(command) => command.run(context),
             Command::Record(command) => command.run(context),
+            Command::Index(command) => command.run(context),
             Command::Case(command) => command.run(context),
             Command::Import(args) => import::run(args, context),
             Command::Audit(command) => command.run(context),

@@ -66,6 +66,8 @@ problems! {
         Duplicate { field: String, record: String } = Input, "vault-duplicate", "{field}: another record has this value already ({record})";
         /// A field became searchable after records were written.
         IndexBehind { field: String } = Input, "vault-index-behind", "{field} became searchable after records were written: its index does not know them all";
+        /// The record was merged into another.
+        WasMerged { record: String, survivor: String } = Input, "vault-was-merged", "record {record} was merged into {survivor}";
         /// A field that has no index.
         NotSearchable { field: String } = Input, "vault-not-searchable", "no field {field} can be searched in this way";
         /// A search without anything to search for.

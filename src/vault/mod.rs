@@ -18,6 +18,7 @@
 //! | `amend`, `rotate` | the next charter; session secrets handed on to a group's new key |
 //! | `index` | what records are found by: postings written, looked up, made anew |
 //! | `find` | records found by what they say |
+//! | `merge` | records about the same person, found and merged |
 //! | `unique` | values that must not be there twice |
 //! | `verify` | everything checked from the first line on |
 //! | `item`, `rows`, `apply`, `policy` | what is committed, where it is kept, and who can open it |
@@ -39,6 +40,7 @@ mod find;
 mod index;
 pub mod item;
 mod lock;
+mod merge;
 mod open;
 pub mod policy;
 mod read;
@@ -54,6 +56,7 @@ pub use create::{Founding, create};
 pub use error::VaultError;
 pub use find::{Answer, By, Condition, Found, MAX_FOUND, Question};
 pub use index::Rebuilt;
+pub use merge::Pair;
 pub use open::identify;
 pub use read::{Cell, Revealed, Shown, Summary, VersionInfo};
 pub use rotate::Rotated;

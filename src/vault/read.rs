@@ -312,8 +312,15 @@ impl Vault {
     /// What belongs to a record: kinds and ids.
     pub fn owned_by(&self, owner: &Id) -> Result<Vec<(String, Id)>, VaultError> {
         let mut out = Vec::new();
-        for row in self.store.scan(&rows::owned(owner)) {
-            out.extend(rows::split_owned(&row?.0).map(|(kind, id)| (kind.to_owned(), id)));
+        let mut owners = vec![*owner];
+        while let Some(owner) = owners.pop() {
+            for row in self.store.scan(&rows::owned(&owner)) {
+                out.extend(rows::split_owned(&row?.0).map(|(kind, id)| (kind.to_owned(), id)));
+            }
+            // What belonged to a record that was merged into this one belongs to it.
+            for row in self.store.scan(&rows::merged(&owner)) {
+                owners.extend(rows::last_id(&row?.0));
+            }
         }
         Ok(out)
     }
@@ -348,6 +355,7 @@ impl Vault {
                 | Action::RecordImport
                 | Action::RecordCheck
                 | Action::IndexRebuild
+                | Action::RecordMerge
         );
         let mut wants_reason = None;
         match access.purpose {

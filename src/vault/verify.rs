@@ -277,6 +277,9 @@ impl Walk<'_> {
         if done && right.is_some_and(|right| !charter.may(&entry.group, right)) {
             return Err(bad("its group had no right to do this"));
         }
+        if done && entry.action == Action::RecordMerge && !charter.may(&entry.group, "write") {
+            return Err(bad("its group had no right to do this"));
+        }
         let named: usize = entry.subjects.iter().map(|subject| subject.records.len()).sum();
         if done && right == Some("write") && named as u64 != versions {
             return Err(bad("it names other records than its payload holds"));

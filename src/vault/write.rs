@@ -114,6 +114,7 @@ impl Vault {
         draft: &Draft,
     ) -> Result<Written, VaultError> {
         let head = self.head_of(record)?;
+        self.check_not_merged(record)?;
         let relinked = draft.of.is_some() && draft.of != head.of;
         if draft.values.is_empty() && !relinked {
             return Err(VaultError::NothingToWrite);

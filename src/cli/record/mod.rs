@@ -2,12 +2,14 @@
 
 pub mod add;
 mod draft;
+pub mod duplicates;
 pub mod edit;
 pub mod find;
 pub mod history;
 pub mod input;
 pub mod link;
 pub mod list;
+pub mod merge;
 pub mod show;
 pub mod view;
 
@@ -30,6 +32,12 @@ pub enum RecordCommand {
     History(history::HistoryArgs),
     /// Say to which record this one belongs
     Link(link::LinkArgs),
+    /// Find records by name, number, date or choice
+    Find(find::FindArgs),
+    /// Propose records that may be about the same person
+    Duplicates(duplicates::DuplicatesArgs),
+    /// Say that a record is about the same as another, which goes on in its place
+    Merge(merge::MergeArgs),
 }
 
 impl RecordCommand {
@@ -41,6 +49,9 @@ impl RecordCommand {
             RecordCommand::List(args) => list::run(args, context),
             RecordCommand::History(args) => history::run(args, context),
             RecordCommand::Link(args) => link::run(args, context),
+            RecordCommand::Find(args) => find::run(args, context),
+            RecordCommand::Duplicates(args) => duplicates::run(args, context),
+            RecordCommand::Merge(args) => merge::run(args, context),
         }
     }
 }

@@ -1,0 +1,84 @@
+//! `amanah record find`, `duplicates`, `merge` and `index rebuild`: in, out, and refused.
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+
+mod cmd;
+mod common;
+
+use cmd::{by, entries, run, run_words};
+use common::{CLINICAL, REGISTRY, World};
+
+fn world() -> (World, Vec<String>) {
+    let world = World::new();
+    run(&mut by(&world, REGISTRY), "init vault").ok();
+    let add = |fields: &[&str]| {
+        let mut words = vec!["record", "add", "child"];
+        words.extend(fields);
+        words.extend(["-p", "registration", "--json"]);
+        run_words(&mut by(&world, REGISTRY), &words).json()["record"].as_str().unwrap().to_owned()
+    };
+    let ids = vec![
+        add(&["child_code=A-1", "full_name=Siti Aminah", "birth_date=2010-05-29", "nik=3171016905100001"]),
+        add(&["child_code=A-2", "full_name=Djoko Soesilo", "birth_date=2012-01-01", "nik=3171010101120003"]),
+    ];
+    (world, ids)
+}
+
+#[test]
+fn found_by_words_numbers_and_dates() {
+    let (world, ids) = world();
+    for (words, at) in [
+        (&["record", "find", "Aminah", "Sitti"][..], 0),
+        (&["record", "find", "joko susilo"], 1),
+        (&["record", "find", "3171016905100001"], 0),
+        (&["record", "find", "-f", "birth_date=2012"], 1),
+        (&["record", "find", "-f", "birth_date=2010-05"], 0),
+        (&["record", "find", "-f", "birth_date=2010..2011-12", "-k", "anak"], 0),
+        (&["record", "find", "siti", "-f", "birth_date=29/05/2010"], 0),
+        (&["record", "find", "-f", "nama lengkap=djoko"], 1),
+    ] {
+        let words = [words, &["-p", "care", "--json"]].concat();
+        let found = run_words(&mut by(&world, REGISTRY), &words).json();
+        assert_eq!(found["total"], 1, "{words:?}");
+        assert_eq!(found["found"][0]["record"], ids[at].as_str(), "{words:?}");
+    }
+    let last = entries(&world).pop().unwrap();
+    assert_eq!((&last["action"], &last["outcome"]), (&"record.find".into(), &"ok".into()));
+    let found = run(by(&world, REGISTRY).write_stdin("siti\n"), "record find - -p care --json").json();
+    assert_eq!(found["found"][0]["fields"]["full_name"], "Siti Aminah");
+    let shown = run(&mut by(&world, REGISTRY), "record find siti -p care --lang id").ok().out;
+    assert!(shown.contains("Nama lengkap*: Siti Aminah"), "{shown}");
+}
+
+#[test]
+fn refused_or_wrong() {
+    let (world, _) = world();
+    for (member, words, exit, code) in [
+        (REGISTRY, "record find siti", 2, "vault-no-purpose"),
+        (REGISTRY, "record find si -p care", 3, "vault-short-term"),
+        (REGISTRY, "record find -p care", 2, "vault-nothing-to-find"),
+        (REGISTRY, "record find -f birth_date=2010-13 -p care", 3, "value-date"),
+        (REGISTRY, "record find -f health=x -p care", 3, "vault-not-searchable"),
+        (CLINICAL, "record find siti -p care", 5, "vault-sealed"),
+        (CLINICAL, "record find -f nik=3171016905100001 -p care", 5, "vault-sealed"),
+        (CLINICAL, "record merge A-1 A-1 -p care", 3, "vault-link-loop"),
+    ] {
+        run(by(&world, member).arg("--json"), words).refused(exit, code);
+    }
+}
+
+#[test]
+fn merged_and_made_anew() {
+    let (world, ids) = world();
+    run(&mut by(&world, REGISTRY), "record merge A-2 A-1 -p care").ok();
+    let shown = run(&mut by(&world, REGISTRY), &format!("record show {} -p care --json", ids[1])).json();
+    assert_eq!(shown["record"], ids[0].as_str());
+    let old = run(&mut by(&world, REGISTRY), &format!("record show {} --at 1 -p care --json", ids[1])).json();
+    assert_eq!(old["fields"]["full_name"], "Djoko Soesilo");
+    let made = run(&mut by(&world, REGISTRY), "index rebuild --json").json();
+    assert_eq!(made["records"], 2);
+    let found = run(&mut by(&world, REGISTRY), "record find joko -p care --json").json();
+    assert_eq!(found["found"][0]["by_way_of"], ids[1].as_str());
+    let pairs = run(&mut by(&world, REGISTRY), "record duplicates child -p care --json").json();
+    assert_eq!(pairs.as_array().unwrap().len(), 0);
+    run(&mut by(&world, REGISTRY), "audit verify").ok();
+}
