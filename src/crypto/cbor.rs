@@ -41,6 +41,17 @@ pub fn strict<'b, T>(
     Ok(value)
 }
 
+/// How many bytes the header of a string or an array of this length has.
+pub fn head_length(length: u64) -> usize {
+    match length {
+        0..=0x17 => 1,
+        0x18..=0xff => 2,
+        0x100..=0xffff => 3,
+        0x1_0000..=0xffff_ffff => 5,
+        _ => 9,
+    }
+}
+
 /// Reads the header of an array that must have `length` elements.
 pub fn array(decoder: &mut Decoder<'_>, length: u64) -> Result<(), decode::Error> {
     if decoder.array()? == Some(length) { Ok(()) } else { Err(decode::Error::message("array length")) }

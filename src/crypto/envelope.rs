@@ -7,12 +7,12 @@
 //! show two different texts to two readers. (The same use of HKDF for key and commitment as in
 //! the AWS Encryption SDK's committing algorithm suites.)
 
-use std::collections::BTreeMap;
+use std::{cell::RefCell, collections::BTreeMap};
 
 use minicbor::{Decoder, decode};
 use ring::{aead, hkdf};
 use subtle::ConstantTimeEq as _;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{
     CryptoError,
@@ -101,8 +101,31 @@ pub struct Envelope {
     /// The version of the charter that says who holds the shares.
     pub charter: u64,
     commitment: [u8; 32],
-    shares: Vec<Vec<u8>>,
-    fields: Vec<(String, Vec<u8>)>,
+    /// Shares and fields as they are written, headers and all: one piece of memory for an
+    /// envelope, not one for each field.
+    bytes: Vec<u8>,
+    /// Where in it the sealed shares are.
+    shares: Vec<Span>,
+    /// Where in it the fields' names and ciphertexts are.
+    fields: Vec<(Span, Span)>,
+}
+
+/// A piece of an envelope's bytes. Its encoding is at most a frame long, so 32 bits reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Span {
+    begin: u32,
+    end: u32,
+}
+
+impl Span {
+    /// Where `part`, a piece of `whole`, stands in it.
+    fn of(whole: &[u8], part: &[u8]) -> Result<Span, decode::Error> {
+        let begin = (part.as_ptr() as usize).checked_sub(whole.as_ptr() as usize);
+        let begin = begin.filter(|begin| begin + part.len() <= whole.len());
+        let fits = |at: usize| u32::try_from(at).map_err(|_| decode::Error::message("envelope length"));
+        let begin = begin.ok_or_else(|| decode::Error::message("envelope"))?;
+        Ok(Span { begin: fits(begin)?, end: fits(begin + part.len())? })
+    }
 }
 
 impl Envelope {
@@ -114,46 +137,80 @@ impl Envelope {
         fields: &[(&str, &[u8])],
         random: &mut dyn Random,
     ) -> Result<Envelope, CryptoError> {
+        let mut w = Writer::new(Vec::with_capacity(1024));
+        Envelope::seal_into(&mut w, place, policy, session, fields, random)?;
+        Envelope::decode(&mut Decoder::new(w.writer())).map_err(|_| CryptoError::Malformed { what: "envelope" })
+    }
+
+    /// Seals as [`Envelope::seal`] does, and writes what [`Envelope::encode`] would write.
+    ///
+    /// On an error what was written so far is of no use.
+    pub fn seal_into(
+        w: &mut Writer,
+        place: &Place<'_>,
+        policy: &Policy,
+        session: &Session,
+        fields: &[(&str, &[u8])],
+        random: &mut dyn Random,
+    ) -> Result<(), CryptoError> {
         let id = new_id(random)?;
         let mut bytes = Zeroizing::new([0; 32]);
         random.fill(bytes.as_mut())?;
         let content_key = ContentKey(bytes);
         let (commitment, key) = content_key.derive(&id)?;
+        let head = |w: &mut Writer| {
+            w.array(7)?.bytes(&id.0)?.str(&policy.class)?.bytes(&session.id.0)?.u64(policy.charter)?;
+            w.bytes(&commitment)?.array(policy.leaves.len() as u64).map(drop)
+        };
+        written(head(w))?;
 
-        let mut shares = vec![Vec::new(); policy.leaves.len()];
+        // Leaves are numbered in the order in which they are dealt to, so that shares can be
+        // written as they come.
+        let mut next = 0;
+        let mut info = Vec::with_capacity(ROOM);
         for tree in &policy.quorums {
             tree.deal(content_key.0.as_ref(), random, &mut |leaf, share| {
+                if leaf != next {
+                    return Err(CryptoError::BadTree);
+                }
+                next += 1;
                 let group = policy.leaves.get(leaf).ok_or(CryptoError::BadTree)?;
                 let secret = session.secret(group).ok_or(CryptoError::BadTree)?;
-                let info = share_info(place.vault, &id, &policy.class, policy.charter, leaf, group);
-                shares[leaf] = secret.seal_share(&info, share)?;
-                Ok(())
+                info = share_info(info_room(&mut info), place.vault, &id, &policy.class, policy.charter, leaf, group);
+                begin_bytes(w, share.len() + aead::AES_256_GCM.tag_len())?;
+                secret.seal_share_into(&info, share, w.writer_mut())
             })?;
         }
+        if next != policy.leaves.len() {
+            return Err(CryptoError::BadTree);
+        }
 
+        written(w.array(fields.len() as u64).map(drop))?;
         let mut sealing = SealingKey::new(key);
-        let mut sealed = Vec::with_capacity(fields.len());
+        let mut aad = FieldAad::new(place, &policy.class, &id);
         for (index, (name, value)) in fields.iter().enumerate() {
             if value.len() > MAX_VALUE {
                 return Err(CryptoError::TooLarge { what: "a value" });
             }
-            let aad = field_aad(place, &policy.class, &id, index, name);
-            sealed.push(((*name).to_owned(), sealing.seal(&aad, value)?));
+            written(w.array(2).and_then(|w| w.str(name)).map(drop))?;
+            begin_bytes(w, pad::padme(value.len() + 1) + aead::AES_256_GCM.tag_len())?;
+            sealing.seal(aad.of(index, name), value, w.writer_mut())?;
         }
-        Ok(Envelope {
-            id,
-            class: policy.class.clone(),
-            session: session.id,
-            charter: policy.charter,
-            commitment,
-            shares,
-            fields: sealed,
-        })
+        Ok(())
     }
 
     /// The names of the sealed fields, in the order they were sealed.
     pub fn fields(&self) -> impl Iterator<Item = &str> {
-        self.fields.iter().map(|(name, _)| name.as_str())
+        (0..self.fields.len()).map(|index| self.name(index))
+    }
+
+    fn span(&self, span: Span) -> &[u8] {
+        self.bytes.get(span.begin as usize..span.end as usize).unwrap_or_default()
+    }
+
+    fn name(&self, index: usize) -> &str {
+        // It was read as a text.
+        self.fields.get(index).and_then(|(name, _)| std::str::from_utf8(self.span(*name)).ok()).unwrap_or_default()
     }
 
     /// How many sealed shares it carries: as many as its class has leaves.
@@ -170,7 +227,9 @@ impl Envelope {
         secret: &SessionSecret,
     ) -> Result<Share, CryptoError> {
         let sealed = self.shares.get(leaf).ok_or(CryptoError::Malformed { what: "envelope" })?;
-        secret.open_share(&share_info(vault, &self.id, &self.class, self.charter, leaf, group), sealed)
+        let room = Vec::with_capacity(ROOM);
+        let info = share_info(room, vault, &self.id, &self.class, self.charter, leaf, group);
+        secret.open_share(&info, self.span(*sealed))
     }
 
     /// Puts the content key together from opened shares: of the first quorum that they meet.
@@ -186,7 +245,8 @@ impl Envelope {
         if !bool::from(commitment.ct_eq(&self.commitment)) {
             return Err(CryptoError::CommitmentMismatch);
         }
-        Ok(Opened { envelope: self, place: *place, key: aead::LessSafeKey::new(key) })
+        let aad = RefCell::new(FieldAad::new(place, &self.class, &self.id));
+        Ok(Opened { envelope: self, aad, key: aead::LessSafeKey::new(key) })
     }
 
     /// Writes the envelope.
@@ -194,11 +254,11 @@ impl Envelope {
         w.array(7)?.bytes(&self.id.0)?.str(&self.class)?.bytes(&self.session.0)?.u64(self.charter)?;
         w.bytes(&self.commitment)?.array(self.shares.len() as u64)?;
         for share in &self.shares {
-            w.bytes(share)?;
+            w.bytes(self.span(*share))?;
         }
         w.array(self.fields.len() as u64)?;
-        for (name, sealed) in &self.fields {
-            w.array(2)?.str(name)?.bytes(sealed)?;
+        for (index, (_, sealed)) in self.fields.iter().enumerate() {
+            w.array(2)?.str(self.name(index))?.bytes(self.span(*sealed))?;
         }
         Ok(())
     }
@@ -208,45 +268,55 @@ impl Envelope {
         cbor::array(d, 7)?;
         let (id, class, session) = (cbor::id(d)?, d.str()?.to_owned(), cbor::id(d)?);
         let (charter, commitment) = (d.u64()?, cbor::fixed(d)?);
-        let mut shares = Vec::new();
+        // Nothing is reserved for what a header claims; this many are common.
+        let mut shares = Vec::with_capacity(8);
+        let mut fields = Vec::with_capacity(8);
+        let whole = d.input();
+        let begin = d.position();
+        let rest = &whole[begin.min(whole.len())..];
         for _ in 0..cbor::array_up_to(d, MAX_SHARES)? {
-            shares.push(d.bytes()?.to_vec());
+            shares.push(Span::of(rest, d.bytes()?)?);
         }
-        let mut fields = Vec::new();
         for _ in 0..cbor::array_up_to(d, MAX_FIELDS)? {
             cbor::array(d, 2)?;
-            fields.push((d.str()?.to_owned(), d.bytes()?.to_vec()));
+            fields.push((Span::of(rest, d.str()?.as_bytes())?, Span::of(rest, d.bytes()?)?));
         }
-        Ok(Envelope { id, class, session, charter, commitment, shares, fields })
+        let bytes = rest.get(..d.position() - begin).unwrap_or_default().to_vec();
+        Ok(Envelope { id, class, session, charter, commitment, bytes, shares, fields })
     }
 }
 
 /// An envelope whose content key has been checked: opens its fields.
 pub struct Opened<'a> {
     envelope: &'a Envelope,
-    place: Place<'a>,
+    aad: RefCell<FieldAad>,
     key: aead::LessSafeKey,
 }
 
 impl Opened<'_> {
     /// Opens one field; `None` if the envelope has none of that name.
     pub fn field(&self, name: &str) -> Option<Result<Zeroizing<Vec<u8>>, CryptoError>> {
-        let index = self.envelope.fields.iter().position(|(key, _)| key == name)?;
+        let named = |(span, _): &(Span, Span)| self.envelope.span(*span) == name.as_bytes();
+        let index = self.envelope.fields.iter().position(named)?;
         Some(self.open_at(index))
     }
 
     /// Opens all fields, in order.
     pub fn all(&self) -> impl Iterator<Item = (&str, Result<Zeroizing<Vec<u8>>, CryptoError>)> {
-        self.envelope.fields.iter().enumerate().map(|(index, (name, _))| (name.as_str(), self.open_at(index)))
+        self.envelope.fields().enumerate().map(|(index, name)| (name, self.open_at(index)))
     }
 
     fn open_at(&self, index: usize) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
-        let (name, sealed) = &self.envelope.fields[index];
-        let aad = field_aad(&self.place, &self.envelope.class, &self.envelope.id, index, name);
-        let mut buffer = Zeroizing::new(sealed.clone());
+        let (_, sealed) = self.envelope.fields.get(index).ok_or(CryptoError::DoesNotOpen)?;
+        let mut aad = self.aad.borrow_mut();
+        let mut buffer = Zeroizing::new(self.envelope.span(*sealed).to_vec());
         let padded = self
             .key
-            .open_in_place(counting_nonce(index as u64), aead::Aad::from(&aad), &mut buffer)
+            .open_in_place(
+                counting_nonce(index as u64),
+                aead::Aad::from(aad.of(index, self.envelope.name(index))),
+                &mut buffer,
+            )
             .map_err(|_| CryptoError::DoesNotOpen)?;
         let length = pad::unpad(padded)?.len();
         buffer.truncate(length);
@@ -270,13 +340,19 @@ impl SealingKey {
         SealingKey(aead::SealingKey::new(key, Counter(0)))
     }
 
-    fn seal(&mut self, aad: &[u8], value: &[u8]) -> Result<Vec<u8>, CryptoError> {
-        let mut buffer = pad::pad(value, aead::AES_256_GCM.tag_len());
-        self.0
-            .seal_in_place_append_tag(aead::Aad::from(aad), &mut *buffer)
-            .map_err(|_| CryptoError::TooLarge { what: "an envelope" })?;
-        // Sealed in place: what is left in the buffer is ciphertext.
-        Ok(std::mem::take(&mut *buffer))
+    /// Pads and seals a value at the end of `out`.
+    fn seal(&mut self, aad: &[u8], value: &[u8], out: &mut Vec<u8>) -> Result<(), CryptoError> {
+        let begin = out.len();
+        // Room for all of it first: a buffer that grew afterwards would leave the value behind.
+        out.reserve(pad::padme(value.len() + 1) + aead::AES_256_GCM.tag_len());
+        pad::pad_into(value, out);
+        let sealed = self.0.seal_in_place_separate_tag(aead::Aad::from(aad), &mut out[begin..]);
+        let tag = sealed.map_err(|_| {
+            out[begin..].zeroize();
+            CryptoError::TooLarge { what: "an envelope" }
+        })?;
+        out.extend_from_slice(tag.as_ref());
+        Ok(())
     }
 }
 
@@ -296,20 +372,71 @@ fn counting_nonce(index: u64) -> aead::Nonce {
     aead::Nonce::assume_unique_for_key(bytes)
 }
 
-fn field_aad(place: &Place<'_>, class: &str, envelope: &Id, index: usize, field: &str) -> Vec<u8> {
-    cbor::bytes(|w| {
-        w.array(9)?.str("amanah field/1")?.bytes(&place.vault.0)?.bytes(&place.record.0)?.str(place.kind)?;
-        w.u64(place.version)?.str(class)?.bytes(&envelope.0)?.u64(index as u64)?.str(field)?;
-        Ok(())
-    })
+/// Bytes that hold any associated data of ours: names have at most 40 characters, groups 65.
+const ROOM: usize = 256;
+
+/// The associated data of an envelope's fields: all but index and name is the same for each.
+struct FieldAad {
+    bytes: Writer,
+    common: usize,
 }
 
-fn share_info(vault: &Id, envelope: &Id, class: &str, charter: u64, leaf: usize, group: &str) -> Vec<u8> {
-    cbor::bytes(|w| {
+impl FieldAad {
+    fn new(place: &Place<'_>, class: &str, envelope: &Id) -> FieldAad {
+        let mut bytes = Writer::new(Vec::with_capacity(ROOM));
+        let write = |w: &mut Writer| {
+            w.array(9)?.str("amanah field/1")?.bytes(&place.vault.0)?.bytes(&place.record.0)?.str(place.kind)?;
+            w.u64(place.version)?.str(class)?.bytes(&envelope.0).map(drop)
+        };
+        into_memory(write(&mut bytes));
+        let common = bytes.writer().len();
+        FieldAad { bytes, common }
+    }
+
+    fn of(&mut self, index: usize, field: &str) -> &[u8] {
+        self.bytes.writer_mut().truncate(self.common);
+        into_memory(self.bytes.u64(index as u64).and_then(|w| w.str(field)).map(drop));
+        self.bytes.writer()
+    }
+}
+
+/// Writing into memory does not fail.
+fn into_memory(written: Written) {
+    debug_assert!(written.is_ok());
+}
+
+fn written(written: Written) -> Result<(), CryptoError> {
+    written.map_err(|_| CryptoError::TooLarge { what: "an envelope" })
+}
+
+/// Writes the header of a byte string whose bytes the caller appends.
+fn begin_bytes(w: &mut Writer, length: usize) -> Result<(), CryptoError> {
+    written(w.bytes_len(length as u64).map(drop))
+}
+
+fn info_room(used: &mut Vec<u8>) -> Vec<u8> {
+    let mut room = std::mem::take(used);
+    room.clear();
+    room
+}
+
+/// Writes the place of a share into `room`, which is empty.
+fn share_info(
+    room: Vec<u8>,
+    vault: &Id,
+    envelope: &Id,
+    class: &str,
+    charter: u64,
+    leaf: usize,
+    group: &str,
+) -> Vec<u8> {
+    let mut w = Writer::new(room);
+    let write = |w: &mut Writer| {
         w.array(7)?.str("amanah share/1")?.bytes(&vault.0)?.bytes(&envelope.0)?.str(class)?;
-        w.u64(charter)?.u64(leaf as u64)?.str(group)?;
-        Ok(())
-    })
+        w.u64(charter)?.u64(leaf as u64)?.str(group).map(drop)
+    };
+    into_memory(write(&mut w));
+    w.into_writer()
 }
 
 #[cfg(test)]

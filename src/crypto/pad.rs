@@ -22,12 +22,17 @@ pub fn padme(length: usize) -> usize {
 
 /// `value`, the mark and the zeros, with room for the tag that sealing adds.
 pub fn pad(value: &[u8], room: usize) -> Zeroizing<Vec<u8>> {
-    let length = padme(value.len() + 1);
-    let mut out = Zeroizing::new(Vec::with_capacity(length + room));
+    let mut out = Zeroizing::new(Vec::with_capacity(padme(value.len() + 1) + room));
+    pad_into(value, &mut out);
+    out
+}
+
+/// Appends `value`, the mark and the zeros to `out`. The caller has made room.
+pub fn pad_into(value: &[u8], out: &mut Vec<u8>) {
+    let length = out.len() + padme(value.len() + 1);
     out.extend_from_slice(value);
     out.push(0x80);
     out.resize(length, 0);
-    out
 }
 
 /// The value inside padded bytes. Only the padding that [`pad`] makes is accepted.

@@ -5,7 +5,7 @@
 //! envelope can be released alone and a rotation re-wraps a few secrets instead of all records.
 
 use ring::{aead, hkdf};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{
     CryptoError,
@@ -36,11 +36,24 @@ impl SessionSecret {
     /// and in the associated data, and no two shares have the same, so the nonce can be zero.
     pub fn seal_share(&self, info: &[u8], share: &[u8]) -> Result<Vec<u8>, CryptoError> {
         let mut out = Vec::with_capacity(share.len() + aead::AES_256_GCM.tag_len());
-        out.extend_from_slice(share);
-        self.key(info)?
-            .seal_in_place_append_tag(zero_nonce(), aead::Aad::from(info), &mut out)
-            .map_err(|_| CryptoError::TooLarge { what: "a share" })?;
+        self.seal_share_into(info, share, &mut out)?;
         Ok(out)
+    }
+
+    /// Seals as [`SessionSecret::seal_share`] does, at the end of `out`.
+    pub fn seal_share_into(&self, info: &[u8], share: &[u8], out: &mut Vec<u8>) -> Result<(), CryptoError> {
+        let begin = out.len();
+        let key = self.key(info)?;
+        // Room for all of it first: a buffer that grew afterwards would leave the share behind.
+        out.reserve(share.len() + aead::AES_256_GCM.tag_len());
+        out.extend_from_slice(share);
+        let sealed = key.seal_in_place_separate_tag(zero_nonce(), aead::Aad::from(info), &mut out[begin..]);
+        let tag = sealed.map_err(|_| {
+            out[begin..].zeroize();
+            CryptoError::TooLarge { what: "a share" }
+        })?;
+        out.extend_from_slice(tag.as_ref());
+        Ok(())
     }
 
     /// Opens a sealed share.

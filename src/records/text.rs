@@ -45,6 +45,14 @@ pub fn is_clean(text: &str, lines: Lines) -> bool {
     clean(text, lines).is_ok_and(|cleaned| cleaned == text)
 }
 
+/// Whether `text` is one line of visible ASCII, with no space around it: then it is as [`clean`]
+/// leaves it, and not empty.
+pub fn is_plain(text: &str) -> bool {
+    let visible = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    let bytes = text.as_bytes();
+    visible(bytes.first()) && visible(bytes.last()) && bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
 fn is_seen(c: char) -> bool {
     let unseen = c.is_control()
         || matches!(c,
@@ -62,6 +70,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_plain_is_clean(text in "[ -~\\n\u{e9}\u{301}]{0,6}") {
+            if is_plain(&text) {
+                prop_assert!(!text.is_empty() && is_clean(&text, Lines::One) && is_clean(&text, Lines::Many));
+            }
+        }
+    }
 
     #[test]
     fn one_form() {

@@ -70,14 +70,52 @@ impl Value {
     /// [`ValueError::Unfit`] if they are, and the field's rules do not allow it.
     pub fn decode(bytes: &[u8], field: &Field) -> Result<Value, ValueError> {
         let value = read(bytes, field.field_type)
-            .filter(|value| *value.encode() == bytes)
+            .filter(|value| value.is_encoded_as(bytes))
             .ok_or_else(|| ValueError::Encoding { field: field.id.clone() })?;
         // Absence is always read: whether a field is required matters when it is written.
-        if value.is_null() || value.clone().check(field).is_ok_and(|checked| checked == value) {
+        if value.is_null() || value.is_plainly_kept(field) || value.clone().check(field).is_ok_and(|checked| checked == value) {
             Ok(value)
         } else {
             Err(ValueError::Unfit { field: field.id.clone() })
         }
+    }
+
+    /// Whether these bytes, of which the value was read, are its encoding.
+    fn is_encoded_as(&self, bytes: &[u8]) -> bool {
+        match self {
+            // A text of definite length was read, to the end of the bytes: what can differ is how
+            // its length is written, and that shows in how long the header is.
+            Value::Text(text) => bytes.len() == text.len() + crate::crypto::cbor::head_length(text.len() as u64),
+            _ => *self.encode() == bytes,
+        }
+    }
+
+    /// Whether [`Value::check`] would plainly give back this value. False where that takes a closer
+    /// look than at bytes of ASCII.
+    pub(crate) fn is_plainly_kept(&self, field: &Field) -> bool {
+        use FieldType as T;
+        let short = |text: &str| field.max == 0 || text.len() <= field.max;
+        match (field.field_type, self) {
+            (T::Text, Value::Text(text)) => short(text) && text::is_plain(text),
+            (T::Choice, Value::Text(key)) => short(key) && field.choice(key).is_some(),
+            (T::IdentityNumber, Value::Text(digits)) => {
+                short(digits) && digits.len() == IDENTITY_DIGITS && digits.bytes().all(|digit| digit.is_ascii_digit())
+            }
+            (T::Date, Value::Date(date)) => YEARS.contains(&date.year()),
+            (T::Integer, Value::Integer(_)) | (T::Boolean, Value::Boolean(_)) | (T::Reference, Value::Reference(_)) => {
+                true
+            }
+            (T::LongText, Value::Text(text)) => short(text) && text::is_plain(text),
+            _ => false,
+        }
+    }
+
+    /// Checks a value as [`Value::check`] does, and gives its bytes in the form in which it is kept.
+    ///
+    /// # Errors
+    /// The rule that it breaks.
+    pub fn check_and_encode(&self, field: &Field) -> Result<Zeroizing<Vec<u8>>, ValueError> {
+        if self.is_plainly_kept(field) { Ok(self.encode()) } else { Ok(self.clone().check(field)?.encode()) }
     }
 
     /// Brings a value into the form in which it is kept, and checks it against the rules of its

@@ -240,13 +240,27 @@ impl VersionItem {
     }
 
     fn write(&self, w: &mut Writer) -> Written {
-        w.array(7)?.u8(6)?.bytes(&self.record.0)?.str(&self.kind)?.u64(self.version)?.u64(self.schema)?;
-        match &self.of {
+        let VersionItem { record, kind, version, schema, of, .. } = self;
+        VersionItem::begin(w, record, kind, *version, *schema, of.as_ref(), self.envelopes.len())?;
+        self.envelopes.iter().try_for_each(|envelope| envelope.encode(w))
+    }
+
+    /// Writes what comes before the envelopes; the caller writes as many as it says.
+    pub fn begin(
+        w: &mut Writer,
+        record: &Id,
+        kind: &str,
+        version: u64,
+        schema: u64,
+        of: Option<&Id>,
+        envelopes: usize,
+    ) -> Written {
+        w.array(7)?.u8(6)?.bytes(&record.0)?.str(kind)?.u64(version)?.u64(schema)?;
+        match of {
             Some(of) => w.bytes(&of.0)?,
             None => w.null()?,
         };
-        w.array(self.envelopes.len() as u64)?;
-        self.envelopes.iter().try_for_each(|envelope| envelope.encode(w))
+        w.array(envelopes as u64).map(drop)
     }
 
     fn read_members(d: &mut Decoder<'_>) -> Result<VersionItem, decode::Error> {
