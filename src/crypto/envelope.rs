@@ -523,10 +523,10 @@ mod tests {
             assert!(opened.all().all(|(_, value)| matches!(value, Err(CryptoError::DoesNotOpen))), "{place:?}");
         }
         let mut swapped = envelope.clone();
-        let (first, last) = (swapped.fields[0].1.clone(), swapped.fields[2].1.clone());
+        let (first, last) = (swapped.fields[0].1, swapped.fields[2].1);
         (swapped.fields[0].1, swapped.fields[2].1) = (last, first);
         let mut renamed = envelope.clone();
-        renamed.fields[0].0 = "z".into();
+        renamed.bytes[renamed.fields[0].0.begin as usize] = b'z';
         let mut reclassed = envelope.clone();
         reclassed.class = "administrative".into();
         for (bad, field) in [(swapped, "a"), (renamed, "z"), (reclassed, "a")] {
@@ -542,7 +542,9 @@ mod tests {
         let mut moved = envelope.clone();
         moved.shares.swap(1, 2);
         let mut foreign = envelope.clone();
-        foreign.shares[1] = other.shares[1].clone();
+        let Span { begin, end } = foreign.shares[1];
+        let at = begin as usize..end as usize;
+        foreign.bytes[at.clone()].copy_from_slice(&other.bytes[at]);
         for (from, vault, leaf, group) in [
             (&moved, VAULT, 1, "kpai/reviewers"),
             (&foreign, VAULT, 1, "kpai/reviewers"),

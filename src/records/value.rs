@@ -1,6 +1,6 @@
 //! What stands in one field, and its bytes.
 
-use std::{convert::Infallible, fmt};
+use std::{borrow::Cow, convert::Infallible, fmt};
 
 use jiff::civil::Date;
 use minicbor::{Decoder, Encoder, data::Type};
@@ -73,7 +73,10 @@ impl Value {
             .filter(|value| value.is_encoded_as(bytes))
             .ok_or_else(|| ValueError::Encoding { field: field.id.clone() })?;
         // Absence is always read: whether a field is required matters when it is written.
-        if value.is_null() || value.is_plainly_kept(field) || value.clone().check(field).is_ok_and(|checked| checked == value) {
+        if value.is_null()
+            || value.is_plainly_kept(field)
+            || value.clone().check(field).is_ok_and(|checked| checked == value)
+        {
             Ok(value)
         } else {
             Err(ValueError::Unfit { field: field.id.clone() })
@@ -96,7 +99,7 @@ impl Value {
         use FieldType as T;
         let short = |text: &str| field.max == 0 || text.len() <= field.max;
         match (field.field_type, self) {
-            (T::Text, Value::Text(text)) => short(text) && text::is_plain(text),
+            (T::Text | T::LongText, Value::Text(text)) => short(text) && text::is_plain(text),
             (T::Choice, Value::Text(key)) => short(key) && field.choice(key).is_some(),
             (T::IdentityNumber, Value::Text(digits)) => {
                 short(digits) && digits.len() == IDENTITY_DIGITS && digits.bytes().all(|digit| digit.is_ascii_digit())
@@ -105,17 +108,17 @@ impl Value {
             (T::Integer, Value::Integer(_)) | (T::Boolean, Value::Boolean(_)) | (T::Reference, Value::Reference(_)) => {
                 true
             }
-            (T::LongText, Value::Text(text)) => short(text) && text::is_plain(text),
             _ => false,
         }
     }
 
-    /// Checks a value as [`Value::check`] does, and gives its bytes in the form in which it is kept.
+    /// The value in the form in which it is kept, checked as [`Value::check`] does: itself, where
+    /// it is in that form already.
     ///
     /// # Errors
     /// The rule that it breaks.
-    pub fn check_and_encode(&self, field: &Field) -> Result<Zeroizing<Vec<u8>>, ValueError> {
-        if self.is_plainly_kept(field) { Ok(self.encode()) } else { Ok(self.clone().check(field)?.encode()) }
+    pub fn kept(&self, field: &Field) -> Result<Cow<'_, Value>, ValueError> {
+        if self.is_plainly_kept(field) { Ok(Cow::Borrowed(self)) } else { self.clone().check(field).map(Cow::Owned) }
     }
 
     /// Brings a value into the form in which it is kept, and checks it against the rules of its

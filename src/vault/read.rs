@@ -622,7 +622,27 @@ impl Vault {
 /// What an entry says of plans: records of the same kind, version and fields together.
 pub(super) fn subjects(plans: &[Plan<'_>], counts: impl Fn(Source) -> bool) -> Vec<Subject> {
     let mut out: Vec<(Subject, Vec<Owner>)> = Vec::new();
+    let mut last: Option<&Plan<'_>> = None;
     for plan in plans {
+        // Of a list all records are alike, and the next is told with the one before it: that is
+        // seen without writing down the names of its fields.
+        let alike = |a: &Plan<'_>, b: &Plan<'_>| {
+            let told = |one: &Planned<'_>, other: &Planned<'_>| {
+                std::ptr::eq(one.field, other.field) && counts(one.source) == counts(other.source)
+            };
+            std::ptr::eq(a.kind, b.kind)
+                && a.version == b.version
+                && a.cells.len() == b.cells.len()
+                && a.cells.iter().zip(&b.cells).all(|(one, other)| told(one, other))
+        };
+        if let (Some(before), Some((subject, owners))) = (last, out.last_mut())
+            && alike(before, plan)
+        {
+            subject.records.push(plan.record);
+            owners.push(Owner(plan.of));
+            continue;
+        }
+        last = None;
         let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for cell in plan.cells.iter().filter(|cell| counts(cell.source)) {
             fields.entry(cell.class.to_owned()).or_default().push(cell.field.id.clone());
@@ -639,6 +659,7 @@ pub(super) fn subjects(plans: &[Plan<'_>], counts: impl Fn(Source) -> bool) -> V
                 let (kind, version) = (plan.kind.id.clone(), plan.version);
                 let subject = Subject { kind, version, fields, records: vec![plan.record], of: Vec::new() };
                 out.push((subject, vec![Owner(plan.of)]));
+                last = Some(plan);
             }
         }
     }

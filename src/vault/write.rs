@@ -150,7 +150,7 @@ impl Vault {
         let found = found.into_iter().filter_map(|(_, found)| found).collect();
         let unsealed = Unsealed { record: *record, version: head.version + 1, of: draft.of.or(head.of), values, found };
         let written = Written { record: *record, version: unsealed.version };
-        self.seal_and_commit(actor, access, action, &group, kind, vec![unsealed], &super::Unwatched)?;
+        self.seal_and_commit(actor, access, action, &group, kind, vec![unsealed], None)?;
         Ok(written)
     }
 
@@ -184,30 +184,49 @@ impl Vault {
         let subject = Subject { kind: kind.id.clone(), version: 1, fields, records: Vec::new(), of: Vec::new() };
         let group = self.right_to_write(actor, access, action, vec![subject])?;
         self.check_access(actor, access, action, &[])?;
-        let mut random = PooledRandom::new();
-        let mut unsealed = Vec::with_capacity(drafts.len());
+        if drafts.is_empty() {
+            return Err(VaultError::NothingToWrite);
+        }
         for draft in drafts {
             self.check_owner(kind, None, draft.of)?;
-            let mut values = Vec::with_capacity(kind.fields.len());
-            let mut found = Vec::new();
             for (name, _) in &draft.values {
                 sealed_field(kind, name)?;
             }
-            for (field, class) in kind.sealed_fields() {
-                let given = draft.values.iter().find(|(name, _)| *name == field.id).map(|(_, value)| value.clone());
-                // Every field is written, empty ones too: a value that is not there must not be
-                // seen to be missing.
-                let value = given.unwrap_or(Value::Null).check(field)?;
-                values.push((field, class, value.encode()));
-                found.extend(Indexed::of(kind, field, class, &value));
+            for (field, _) in kind.sealed_fields() {
+                given(draft, field).kept(field)?;
             }
-            unsealed.push(Unsealed { record: new_id(&mut random)?, version: 1, of: draft.of, values, found });
         }
-        if unsealed.is_empty() {
-            return Err(VaultError::NothingToWrite);
+        let total = drafts.len() as u64;
+        let watched = drafts.len() > MAX_BATCH;
+        if watched {
+            progress.begin(Task::Write, total);
         }
-        let written = unsealed.iter().map(|one| Written { record: one.record, version: 1 }).collect();
-        self.seal_and_commit(actor, access, action, &group, kind, unsealed, progress)?;
+        let mut random = PooledRandom::new();
+        let mut written: Vec<Written> = Vec::with_capacity(drafts.len());
+        // What is to be sealed is made of a part of the drafts at a time: all of it at once would
+        // take as much memory as the drafts.
+        for part in drafts.chunks(MAX_BATCH * BATCHES_AT_ONCE) {
+            let mut unsealed = Vec::with_capacity(part.len());
+            for draft in part {
+                let mut values = Vec::with_capacity(kind.fields.len());
+                let mut found = Vec::new();
+                for (field, class) in kind.sealed_fields() {
+                    // Every field is written, empty ones too: a value that is not there must not
+                    // be seen to be missing.
+                    let value = given(draft, field).kept(field)?;
+                    values.push((field, class, value.encode()));
+                    found.extend(Indexed::of(kind, field, class, &value));
+                }
+                unsealed.push(Unsealed { record: new_id(&mut random)?, version: 1, of: draft.of, values, found });
+            }
+            let done = written.len() as u64;
+            written.extend(unsealed.iter().map(|one| Written { record: one.record, version: 1 }));
+            let watcher = watched.then_some((progress, done));
+            self.seal_and_commit(actor, access, action, &group, kind, unsealed, watcher)?;
+        }
+        if watched {
+            progress.end();
+        }
         Ok(written)
     }
 
@@ -221,16 +240,11 @@ impl Vault {
         group: &str,
         kind: &Kind,
         versions: Vec<Unsealed<'_>>,
-        progress: &dyn Progress,
+        watcher: Option<(&dyn Progress, u64)>,
     ) -> Result<(), VaultError> {
         let charter = self.charter().clone();
         let policies = policies(&charter, kind)?;
-        let total = versions.len() as u64;
-        let watched = versions.len() > MAX_BATCH;
-        if watched {
-            progress.begin(Task::Write, total);
-        }
-        let mut done = 0;
+        let mut done = watcher.map_or(0, |(_, before)| before);
         for group_of_batches in versions.chunks(MAX_BATCH * BATCHES_AT_ONCE) {
             let mut begun = Vec::new();
             let searched = group_of_batches.first().into_iter().flat_map(|one| &one.found).map(|found| found.class);
@@ -271,14 +285,11 @@ impl Vault {
                 }
                 acts.push((act, items));
                 done += batch.len() as u64;
-                if watched {
+                if let Some((progress, _)) = watcher {
                     progress.at(done);
                 }
             }
             self.commit_all(actor, acts)?;
-        }
-        if watched {
-            progress.end();
         }
         Ok(())
     }
@@ -349,6 +360,14 @@ impl Vault {
     pub fn root_at(&self, size: u64) -> Result<crate::crypto::digest::Digest, VaultError> {
         Ok(crate::ledger::tree::root_at(size, &StoredNodes(&self.store))?)
     }
+}
+
+/// What is written where a draft gives nothing.
+static NOTHING: Value = Value::Null;
+
+/// The value that a draft gives for a field; nothing, where it gives none.
+fn given<'d>(draft: &'d Draft, field: &Field) -> &'d Value {
+    draft.values.iter().find(|(name, _)| *name == field.id).map_or(&NOTHING, |(_, value)| value)
 }
 
 /// A kind of the schema, or the sentence that there is none.
