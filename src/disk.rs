@@ -95,6 +95,11 @@ pub fn open(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// Opens the file that a lock is taken on, and makes it where it is missing.
+pub fn lock_file(path: &Path) -> io::Result<File> {
+    options().read(true).write(true).create(true).truncate(false).open(path)
+}
+
 /// Reads a file of at most `most` bytes.
 pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
@@ -123,6 +128,40 @@ pub fn replace(path: &Path, bytes: &[u8], durable: bool) -> io::Result<()> {
     }
     fs::rename(&new, path)?;
     if durable { sync_folder_of(path) } else { Ok(()) }
+}
+
+/// Replaces a file whole and durably, so that others can read it too: it is for a web server.
+pub fn replace_shared(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let new = path.with_file_name(name);
+    match fs::remove_file(&new) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = options().write(true).create_new(true).open(&new)?;
+    file.write_all(bytes)?;
+    file.set_permissions(Permissions::from_mode(0o644))?;
+    file.sync_all()?;
+    fs::rename(&new, path)?;
+    sync_folder_of(path)
+}
+
+/// Makes a folder and its parents where they are missing, each durably, so that others can read
+/// them too.
+pub fn make_shared_folders(path: &Path) -> io::Result<()> {
+    if path.as_os_str().is_empty() || path.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = path.parent() {
+        make_shared_folders(parent)?;
+    }
+    match DirBuilder::new().mode(0o755).create(path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    fs::set_permissions(path, Permissions::from_mode(0o755))?;
+    sync_folder_of(path)
 }
 
 /// Removes a file durably; one that is not there is removed already.

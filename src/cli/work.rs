@@ -182,6 +182,7 @@ impl Progress for Watcher<'_> {
             Task::Verify => tr!("task-verify"),
             Task::Rotate => tr!("task-rotate"),
             Task::Index => tr!("task-index"),
+            Task::Publish => tr!("task-publish"),
         };
         self.bar.replace(Some(self.terminal.progress(&label, Some(total))));
     }

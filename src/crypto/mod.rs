@@ -7,7 +7,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `random`, `digest` | where randomness comes from; SHA-256 |
-//! | `sign`, `note` | Ed25519 keys; C2SP signed notes |
+//! | `sign`, `note`, `vkey` | Ed25519 keys; C2SP signed notes, and keys as others write them |
 //! | `age_wrap`, `identity` | wrapping to a recipient; a member's key file |
 //! | `pad` | hiding lengths |
 //! | `sharing` | a secret dealt along a tree of thresholds |
@@ -27,6 +27,7 @@ pub mod random;
 pub mod session;
 pub mod sharing;
 pub mod sign;
+pub mod vkey;
 
 use crate::problem::problems;
 

@@ -2,7 +2,10 @@
 
 use signed_note::{NoteError as Malformed, Signature};
 
-use super::sign::{PublicKey, SigningKey};
+use super::{
+    sign::{PublicKey, SigningKey},
+    vkey::{Use, VerifierKey},
+};
 use crate::problem::problems;
 
 /// The signature type byte of Ed25519 in a C2SP key.
@@ -15,6 +18,8 @@ problems! {
         NotANote = Input, "note-malformed", "this is not a signed note, or it was cut or changed";
         /// Text that a note cannot carry.
         BadText = Input, "note-text", "a note's text ends in a newline and has no control characters, and is at most a million bytes";
+        /// Not a key as other software writes it.
+        BadKey = Input, "note-bad-key", "this is not a key of a log or witness: NAME+ID+KEY";
         /// No signature under that name and key.
         NotSigned { name: String } = Integrity, "note-not-signed", "{name} has not signed this";
         /// A signature under that name and key which is not one.
@@ -113,6 +118,61 @@ impl Note {
             Ok(())
         } else {
             Err(NoteError::BadSignature { name: name.to_owned() })
+        }
+    }
+
+    /// Checks that the owner of a log's key has signed.
+    ///
+    /// # Errors
+    /// As [`Note::verify`]; a witness's key signs no note.
+    pub fn verify_key(&self, key: &VerifierKey) -> Result<(), NoteError> {
+        match key.usage() {
+            Use::Note => self.verify(key.name(), key.key()),
+            Use::Cosignature => Err(NoteError::NotSigned { name: key.name().to_owned() }),
+        }
+    }
+
+    /// The signatures under a key's name and id, valid or not: what follows the key id.
+    pub fn signatures_of<'a>(&'a self, key: &'a VerifierKey) -> impl Iterator<Item = &'a [u8]> {
+        let id = key.id();
+        self.signatures.iter().filter(move |s| s.name() == key.name() && s.id() == id).map(Signature::signature)
+    }
+
+    /// Adds signature bytes made elsewhere, in place of older ones under the same name and id.
+    ///
+    /// # Errors
+    /// [`NoteError::BadText`] if a note cannot carry them.
+    pub fn put_signature(&mut self, key: &VerifierKey, signature: &[u8]) -> Result<(), NoteError> {
+        let id = key.id();
+        let made = Signature::new(key.name().to_owned(), id, signature.to_vec()).map_err(|_| NoteError::BadText)?;
+        self.signatures.retain(|old| old.name() != key.name() || old.id() != id);
+        self.signatures.push(made);
+        Ok(())
+    }
+
+    /// The signature lines under a key's name and id, as they stand in the note.
+    pub fn lines_of(&self, key: &VerifierKey) -> Vec<u8> {
+        let id = key.id();
+        let mine = self.signatures.iter().filter(|s| s.name() == key.name() && s.id() == id);
+        mine.flat_map(Signature::to_bytes).collect()
+    }
+
+    /// The same text with only the signatures under these keys.
+    pub fn keeping(&self, keys: &[&VerifierKey]) -> Note {
+        let known = |s: &&Signature| keys.iter().any(|key| key.name() == s.name() && key.id() == s.id());
+        Note { text: self.text.clone(), signatures: self.signatures.iter().filter(known).cloned().collect() }
+    }
+
+    /// Adds the signatures of another note over the same text that this one does not have.
+    pub fn merge(&mut self, other: &Note) {
+        if other.text != self.text {
+            return;
+        }
+        for signature in &other.signatures {
+            let has = |s: &Signature| s.name() == signature.name() && s.id() == signature.id();
+            if !self.signatures.iter().any(has) {
+                self.signatures.push(signature.clone());
+            }
         }
     }
 

@@ -15,6 +15,7 @@ use crate::{
         digest::{Digest, sha256},
         note::Note,
         sign::{PublicKey, SigningKey},
+        vkey::VerifierKey,
     },
     id::{Id, body_of},
 };
@@ -88,6 +89,18 @@ pub struct Purpose {
     pub reason: bool,
 }
 
+/// Who watches over the ledger from outside, and how closely.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Witnesses {
+    /// So many of them must have cosigned lately.
+    pub any: u64,
+    /// How old their last cosignature may be, in hours.
+    pub max_age_hours: u64,
+    /// Their keys.
+    pub keys: Vec<VerifierKey>,
+}
+
 /// The text of a charter, as it is signed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -109,6 +122,8 @@ pub(super) struct Text {
     pub class: Vec<Class>,
     pub purpose: Vec<Purpose>,
     pub amendment: Quorum,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub witness: Option<Witnesses>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -276,6 +291,11 @@ impl Charter {
     /// Who must sign the next version.
     pub fn amendment(&self) -> &Quorum {
         &self.text.amendment
+    }
+
+    /// Who watches over the ledger from outside, if the charter says so.
+    pub fn witnesses(&self) -> Option<&Witnesses> {
+        self.text.witness.as_ref()
     }
 
     /// The cards of all members.

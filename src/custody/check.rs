@@ -7,6 +7,7 @@ use super::{
     charter::{Role, Text, bodies_of},
     quorum::{MAX_COALITIONS, Quorum, QuorumFault, smallest},
 };
+use crate::crypto::vkey::Use;
 use crate::id::{body_of, is_body_name, is_plain_name};
 
 /// Most bodies: each is an institution with an office and a telephone.
@@ -17,6 +18,10 @@ pub const MAX_GROUPS: usize = 64;
 pub const MAX_MEMBERS: usize = 500;
 /// Most classes: a record has one envelope for each.
 pub const MAX_CLASSES: usize = 32;
+/// Most witnesses: a note carries at most 100 signatures, and the log's own is one.
+pub const MAX_WITNESSES: usize = 32;
+/// The longest time that a cosignature may be allowed to be old, in hours: a year.
+pub const MAX_WITNESS_AGE: u64 = 366 * 24;
 /// Most purposes: people choose from them.
 pub const MAX_PURPOSES: usize = 64;
 
@@ -40,6 +45,7 @@ pub(super) fn faults(text: &Text, cards: &[Card]) -> Vec<E> {
     classes(text, &mut out);
     amendment(text, &mut out);
     purposes(text, &mut out);
+    witnesses(text, &mut out);
     if jiff::tz::TimeZone::get(&text.time_zone).is_err() {
         out.push(E::UnknownTimeZone { name: text.time_zone.clone() });
     }
@@ -57,6 +63,21 @@ fn limits(text: &Text, out: &mut Vec<E>) {
         if count > most {
             out.push(E::TooMany { what: what.to_owned(), most });
         }
+    }
+}
+
+fn witnesses(text: &Text, out: &mut Vec<E>) {
+    let Some(witnesses) = &text.witness else { return };
+    let keys = &witnesses.keys;
+    if keys.len() > MAX_WITNESSES {
+        out.push(E::TooMany { what: "[witness]".to_owned(), most: MAX_WITNESSES });
+    }
+    let distinct = keys.iter().map(|key| key.key()).collect::<BTreeSet<_>>().len() == keys.len()
+        && keys.iter().map(|key| (key.name(), key.id())).collect::<BTreeSet<_>>().len() == keys.len();
+    let usable = keys.iter().all(|key| key.usage() == Use::Cosignature);
+    let countable = (1..=keys.len() as u64).contains(&witnesses.any);
+    if !distinct || !usable || !countable || !(1..=MAX_WITNESS_AGE).contains(&witnesses.max_age_hours) {
+        out.push(E::BadWitnesses);
     }
 }
 

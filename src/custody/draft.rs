@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{
     Card, Charter, CharterError, GroupKey,
-    charter::{Body, Class, Group, MemberText, Purpose, Role, Text},
+    charter::{Body, Class, Group, MemberText, Purpose, Role, Text, Witnesses},
     check,
     quorum::{Coalition, Quorum, smallest},
 };
@@ -59,6 +59,8 @@ struct DraftText {
     class: Vec<Class>,
     purpose: Vec<Purpose>,
     amendment: Quorum,
+    #[serde(default)]
+    witness: Option<Witnesses>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -200,6 +202,7 @@ impl Draft {
             class: self.text.class.clone(),
             purpose: self.text.purpose.clone(),
             amendment: self.text.amendment.clone(),
+            witness: self.text.witness.clone(),
         }
     }
 }

@@ -24,7 +24,7 @@ pub mod quorum;
 
 pub use amendment::{Amendment, AmendmentError};
 pub use card::Card;
-pub use charter::{Body, Charter, Class, Group, Purpose, Role};
+pub use charter::{Body, Charter, Class, Group, Purpose, Role, Witnesses};
 pub use draft::Draft;
 pub use group_key::GroupKey;
 pub use proposal::Proposal;
@@ -87,6 +87,8 @@ problems! {
         UnknownTimeZone { name: String } = Input, "charter-time-zone", "{name} is not a time zone of the IANA database, such as Asia/Jakarta";
         /// More than a limit allows.
         TooMany { what: String, most: usize } = Input, "charter-too-many", "the charter has more than {most} entries of {what}";
+        /// Witnesses that cannot be counted.
+        BadWitnesses = Input, "charter-bad-witnesses", "[witness] wants different keys of witnesses, at least one and no more than all of them, and an age of 1 to 8784 hours";
         /// An overseer's key must not be made by the centre.
         OverseerKey { group: String } = Input, "charter-overseer-key", "the oversight group {group} has no key file: its own body makes it, so that the centre never holds it";
         /// A group key for another group, or other members.

@@ -2,12 +2,13 @@
 
 use data_encoding::BASE64;
 
-use super::LedgerError;
+use super::{LedgerError, entry::TreeHead};
 use crate::{
     crypto::{
         digest::Digest,
-        note::Note,
+        note::{Note, NoteError},
         sign::{PublicKey, SigningKey},
+        vkey::{Use, VerifierKey},
     },
     id::Id,
 };
@@ -65,6 +66,92 @@ impl Checkpoint {
     fn text(&self, vault: &Id) -> String {
         format!("{}\n{}\n{}\n", origin(vault), self.size, BASE64.encode(&self.root))
     }
+}
+
+/// A checkpoint of any log: its origin, its tree, and signatures that are not checked yet.
+///
+/// The text may go on with extension lines of the log's own; they are kept and not looked at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SignedHead {
+    origin: String,
+    tree: TreeHead,
+    note: Note,
+}
+
+impl SignedHead {
+    /// Reads a checkpoint: only what C2SP `tlog-checkpoint.md` lets be written.
+    ///
+    /// # Errors
+    /// Not a note, or not a checkpoint.
+    pub fn parse(bytes: &[u8]) -> Result<SignedHead, LedgerError> {
+        if bytes.len() as u64 > MAX_BYTES {
+            return Err(LedgerError::BadCheckpoint);
+        }
+        let note = Note::parse(bytes)?;
+        let mut lines = note.text().strip_suffix('\n').unwrap_or_default().split('\n');
+        let mut line = || lines.next().filter(|line| !line.is_empty()).ok_or(LedgerError::BadCheckpoint);
+        let (origin, size, root) = (line()?.to_owned(), line()?, line()?);
+        let size = decimal(size).ok_or(LedgerError::BadCheckpoint)?;
+        let root = BASE64.decode(root.as_bytes()).ok().and_then(|root| root.try_into().ok());
+        let tree = TreeHead { size, root: root.ok_or(LedgerError::BadCheckpoint)? };
+        if lines.any(str::is_empty) {
+            return Err(LedgerError::BadCheckpoint);
+        }
+        Ok(SignedHead { origin, tree, note })
+    }
+
+    /// The name of the log.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The vault whose log it is, by the origin.
+    pub fn vault(&self) -> Option<Id> {
+        self.origin.strip_prefix("amanah/")?.parse().ok()
+    }
+
+    /// Its tree.
+    pub fn tree(&self) -> &TreeHead {
+        &self.tree
+    }
+
+    /// The note.
+    pub fn note(&self) -> &Note {
+        &self.note
+    }
+
+    /// The note, to add signatures to.
+    pub fn note_mut(&mut self) -> &mut Note {
+        &mut self.note
+    }
+
+    /// Checks that the log has signed, with one of these keys: those that bear its origin's name
+    /// are tried, and none of their signatures may be wrong.
+    ///
+    /// # Errors
+    /// [`NoteError::NotSigned`], [`NoteError::BadSignature`].
+    pub fn verify_log(&self, keys: &[VerifierKey]) -> Result<(), NoteError> {
+        let mut signed = false;
+        for key in keys.iter().filter(|key| key.name() == self.origin && key.usage() == Use::Note) {
+            if self.note.signatures_of(key).next().is_some() {
+                self.note.verify_key(key)?;
+                signed = true;
+            }
+        }
+        if signed { Ok(()) } else { Err(NoteError::NotSigned { name: self.origin.clone() }) }
+    }
+}
+
+/// A number as these formats write it: decimal digits, no leading zero, at most
+/// [`super::proof::MAX_SIZE`].
+pub(super) fn decimal(text: &str) -> Option<u64> {
+    let number: u64 = text.parse().ok()?;
+    (number <= super::proof::MAX_SIZE && number.to_string() == text).then_some(number)
+}
+
+/// The key of a vault's log, as other software takes it.
+pub fn log_key(vault: &Id, key: &PublicKey) -> Result<VerifierKey, NoteError> {
+    VerifierKey::new(&origin(vault), Use::Note, *key)
 }
 
 #[cfg(test)]

@@ -9,14 +9,23 @@
 //! | `tree` | the RFC 6962 tree over the lines |
 //! | `checkpoint` | the signed tree head |
 //! | `proof` | that an entry is in a tree, that a tree continues another |
+//! | `cosignature` | what a witness puts under a checkpoint |
+//! | `proof_file` | a proof of an entry as a file; what a witness is asked with |
+//! | `tiles` | the ledger as a folder of static files |
+//! | `witness`, `http` | a witness: what it saw last, what it cosigns; asked over HTTP |
 //! | `memory` | what a client remembers of a ledger, outside the vault |
 
 pub mod checkpoint;
+pub mod cosignature;
 pub mod entry;
+pub mod http;
 pub mod log;
 pub mod memory;
 pub mod proof;
+pub mod proof_file;
+pub mod tiles;
 pub mod tree;
+pub mod witness;
 
 pub use checkpoint::Checkpoint;
 pub use entry::{Action, Entry, EntryDraft, Line, Outcome, Subject, TreeHead};
@@ -42,6 +51,10 @@ problems! {
         NoHash { index: u64 } = Integrity, "ledger-no-hash", "node {index} of the ledger's tree is missing from the store";
         /// A tree that does not hold what is to be proved of it.
         NotInTree { index: u64, size: u64 } = NotFound, "ledger-not-in-tree", "a tree of {size} entries does not reach to number {index}";
+        /// Not a file of a proof, or not what a witness is asked with.
+        BadProofFile = Input, "ledger-bad-proof-file", "this is not a proof, or it was cut or changed";
+        /// A tile that is missing from a published folder, or does not belong to its tree.
+        BadTile { path: String } = Integrity, "ledger-bad-tile", "{path}: the tile is missing, or does not fit the published checkpoint";
         /// A proof that does not prove.
         BadProof = Integrity, "ledger-bad-proof", "the proof does not fit: it was changed, or belongs to another ledger";
     }

@@ -100,6 +100,18 @@ problems! {
         NotHandedOn { group: String } = Refused, "vault-not-handed-on", "this was sealed before {group} got its present key, and has not been handed on to it";
         /// A key the store should hold is not there.
         NoKey { what: String } = Integrity, "vault-no-key", "the vault holds no {what} for the groups of this identity";
+        /// Nothing to prove or publish from: no checkpoint was ever signed.
+        NoCheckpoint = NotFound, "vault-no-checkpoint", "this vault has no checkpoint yet";
+        /// An entry that the newest checkpoint does not cover.
+        NotCovered { sequence: u64, size: u64 } = NotFound, "vault-not-covered", "the newest checkpoint covers {size} entries: entry {sequence} is not among them";
+        /// A published log of another vault, or one that this ledger does not continue.
+        OtherPublication { path: String } = Integrity, "vault-other-publication", "what is published in {path} is not the beginning of this ledger: it is another log, or this ledger was cut or rewritten";
+        /// A cosignature that is not one, or of a checkpoint of another ledger.
+        BadCosignature { why: &'static str } = Integrity, "vault-bad-cosignature", "the cosignature does not count: {why}";
+        /// The charter wants witnesses, and too few have cosigned lately.
+        NotWitnessed { fresh: u64, any: u64, hours: u64 } = Refused, "vault-not-witnessed", "{fresh} of the {any} witnesses that the charter wants have cosigned the ledger in the last {hours} hours";
+        /// A witness that the charter does not name.
+        UnknownWitness { name: String, known: String } = NotFound, "vault-unknown-witness", "the charter names no witness {name}; it names {known}";
     }
     transparent {
         /// From cryptography.

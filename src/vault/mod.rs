@@ -20,7 +20,8 @@
 //! | `find` | records found by what they say |
 //! | `merge` | records about the same person, found and merged |
 //! | `unique` | values that must not be there twice |
-//! | `verify` | everything checked from the first line on |
+//! | `publish`, `witness` | the ledger shown to outsiders; who of them has cosigned it |
+//! | `verify`, `signatures` | everything checked from the first line on |
 //! | `item`, `rows`, `apply`, `policy` | what is committed, where it is kept, and who can open it |
 
 use std::{
@@ -43,11 +44,14 @@ mod lock;
 mod merge;
 mod open;
 pub mod policy;
+mod publish;
 mod read;
 mod rotate;
 pub mod rows;
+mod signatures;
 mod unique;
 mod verify;
+mod witness;
 mod write;
 
 pub use actor::Actor;
@@ -61,7 +65,8 @@ pub use open::identify;
 pub use read::{Cell, Revealed, Shown, Summary, VersionInfo};
 pub use rotate::Rotated;
 pub use unique::Known;
-pub use verify::{Findings, verify};
+pub use verify::{Depth, Findings, verify, verify_to};
+pub use witness::{Cosigned, MAX_AHEAD};
 pub use write::{Draft, MAX_BATCH, Written};
 
 use crate::{
@@ -100,6 +105,8 @@ pub enum Task {
     Rotate,
     /// What records are found by is written; steps are versions of records.
     Index,
+    /// The ledger is laid out to be served; steps are entries.
+    Publish,
 }
 
 /// Nobody watches.
@@ -267,6 +274,7 @@ const LEDGER: &str = "ledger";
 const JOURNAL: &str = "journal";
 const STORE: &str = "store";
 const CHECKPOINT: &str = "checkpoint";
+const WITNESSES: &str = "witness";
 
 /// The charter in force when the ledger has so many entries. The entry that brings a charter is
 /// still made under the one before it; the tree that it is in belongs to the new one.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    CHECKPOINT, JOURNAL, LEDGER, LOCK, Options, STORE, Task,
+    CHECKPOINT, JOURNAL, LEDGER, LOCK, Options, STORE, Task, WITNESSES,
     amend::{Brought, check_brought, check_rewrap},
     error::VaultError,
     item::{EpochItem, Item, PostingsItem, VersionItem},
@@ -15,6 +15,8 @@ use super::{
     open::{Marker, ledger_bytes, next_payload},
     policy,
     rows::{self, Applied, Head},
+    signatures::{Lines, ReadLine, Signatures},
+    witness,
 };
 use crate::{
     crypto::{
@@ -24,7 +26,12 @@ use crate::{
     custody::{Charter, GroupKey},
     disk,
     id::Id,
-    ledger::{Action, Checkpoint, Entry, Frontier, LogPosition, Outcome, checkpoint, log, memory::Memory},
+    ledger::{
+        Action, Checkpoint, Entry, Frontier, LogPosition, Outcome,
+        checkpoint::{self, SignedHead},
+        log,
+        memory::Memory,
+    },
     records::{
         schema::{Kind, Schema},
         search,
@@ -57,6 +64,10 @@ pub struct Findings {
     pub checkpoint: Option<u64>,
     /// Size of the checkpoint that this machine remembers, if it has seen the vault.
     pub remembered: Option<u64>,
+    /// Sizes of the checkpoints that witnesses have cosigned.
+    pub cosigned: Vec<u64>,
+    /// Whether signatures were checked too.
+    pub signatures: bool,
     /// Rows of the store, all of them as journal and ledger say. `None` if the store was not
     /// closed: it will be made anew, and says nothing.
     pub rows: Option<u64>,
@@ -116,6 +127,25 @@ struct Epoch {
 /// the charter in force at each entry, the tree, the digests of the payloads, the form of what is
 /// in them, the checkpoint, this machine's memory, and that the store is what follows from it all.
 pub fn verify(dir: &Path, options: &Options<'_>) -> Result<Findings, VaultError> {
+    verify_to(dir, options, Depth::Whole)
+}
+
+/// How much is verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Everything.
+    Whole,
+    /// Everything but the signatures of entries: several times as fast, and it says nothing of who
+    /// wrote an entry. With the checkpoints it still tells whether the ledger was changed since.
+    WithoutSignatures,
+}
+
+/// As [`verify`], and as deep.
+///
+/// # Errors
+/// The first thing that is wrong: by sequence in ledger and journal, then the checkpoints, then the
+/// store.
+pub fn verify_to(dir: &Path, options: &Options<'_>, depth: Depth) -> Result<Findings, VaultError> {
     let vault = Marker::read(dir)?;
     // On a medium that cannot be written there is no lock to take, and nobody to keep out.
     let _lock = match Lock::take(&dir.join(LOCK), options.patience, &|holder| options.progress.waiting(holder)) {
@@ -144,54 +174,27 @@ pub fn verify(dir: &Path, options: &Options<'_>) -> Result<Findings, VaultError>
         findings: Findings::default(),
     };
     let memory = Memory::new(&options.state, &vault);
+    walk.findings.signatures = depth == Depth::Whole;
     let (heads, parse_errors) = checkpoints(dir, &memory)?;
-    let mut lines = log::Reader::new(&dir.join(LEDGER), LogPosition::START, 0)?;
+    let reader = log::Reader::new(&dir.join(LEDGER), LogPosition::START, 0)?;
     let mut payloads = journal::Reader::new(&dir.join(JOURNAL), Position::START)?;
     let mut tree = Frontier::new();
-    let mut roots: BTreeMap<u64, Digest> = heads.iter().map(|(_, size, _)| (*size, [0; 32])).collect();
+    let mut roots: BTreeMap<u64, Digest> = heads.iter().map(|head| (head.size, [0; 32])).collect();
     options.progress.begin(Task::Verify, ledger_bytes(dir));
-    let (mut done, mut last_time) = (0, jiff::Timestamp::MIN);
     let mut ends = Applied::NOTHING;
-    while let Some(placed) = lines.next_line()? {
-        if let Some(root) = roots.get_mut(&tree.size()) {
-            *root = tree.root();
+    std::thread::scope(|scope| {
+        let mut lines = Lines::start(scope, reader);
+        let mut signatures = (depth == Depth::Whole).then(|| Signatures::start(scope, &vault));
+        let walked = walk.lines(&mut lines, &mut payloads, &mut tree, &mut roots, &mut signatures, options, &mut ends);
+        // The reader stops when nobody listens.
+        walk.findings.torn_lines = lines.torn_lines();
+        drop(lines);
+        // What was found wrong in an entry is told only if no signature before it is.
+        match signatures.and_then(Signatures::finish) {
+            Some(sequence) => Err(VaultError::BadEntry { sequence, why: "its signature is not its actor's" }),
+            None => walked,
         }
-        let entry = placed.line.entry();
-        let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
-        if entry.tree.root != tree.root() {
-            return Err(bad("the tree before it is another"));
-        }
-        if entry.time < last_time {
-            walk.findings.backwards.push(entry.seq);
-        }
-        last_time = entry.time;
-        let versions_before = walk.findings.versions;
-        let in_force = walk.charters.keys().next_back().copied();
-        if let Some(digest) = &entry.payload {
-            let payload = next_payload(&mut payloads, &vault, entry.seq, digest)?;
-            walk.payload(entry, &payload)?;
-        } else if entry.seq > 0 {
-            let earlier: Vec<&Charter> = walk.charters.values().collect();
-            check_brought(entry, &earlier, &Brought::default())?;
-        }
-        // The first charter is in force for the entry that brings it, every other one after it.
-        walk.entry(entry, in_force.unwrap_or(1), walk.findings.versions - versions_before)?;
-        let charter = walk.charters.get(&entry.charter).ok_or_else(|| bad("it names a charter that is not there"))?;
-        let card = charter.member(&entry.actor).ok_or_else(|| bad("its actor is not in the charter"))?;
-        if !placed.line.is_signed_by(&card.signing, &vault) {
-            return Err(bad("its signature is not its actor's"));
-        }
-        walk.row(&rows::line(entry.seq), &rows::place(placed.at, placed.line.bytes().len()))?;
-        for (index, node) in tree.push(placed.line.bytes()) {
-            walk.row(&rows::hash(index), &node)?;
-        }
-        walk.findings.entries += 1;
-        done += placed.line.bytes().len() as u64 + 1;
-        if entry.seq % 256 == 0 {
-            options.progress.at(done);
-        }
-        ends = Applied { size: tree.size(), log: lines.position(), journal: payloads.position() };
-    }
+    })?;
     if let Some(root) = roots.get_mut(&tree.size()) {
         *root = tree.root();
     }
@@ -199,24 +202,40 @@ pub fn verify(dir: &Path, options: &Options<'_>) -> Result<Findings, VaultError>
     if walk.charters.is_empty() {
         return Err(VaultError::BadEntry { sequence: 0, why: "it brings no charter and schema" });
     }
-    walk.findings.torn_lines = lines.torn_lines();
-
     if parse_errors {
         return Err(VaultError::BadCheckpoint);
     }
-    for (remembered, size, note) in &heads {
+    for Found { of, size, note } in &heads {
         // Signed with the key that was the log's when it had so many entries.
         let known = walk.begins.iter().rev().find(|(_, begin)| **begin < *size);
         let charter = known.and_then(|(version, _)| walk.charters.get(version)).or_else(|| walk.charters.get(&1));
         let charter = charter.ok_or(VaultError::BadCheckpoint)?;
-        let head = Checkpoint::parse(note, &vault, charter.log()).map_err(|_| VaultError::BadCheckpoint)?;
+        let root = match of {
+            Of::Witness => {
+                let head = SignedHead::parse(note).map_err(|_| VaultError::BadCheckpoint)?;
+                let key = checkpoint::log_key(&vault, charter.log())?;
+                head.verify_log(&[key]).map_err(|_| VaultError::BadCheckpoint)?;
+                head.tree().root
+            }
+            Of::Vault | Of::Memory => {
+                Checkpoint::parse(note, &vault, charter.log()).map_err(|_| VaultError::BadCheckpoint)?.root
+            }
+        };
         if *size > tree.size() {
             return Err(VaultError::RolledBack { size: tree.size(), remembered: *size });
         }
-        if roots.get(size) != Some(&head.root) {
+        if roots.get(size) != Some(&root) {
             return Err(VaultError::Forked { size: *size });
         }
-        *(if *remembered { &mut walk.findings.remembered } else { &mut walk.findings.checkpoint }) = Some(*size);
+        match of {
+            Of::Vault => walk.findings.checkpoint = Some(*size),
+            Of::Memory => walk.findings.remembered = Some(*size),
+            Of::Witness => walk.findings.cosigned.push(*size),
+        }
+    }
+    let newest = walk.charters.values().next_back();
+    for key in newest.and_then(Charter::witnesses).map(|wanted| wanted.keys.as_slice()).unwrap_or_default() {
+        witness::read(dir, key)?;
     }
     walk.finish(ends)?;
     let findings = walk.findings;
@@ -227,24 +246,45 @@ pub fn verify(dir: &Path, options: &Options<'_>) -> Result<Findings, VaultError>
     Ok(findings)
 }
 
-/// A checkpoint that was found: whether it is this machine's, its size, and the note.
-type Head3 = (bool, u64, Vec<u8>);
+/// Whose checkpoint it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Of {
+    /// The vault's newest.
+    Vault,
+    /// The last one that this machine has seen.
+    Memory,
+    /// One that a witness has cosigned.
+    Witness,
+}
 
-/// The checkpoints in the vault and in this machine's memory, their signatures not yet checked,
-/// and whether one of them is no checkpoint at all.
-fn checkpoints(dir: &Path, memory: &Memory) -> Result<(Vec<Head3>, bool), VaultError> {
-    let path = dir.join(CHECKPOINT);
-    let inside = match disk::read(&path, checkpoint::MAX_BYTES) {
-        Ok(bytes) => Some(bytes).filter(|bytes| !bytes.is_empty()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(error) => return Err(crate::ledger::LedgerError::io(&path)(error).into()),
+/// A checkpoint that was found: whose it is, its size, and the note, its signatures not checked.
+struct Found {
+    of: Of,
+    size: u64,
+    note: Vec<u8>,
+}
+
+/// The checkpoints in the vault and in this machine's memory, and whether one of them is no
+/// checkpoint at all.
+fn checkpoints(dir: &Path, memory: &Memory) -> Result<(Vec<Found>, bool), VaultError> {
+    let read = |path: &Path| match disk::read(path, checkpoint::MAX_BYTES) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(VaultError::from(crate::ledger::LedgerError::io(path)(error))),
     };
+    let inside = read(&dir.join(CHECKPOINT))?.filter(|bytes| !bytes.is_empty());
+    let mut notes: Vec<(Of, Vec<u8>)> = inside.into_iter().map(|note| (Of::Vault, note)).collect();
+    notes.extend(memory.load()?.map(|note| (Of::Memory, note)));
+    // A file that a kill left beside another is not one of them.
+    let files = std::fs::read_dir(dir.join(WITNESSES)).into_iter().flatten().flatten().map(|file| file.path());
+    for path in files.filter(|path| path.extension().is_none()) {
+        notes.extend(read(&path)?.map(|note| (Of::Witness, note)));
+    }
     let mut out = Vec::new();
     let mut bad = false;
-    for (remembered, note) in [(false, inside), (true, memory.load()?)] {
-        let Some(note) = note else { continue };
+    for (of, note) in notes {
         match checkpoint::size_of(&note) {
-            Some(size) => out.push((remembered, size, note)),
+            Some(size) => out.push(Found { of, size, note }),
             None => bad = true,
         }
     }
@@ -252,6 +292,65 @@ fn checkpoints(dir: &Path, memory: &Memory) -> Result<(Vec<Head3>, bool), VaultE
 }
 
 impl Walk<'_> {
+    /// Walks over all lines and what they commit to, in order.
+    #[expect(clippy::too_many_arguments, reason = "what a walk goes along with")]
+    fn lines(
+        &mut self,
+        lines: &mut Lines,
+        payloads: &mut journal::Reader,
+        tree: &mut Frontier,
+        roots: &mut BTreeMap<u64, Digest>,
+        signatures: &mut Option<Signatures<'_>>,
+        options: &Options<'_>,
+        ends: &mut Applied,
+    ) -> Result<(), VaultError> {
+        let (mut done, mut last_time) = (0, jiff::Timestamp::MIN);
+        while let Some(ReadLine { placed, after }) = lines.next_line()? {
+            if let Some(root) = roots.get_mut(&tree.size()) {
+                *root = tree.root();
+            }
+            let entry = placed.line.entry();
+            let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
+            if entry.tree.root != tree.root() {
+                return Err(bad("the tree before it is another"));
+            }
+            if entry.time < last_time {
+                self.findings.backwards.push(entry.seq);
+            }
+            last_time = entry.time;
+            let versions_before = self.findings.versions;
+            let in_force = self.charters.keys().next_back().copied();
+            if let Some(digest) = &entry.payload {
+                let payload = next_payload(payloads, self.vault, entry.seq, digest)?;
+                self.payload(entry, &payload)?;
+            } else if entry.seq > 0 {
+                let earlier: Vec<&Charter> = self.charters.values().collect();
+                check_brought(entry, &earlier, &Brought::default())?;
+            }
+            // The first charter is in force for the entry that brings it, every other one after it.
+            self.entry(entry, in_force.unwrap_or(1), self.findings.versions - versions_before)?;
+            let charter =
+                self.charters.get(&entry.charter).ok_or_else(|| bad("it names a charter that is not there"))?;
+            let card = charter.member(&entry.actor).ok_or_else(|| bad("its actor is not in the charter"))?;
+            let key = card.signing;
+            self.row(&rows::line(entry.seq), &rows::place(placed.at, placed.line.bytes().len()))?;
+            for (index, node) in tree.push(placed.line.bytes()) {
+                self.row(&rows::hash(index), &node)?;
+            }
+            self.findings.entries += 1;
+            done += placed.line.bytes().len() as u64 + 1;
+            if entry.seq % 256 == 0 {
+                options.progress.at(done);
+            }
+            *ends = Applied { size: tree.size(), log: after, journal: payloads.position() };
+            let go_on = signatures.as_mut().is_none_or(|signatures| signatures.check(placed.line, key));
+            if !go_on {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
     /// Checks an entry by the charter of its time.
     fn entry(&self, entry: &Entry, in_force: u64, versions: u64) -> Result<(), VaultError> {
         let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
