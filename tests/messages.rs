@@ -11,7 +11,7 @@ use std::{
 use amanah::{
     crypto::{CryptoError, age_wrap::WrapError, identity::IdentityError, note::NoteError},
     custody::{AmendmentError, CharterError, draft::DraftError},
-    ledger::LedgerError,
+    ledger::{LedgerError, witness::WitnessError},
     records::{
         nik::NumberWarning, row::CellError, schema::SchemaError, succession::SuccessionError, table::TableError,
         value::ValueError,
@@ -141,6 +141,7 @@ fn the_source_is_read_rightly() {
         ("AmendmentError", AmendmentError::CODES),
         ("DraftError", DraftError::CODES),
         ("LedgerError", LedgerError::CODES),
+        ("WitnessError", WitnessError::CODES),
         ("StoreError", StoreError::CODES),
         ("VaultError", VaultError::CODES),
         ("NumberWarning", NumberWarning::CODES),

@@ -23,3 +23,4 @@ hint-age-wrong-passphrase = type it again; look at Caps Lock and the layout of t
 hint-age-too-much-work = do not use this file: amanah did not make it
 hint-age-malformed = use the copy of the file; for a key file, check it with `amanah keys check`
 hint-age-no-passphrase = run it at a terminal, or give --passphrase-file or --passphrase-fd
+hint-note-bad-key = copy the whole key, as `amanah audit publish` or `amanah witness init` shows it

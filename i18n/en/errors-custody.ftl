@@ -64,3 +64,4 @@ hint-amendment-group-exists = choose another name; members join a group with `am
 hint-amendment-own-key = have a member of that body run `amanah keys group { $group } CARD... --epoch { $epoch } -o FILE` on a machine of their own, and give the file with --key
 hint-amendment-not-this-key = have it made again: `amanah keys group { $group } CARD... --epoch { $epoch }`, with the cards in the order of { $members }
 hint-amendment-key-not-wanted = leave out --key, or propose `amanah group rotate { $group }`
+hint-charter-bad-witnesses = `amanah witness init` shows the key of a witness; see docs/CHARTER.md

@@ -44,3 +44,9 @@ hint-vault-not-searchable = `amanah schema show` says which fields are searchabl
 hint-vault-nothing-to-find = for example: `amanah record find "Siti Aminah" -p care`, or `--field birth_date=2010..2012`
 hint-vault-short-term = write the word in full, or search by a number, a code or a date
 hint-vault-was-merged = correct the record that goes on in its place
+hint-vault-no-checkpoint = do something in the vault as a member of the centre: a checkpoint is signed when a command ends
+hint-vault-not-covered = do something in the vault as a member of the centre, then try again: a checkpoint is signed when a command ends
+hint-vault-other-publication = keep both as they are, run `amanah audit verify`, and tell an oversight body; or publish into another folder
+hint-vault-bad-cosignature = ask the witness again with `amanah witness ask`
+hint-vault-not-witnessed = `amanah witness ask`, then `amanah witness cosign` on the witness's machine, then `amanah witness take`
+hint-vault-unknown-witness = name it with --witness, or say with --old how many entries it has cosigned

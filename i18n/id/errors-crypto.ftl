@@ -46,3 +46,5 @@ err-age-malformed = ini bukan berkas age, atau berkas ini terpotong atau diubah
 hint-age-malformed = pakai salinan berkasnya; jika ini berkas kunci, periksa dengan `amanah keys check`
 err-age-no-passphrase = frasa sandi diperlukan tetapi tidak diberikan
 hint-age-no-passphrase = jalankan di terminal, atau berikan --passphrase-file atau --passphrase-fd
+err-note-bad-key = ini bukan kunci buku besar atau saksi: NAMA+ID+KUNCI
+hint-note-bad-key = salin seluruh kunci, seperti yang ditampilkan `amanah audit publish` atau `amanah witness init`

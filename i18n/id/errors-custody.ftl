@@ -125,3 +125,5 @@ err-amendment-not-this-key = yang diperlukan dari { $group } adalah kunci nomor 
 hint-amendment-not-this-key = minta dibuat lagi: `amanah keys group { $group } KARTU... --epoch { $epoch }`, dengan kartu dalam urutan { $members }
 err-amendment-key-not-wanted = kunci { $group } diberikan, padahal perubahan ini tidak memberinya kunci baru
 hint-amendment-key-not-wanted = tinggalkan --key, atau usulkan `amanah group rotate { $group }`
+err-charter-bad-witnesses = [witness] memerlukan kunci-kunci saksi yang berbeda, jumlah sekurangnya satu dan tidak lebih dari semuanya, dan umur 1 sampai 8784 jam
+hint-charter-bad-witnesses = `amanah witness init` menampilkan kunci seorang saksi; lihat docs/CHARTER.md

@@ -110,6 +110,13 @@ problems! {
         DemoWent { what: String } = Internal, "demo-went-wrong",
             "the demonstration went otherwise than it should: {what}";
 
+        ProofNoEntry = Input, "proof-no-entry",
+            "the file does not hold the entry that it proves";
+        ProofNoKey = Usage, "proof-no-key",
+            "it is not said which log to believe";
+        WitnessExists { path: String } = Input, "witness-exists",
+            "{path} holds a witness already";
+
         Defect { place: String } = Internal, "cli-defect",
             "amanah has a defect, and stopped at {place}";
     }

@@ -30,6 +30,7 @@ pub mod report;
 pub mod schema;
 pub mod terminal;
 mod usage;
+pub mod witness;
 pub mod work;
 
 use std::{

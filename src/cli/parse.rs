@@ -23,6 +23,7 @@ use crate::cli::{
     record::RecordCommand,
     schema::SchemaCommand,
     usage,
+    witness::WitnessCommand,
 };
 
 /// A records vault that no single institution can open alone where the charter says so, and that
@@ -110,6 +111,9 @@ pub enum Command {
     /// Ask the ledger who saw what, and verify it
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Watch over the ledger from outside, and ask those who do
+    #[command(subcommand)]
+    Witness(WitnessCommand),
     /// Write the completions for a shell
     Completions(CompletionsArgs),
 }
@@ -133,6 +137,7 @@ impl Command {
             Command::Case(command) => command.run(context),
             Command::Import(args) => import::run(args, context),
             Command::Audit(command) => command.run(context),
+            Command::Witness(command) => command.run(context),
             Command::Completions(args) => completions::run(args, context),
         }
     }

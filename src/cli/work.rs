@@ -91,6 +91,10 @@ pub fn open(context: &Context, dir: &Path) -> CliResult<Vault> {
     if vault.was_rebuilt() {
         context.terminal.note(&tr!("store-rebuilt"));
     }
+    // What is sealed is not released then; everything else goes on.
+    if let Err(error) = vault.require_witnessed(jiff::Timestamp::now()) {
+        context.terminal.warn(&report::sentence(&error, context.language));
+    }
     Ok(vault)
 }
 

@@ -163,19 +163,6 @@ impl Note {
         Note { text: self.text.clone(), signatures: self.signatures.iter().filter(known).cloned().collect() }
     }
 
-    /// Adds the signatures of another note over the same text that this one does not have.
-    pub fn merge(&mut self, other: &Note) {
-        if other.text != self.text {
-            return;
-        }
-        for signature in &other.signatures {
-            let has = |s: &Signature| s.name() == signature.name() && s.id() == signature.id();
-            if !self.signatures.iter().any(has) {
-                self.signatures.push(signature.clone());
-            }
-        }
-    }
-
     /// The names under which there are signatures, valid or not.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.signatures.iter().map(Signature::name)

@@ -34,7 +34,7 @@ impl Vault {
         self.check_head(&head)?;
         for cosigned in self.cosigned(Timestamp::now())? {
             if let Some((other, _)) = cosigned.last {
-                head.note_mut().merge(other.note());
+                let _ = head.note_mut().merge(other.note());
             }
         }
         Ok(head)
@@ -85,7 +85,7 @@ impl Vault {
         cosigned.sort_by_key(|head| head.tree().size);
         if let Some(mut newest) = cosigned.pop() {
             for other in &cosigned {
-                newest.note_mut().merge(other.note());
+                let _ = newest.note_mut().merge(other.note());
             }
             head = newest;
         }

@@ -26,10 +26,12 @@ const BATCH: usize = 128;
 /// most 60,000 bytes for each of 128, and a few kilobytes in practice.
 const WAITING: usize = 4;
 
+type Batch = Vec<(Line, PublicKey)>;
+
 /// Signatures that are being checked.
 pub(super) struct Signatures<'scope> {
-    send: Option<SyncSender<Vec<(Line, PublicKey)>>>,
-    batch: Vec<(Line, PublicKey)>,
+    send: Option<SyncSender<Batch>>,
+    batch: Batch,
     workers: Vec<ScopedJoinHandle<'scope, ()>>,
     first_bad: Arc<AtomicU64>,
 }
@@ -38,10 +40,10 @@ impl<'scope> Signatures<'scope> {
     /// Starts the threads that check signatures of a vault's lines.
     pub(super) fn start<'env>(scope: &'scope Scope<'scope, 'env>, vault: &'env Id) -> Signatures<'scope> {
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        let (send, receive) = sync_channel::<Vec<(Line, PublicKey)>>(cores * WAITING);
+        let (send, receive) = sync_channel::<Batch>(cores * WAITING);
         let receive = Arc::new(Mutex::new(receive));
         let first_bad = Arc::new(AtomicU64::new(u64::MAX));
-        let work = |receive: Arc<Mutex<Receiver<Vec<(Line, PublicKey)>>>>, first_bad: Arc<AtomicU64>| {
+        let work = |receive: Arc<Mutex<Receiver<Batch>>>, first_bad: Arc<AtomicU64>| {
             move || {
                 while let Some(batch) = next(&receive) {
                     for (line, key) in batch {

@@ -10,26 +10,31 @@ use crate::{
         i18n::tr,
         work::{self, Watcher},
     },
-    vault::{self, Options},
+    vault::{self, Depth, Options},
 };
 
 /// The arguments of `amanah audit verify`.
 #[derive(Debug, Args)]
-pub struct VerifyArgs {}
+pub struct VerifyArgs {
+    /// Leave out the signatures of entries: several times as fast, but it does not say who wrote them
+    #[arg(long)]
+    pub no_signatures: bool,
+}
 
 /// Does it.
 ///
 /// # Errors
 /// Whatever went wrong, to be told by [`crate::cli::report`].
-pub fn run(_: &VerifyArgs, context: &Context) -> CliResult {
+pub fn run(args: &VerifyArgs, context: &Context) -> CliResult {
     let watcher = Watcher::new(&context.terminal);
     let options = Options { state: work::state_folder(), patience: context.lock_timeout, progress: &watcher };
-    let found = vault::verify(context.vault()?, &options)?;
+    let depth = if args.no_signatures { Depth::WithoutSignatures } else { Depth::Whole };
+    let found = vault::verify_to(context.vault()?, &options, depth)?;
     if context.is_json() {
         return Ok(context.terminal.json(&json!({
             "entries": found.entries, "payloads": found.payloads, "versions": found.versions,
             "erased": found.erased, "torn_lines": found.torn_lines, "checkpoint": found.checkpoint,
-            "remembered": found.remembered, "store_rows": found.rows, "clock_set_back": found.backwards,
+            "remembered": found.remembered, "cosigned": found.cosigned, "signatures": found.signatures, "store_rows": found.rows, "clock_set_back": found.backwards,
         }))?);
     }
     let or_none = |size: Option<u64>| size.map_or_else(|| tr!("verify-none"), |size| size.to_string());
@@ -39,6 +44,7 @@ pub fn run(_: &VerifyArgs, context: &Context) -> CliResult {
         (&*tr!("verify-versions"), found.versions.to_string()),
         (&*tr!("verify-checkpoint"), or_none(found.checkpoint)),
         (&*tr!("verify-remembered"), or_none(found.remembered)),
+        (&*tr!("verify-cosigned"), or_none(found.cosigned.iter().max().copied())),
         (&*tr!("verify-rows"), or_none(found.rows)),
     ])?;
     if found.torn_lines > 0 {
@@ -49,6 +55,10 @@ pub fn run(_: &VerifyArgs, context: &Context) -> CliResult {
     }
     if found.rows.is_none() {
         context.terminal.warn(&tr!("verify-no-store"));
+    }
+    if !found.signatures {
+        context.terminal.warn(&tr!("verify-no-signatures"));
+        return Ok(());
     }
     context.terminal.note(&tr!("verify-sound"));
     Ok(())

@@ -1,0 +1,104 @@
+//! `amanah audit check-proof`: checks a proof that somebody has given you. Needs no vault.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+
+use crate::{
+    cli::{
+        audit::log,
+        context::Context,
+        error::{CliError, CliResult},
+        i18n::tr,
+        work,
+    },
+    crypto::vkey::{Use, VerifierKey},
+    custody::Charter,
+    ledger::{
+        Line, checkpoint, cosignature,
+        entry::MAX_LINE,
+        proof_file::{MAX_FILE, ProofFile},
+    },
+};
+
+/// Longest charter that is read, in bytes.
+const MAX_CHARTER: u64 = 2_000_000;
+
+/// The arguments of `amanah audit check-proof`.
+#[derive(Debug, Args)]
+pub struct CheckProofArgs {
+    /// The proof
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// A key of the log that you believe, or of a witness who must have cosigned; can be repeated
+    #[arg(short, long = "key", value_name = "KEY")]
+    pub keys: Vec<VerifierKey>,
+    /// The charter of the vault: its log, and its member's signature, are believed
+    #[arg(long, value_name = "FILE")]
+    pub charter: Option<PathBuf>,
+    /// The entry, if the proof does not hold it
+    #[arg(long, value_name = "FILE")]
+    pub entry: Option<PathBuf>,
+}
+
+/// Does it.
+///
+/// # Errors
+/// Whatever went wrong, to be told by [`crate::cli::report`].
+pub fn run(args: &CheckProofArgs, context: &Context) -> CliResult {
+    let proof = ProofFile::parse(&work::read_file(&args.file, MAX_FILE)?)?;
+    let bytes = match (&args.entry, &proof.extra) {
+        (Some(path), _) => {
+            let mut bytes = work::read_file(path, MAX_LINE as u64 + 1)?;
+            if bytes.last() == Some(&b'\n') {
+                bytes.pop();
+            }
+            bytes
+        }
+        (None, Some(extra)) => extra.clone(),
+        (None, None) => return Err(CliError::ProofNoEntry.into()),
+    };
+    let charter = match &args.charter {
+        Some(path) => Some(Charter::parse(&work::read_file(path, MAX_CHARTER)?)?),
+        None => None,
+    };
+    let (mut logs, witnesses): (Vec<_>, Vec<_>) = args.keys.iter().cloned().partition(|key| key.usage() == Use::Note);
+    if let Some(charter) = &charter {
+        logs.push(checkpoint::log_key(charter.vault(), charter.log())?);
+    }
+    if logs.is_empty() {
+        return Err(CliError::ProofNoKey.into());
+    }
+    proof.head.verify_log(&logs)?;
+    let mut cosigned = Vec::new();
+    for witness in &witnesses {
+        cosigned.push((witness.name(), cosignature::verify(proof.head.note(), witness)?));
+    }
+    proof.verify(&bytes)?;
+    let line = Line::parse(&bytes)?;
+    if let (Some(charter), Some(vault)) = (&charter, proof.head.vault()) {
+        let card = charter.member(&line.entry().actor);
+        if !card.is_some_and(|card| line.is_signed_by(&card.signing, &vault)) {
+            return Err(crate::vault::VaultError::BadEntry {
+                sequence: proof.index,
+                why: "its signature is not its actor's",
+            }
+            .into());
+        }
+    }
+    let head = proof.head.tree();
+    if context.is_json() {
+        let cosigned: Vec<_> = cosigned.iter().map(|(name, time)| json!({ "witness": name, "time": time })).collect();
+        return Ok(context.terminal.json(&json!({
+            "entry": line.entry(), "origin": proof.head.origin(), "index": proof.index, "size": head.size,
+            "cosigned": cosigned,
+        }))?);
+    }
+    context.terminal.table(&log::header(), [log::row(line.entry(), "UTC")])?;
+    for (name, time) in &cosigned {
+        context.terminal.note(&tr!("proof-cosigned", witness = (*name).to_owned(), time = time.to_string()));
+    }
+    context.terminal.note(&tr!("proof-sound", size = head.size, origin = proof.head.origin().to_owned()));
+    Ok(())
+}
