@@ -1,17 +1,19 @@
 //! People come and go: amendments of the charter, new group keys, and what is handed on to them.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod cmd;
 mod common;
 
 use std::fs;
 
 use amanah::{
     crypto::{identity::Identity, random::SystemRandom},
-    custody::{Amendment, AmendmentError, Card, Proposal},
+    custody::{Amendment, AmendmentError, Card, GroupKey, Proposal},
     id::Id,
     vault::{Actor, Unwatched, Vault, VaultError, verify},
 };
-use common::{CARE, HEAD, KPAI, REGISTRY, World, draft};
+use cmd::{by, run};
+use common::{CARE, CLINICAL, HEAD, KPAI, OMBUDSMAN, REGISTRY, World, draft};
 
 /// Somebody new, with a card.
 fn newcomer(member: &str) -> (Identity, Card) {
@@ -97,4 +99,230 @@ fn who_is_enrolled_reads_what_is_new_and_after_handing_on_what_was_before() {
     assert_eq!(name(&mut vault, &mut tono, &before).unwrap(), "Before");
     vault.close(&mut tono).unwrap();
     sound(&world);
+}
+
+/// An amendment of the present text, with something in it replaced.
+fn edited(vault: &Vault, by: &Identity, from: &str, to: &str) -> Result<Amendment, AmendmentError> {
+    let charter = vault.charter().clone();
+    assert!(charter.toml().contains(from), "{from}");
+    let text = charter.toml().replacen(from, to, 1);
+    build(Proposal::from_toml(&charter, &text, "charter", std::path::Path::new(".")).unwrap(), by)
+}
+
+fn refused(vault: &mut Vault, actor: &mut Actor, amendment: &Amendment) -> &'static str {
+    let (size, version) = (vault.size(), vault.charter().version());
+    let code = code(vault.amend_charter(actor, amendment).unwrap_err());
+    assert_eq!((vault.size(), vault.charter().version()), (size + 1, version), "a refusal is an entry");
+    code
+}
+
+#[test]
+fn the_whole_centre_together_amends_nothing() {
+    let world = World::new();
+    let (mut vault, mut siti) = world.found();
+    let head = world.identity(HEAD);
+    let everybody = [REGISTRY, CLINICAL, HEAD];
+    let wider = edited(&vault, &head, "of = [\"handayani/head\",", "of = [\"handayani/registry\", \"handayani/head\",");
+    assert_eq!(code(wider.unwrap_err().into()), "charter-sealed-alone");
+    let body = "[[body]]\nid = \"sham\"\nname = \"Sham\"\nrole = \"oversight\"\n\n[[body]]";
+    for (from, to) in [
+        // A threshold: any class, and the amendment itself.
+        ("[[body]]", body),
+        ("reason = true", "reason = false"),
+    ] {
+        let mut amendment = edited(&vault, &head, from, to).unwrap();
+        assert_eq!(refused(&mut vault, &mut siti, &amendment), "amendment-quorum");
+        sign(&mut amendment, &world, &everybody);
+        sign(&mut amendment, &world, &everybody);
+        assert_eq!(refused(&mut vault, &mut siti, &amendment), "amendment-quorum");
+    }
+    // An overseer's key, in the name of an overseer the centre has invented; and the same with
+    // another overseer's help.
+    let (eve, card) = newcomer("kpai/eve");
+    let charter = vault.charter().clone();
+    let own = charter.member(KPAI).unwrap();
+    let now = jiff::Timestamp::now();
+    let (key, _) = GroupKey::make("kpai/reviewers", 2, &[own, &card], ("kpai/eve", &eve.signing), now).unwrap();
+    let mut proposal = Proposal::new(&charter);
+    proposal.enroll(&card, &["kpai/reviewers".to_owned()]).unwrap();
+    assert_eq!(code(build(proposal.clone(), &head).unwrap_err().into()), "amendment-own-key");
+    proposal.give_key(key);
+    let mut amendment = build(proposal, &head).unwrap();
+    sign(&mut amendment, &world, &everybody);
+    assert_eq!(refused(&mut vault, &mut siti, &amendment), "amendment-no-consent");
+    sign(&mut amendment, &world, &[OMBUDSMAN]);
+    assert_eq!(refused(&mut vault, &mut siti, &amendment), "amendment-no-consent");
+    assert!(amendment.sign("kpai/eve", &eve.signing).is_err(), "she is not in the charter that is amended");
+    sign(&mut amendment, &world, &[KPAI]);
+    vault.amend_charter(&mut siti, &amendment).unwrap();
+    // An overseer cannot be put out without itself either.
+    let charter = vault.charter().clone();
+    let mut proposal = Proposal::new(&charter);
+    proposal.revoke("kpai/eve").unwrap();
+    let own = charter.member(KPAI).unwrap();
+    let ani = world.identity(KPAI);
+    proposal.give_key(GroupKey::make("kpai/reviewers", 3, &[own], (KPAI, &ani.signing), now).unwrap().0);
+    let mut amendment = build(proposal, &head).unwrap();
+    sign(&mut amendment, &world, &[OMBUDSMAN]);
+    assert_eq!(refused(&mut vault, &mut siti, &amendment), "amendment-no-consent");
+    vault.close(&mut siti).unwrap();
+    sound(&world);
+}
+
+#[test]
+fn signatures_that_do_not_count() {
+    let world = World::new();
+    let (mut vault, mut siti) = world.found();
+    let head = world.identity(HEAD);
+    let change = ("name = \"Sentra Handayani\"", "name = \"Sentra Handayani Jakarta\"");
+    let first = edited(&vault, &head, change.0, change.1).unwrap();
+    let text = String::from_utf8(first.to_bytes()).unwrap();
+    let end = text.rfind("\\n\",\"keys\"").unwrap();
+    let begin = text[..end].rfind("\\n\u{2014} ").unwrap();
+    // The same signature twice is not even a copy that was written here, or is refused.
+    let twice = format!("{}{}{}", &text[..end], &text[begin..end], &text[end..]);
+    if let Ok(amendment) = Amendment::parse(twice.as_bytes()) {
+        assert_eq!(refused(&mut vault, &mut siti, &amendment), "amendment-twice-signed");
+    }
+    // A signature under another's name.
+    let forged = text.replacen("\u{2014} handayani/ratna", "\u{2014} kpai/ani", 1);
+    let at = forged.rfind("\u{2014} ").unwrap();
+    let forged = format!("{}{}", &forged[..at], forged[at..].replacen("handayani/ratna", "kpai/ani", 1));
+    if let Ok(amendment) = Amendment::parse(forged.as_bytes()) {
+        assert!(vault.amend_charter(&mut siti, &amendment).is_err());
+    }
+    assert_eq!(vault.charter().version(), 1);
+    // A stranger, another vault.
+    let (eve, _) = newcomer("kpai/eve");
+    assert!(first.clone().sign("kpai/eve", &eve.signing).is_err());
+    let other = World::new();
+    let (elsewhere, _) = other.found();
+    let mut amendment = edited(&elsewhere, &other.identity(HEAD), change.0, change.1).unwrap();
+    sign(&mut amendment, &other, &[KPAI]);
+    assert_eq!(refused(&mut vault, &mut siti, &amendment), "amendment-other-vault");
+    // Two that race: the second was made for a charter that is no more. So is the first, again.
+    let mut second = edited(&vault, &head, change.0, "name = \"Sentra\"").unwrap();
+    assert!(second.merge(&first).is_err(), "signatures of one do not count for another");
+    let mut signed = first.clone();
+    sign(&mut signed, &world, &[KPAI]);
+    let mut gathered = first;
+    gathered.merge(&signed).unwrap();
+    sign(&mut second, &world, &[KPAI]);
+    vault.amend_charter(&mut siti, &gathered).unwrap();
+    assert_eq!(refused(&mut vault, &mut siti, &second), "amendment-not-next");
+    assert_eq!(refused(&mut vault, &mut siti, &gathered), "amendment-not-next");
+    vault.close(&mut siti).unwrap();
+    sound(&world);
+}
+
+#[test]
+fn a_member_of_two_groups_counts_for_one() {
+    let world = World::new();
+    let path = world.path().join("charter.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let (before, _) = text.split_once("[amendment]").unwrap();
+    let text =
+        before.replacen("members = [\"handayani/siti\"", "members = [\"handayani/ratna\", \"handayani/siti\"", 1);
+    let quorum = "[amendment]\nany = 3\nof = [\"handayani/registry\", \"handayani/head\", \"kpai/reviewers\"]\n";
+    fs::write(&path, text + quorum).unwrap();
+    let (mut vault, mut siti) = world.found();
+    let mut amendment = edited(&vault, &world.identity(HEAD), "reason = true", "reason = false").unwrap();
+    sign(&mut amendment, &world, &[KPAI]);
+    assert_eq!(refused(&mut vault, &mut siti, &amendment), "amendment-quorum");
+    sign(&mut amendment, &world, &[REGISTRY]);
+    vault.amend_charter(&mut siti, &amendment).unwrap();
+    vault.close(&mut siti).unwrap();
+    sound(&world);
+}
+
+#[test]
+fn a_revoked_member_opens_what_was_sealed_before_in_a_copy_and_nothing_since() {
+    let world = World::new();
+    let (mut vault, mut siti) = world.found();
+    enrolled(&world, &mut vault, &mut siti, "handayani/tono", "handayani/registry");
+    let before = child(&mut vault, &mut siti, "Before");
+    vault.close(&mut siti).unwrap();
+    let copy = world.path().join("copy");
+    cmd::copy(&world.vault_dir(), &copy);
+
+    let (mut vault, mut ratna) = world.open(HEAD);
+    let charter = vault.charter().clone();
+    let mut proposal = Proposal::new(&charter);
+    proposal.revoke(REGISTRY).unwrap();
+    let mut amendment = build(proposal, &world.identity(HEAD)).unwrap();
+    sign(&mut amendment, &world, &[OMBUDSMAN]);
+    vault.amend_charter(&mut ratna, &amendment).unwrap();
+    assert_ne!(vault.charter().log(), charter.log(), "she knows the old log key");
+    vault.close(&mut ratna).unwrap();
+    sound(&world);
+    let vault = Vault::open(&world.vault_dir(), &world.options()).unwrap();
+    assert_eq!(code(vault.admit(world.identity(REGISTRY)).unwrap_err()), "vault-not-a-member");
+    // The actor who was admitted before is no way around it: its groups' new keys are not hers.
+    let note = &amendment.keys()[0];
+    assert!(note.unwrap(REGISTRY, &world.identity(REGISTRY).decryption).is_err());
+    vault.leave().unwrap();
+    // In a copy from before, where no amendment is known, she reads what she could read then.
+    let options = amanah::vault::Options { state: world.path().join("hers"), ..world.options() };
+    let mut old = Vault::open(&copy, &options).unwrap();
+    let mut siti = old.admit(world.identity(REGISTRY)).unwrap();
+    assert_eq!(name(&mut old, &mut siti, &before).unwrap(), "Before");
+    old.close(&mut siti).unwrap();
+    // And that copy, in the place of the vault, is refused where the amendment was seen.
+    fs::rename(world.vault_dir(), world.path().join("new")).unwrap();
+    fs::rename(&copy, world.vault_dir()).unwrap();
+    let error = Vault::open(&world.vault_dir(), &world.options()).unwrap_err();
+    assert_eq!(code(error), "vault-bad-checkpoint", "it has as many entries, and another log key");
+}
+
+#[test]
+fn a_charter_taken_out_of_the_store_comes_back() {
+    use amanah::{
+        store::{Batch, Kv as _, sled::SledStore},
+        vault::rows,
+    };
+    let world = World::new();
+    let (mut vault, mut siti) = world.found();
+    enrolled(&world, &mut vault, &mut siti, "handayani/tono", "handayani/registry");
+    vault.close(&mut siti).unwrap();
+    let (vault, _) = world.open(REGISTRY);
+    assert!(!vault.was_rebuilt(), "a store that was not touched is believed");
+    vault.leave().unwrap();
+    let store = SledStore::open(&world.vault_dir().join("store")).unwrap();
+    let mut batch = Batch::default();
+    batch.remove(rows::charter(2));
+    batch.remove(rows::begin(2));
+    store.apply(batch).unwrap();
+    store.close().unwrap();
+    let (vault, _) = world.open(REGISTRY);
+    assert_eq!((vault.was_rebuilt(), vault.charter().version()), (true, 2));
+}
+
+#[test]
+fn enrolled_signed_applied_and_revoked_at_the_command_line() {
+    let world = World::new();
+    let (vault, mut siti) = world.found();
+    vault.close(&mut siti).unwrap();
+    let (_, card) = newcomer("handayani/tono");
+    fs::write(world.path().join("tono.card"), card.to_bytes()).unwrap();
+    let enroll = "member enroll tono.card --group handayani/registry -o tono.amendment --json --fingerprint";
+    run(&mut by(&world, HEAD), &format!("{enroll} 00000-00000-00000-00000-000000")).refused(6, "member-fingerprint");
+    let proposed = run(&mut by(&world, HEAD), &format!("{enroll} {}", card.fingerprint())).json();
+    assert_eq!((&proposed["version"], &proposed["suffices"]), (&2.into(), &false.into()));
+    run(&mut by(&world, HEAD), "charter amend apply tono.amendment --json").refused(5, "amendment-quorum");
+    let mut ani = by(&world, KPAI);
+    ani.env_remove("AMANAH_VAULT");
+    let signed = run(&mut ani, "charter amend sign tono.amendment -o signed --yes --json").json();
+    assert_eq!(signed["suffices"], true);
+    let shown = run(&mut cmd::amanah(&world), "charter amend show signed").ok();
+    assert!(
+        shown.out.contains("member handayani/tono: new") && shown.out.contains(&card.fingerprint()),
+        "{}",
+        shown.out
+    );
+    let applied = run(&mut by(&world, REGISTRY), "charter amend apply tono.amendment signed --json").json();
+    assert_eq!(applied["version"], 2);
+    run(&mut by(&world, HEAD), "member revoke handayani/tono -o gone").ok();
+    run(&mut by(&world, KPAI), "group rotate handayani/head -o rotated --json").refused(3, "amendment-own-key");
+    run(&mut by(&world, REGISTRY), "group rotate handayani/registry --resume --json").json();
+    run(&mut by(&world, REGISTRY), "audit verify").ok();
 }

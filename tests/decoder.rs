@@ -244,6 +244,31 @@ fn the_decoder_passes_over_torn_lines_and_refuses_changes() {
 }
 
 #[test]
+fn the_decoder_follows_an_amendment() {
+    use amanah::{crypto::random::SystemRandom, custody::Proposal};
+    if left_out() {
+        return;
+    }
+    let Filled { world, records } = filled();
+    let (mut vault, mut siti) = world.open(REGISTRY);
+    let charter = vault.charter().clone();
+    let mut proposal = Proposal::new(&charter);
+    proposal.rotate("handayani/registry").unwrap();
+    let head = world.identity(HEAD);
+    let made = proposal.build((HEAD, &head.signing), &mut SystemRandom::new(), jiff::Timestamp::now());
+    let mut amendment = made.unwrap();
+    amendment.sign(KPAI, &world.identity(KPAI).signing).unwrap();
+    vault.amend_charter(&mut siti, &amendment).unwrap();
+    assert!(vault.hand_on(&mut siti, "handayani/registry", &vault::Unwatched).unwrap().done > 0);
+    let new = [("child_code", "SHA-9"), ("full_name", "Baru")];
+    let new = create(&mut vault, &mut siti, "child", None, &new);
+    vault.close(&mut siti).unwrap();
+    let found = decoded(&world, &[REGISTRY]);
+    assert_eq!(record(&found, &new)["present"]["full_name"]["value"], "Baru");
+    assert_eq!(record(&found, &records["child"])["present"]["full_name"]["value"], "Contoh Dua");
+}
+
+#[test]
 fn the_decoder_agrees_with_the_vectors() {
     if left_out() {
         return;

@@ -405,6 +405,11 @@ fn check_checkpoints(dir: &Path, vault: &Id, memory: &Memory, caught: &Caught) -
         let Some(bytes) = bytes else { continue };
         // It is signed with the key that was the log's when it had so many entries.
         let size_said = checkpoint::size_of(&bytes).ok_or(VaultError::BadCheckpoint)?;
+        // This machine's own was verified when it was saved. A ledger that was cut can lack the
+        // amendment that brought the key it is signed with.
+        if remembered && size_said > caught.tree.size() {
+            return Err(VaultError::RolledBack { size: caught.tree.size(), remembered: size_said });
+        }
         let charter = super::in_force_at(&caught.charters, &caught.begins, size_said);
         let head = Checkpoint::parse(&bytes, vault, charter.log()).map_err(|_| VaultError::BadCheckpoint)?;
         if head.size > caught.tree.size() {
