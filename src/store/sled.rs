@@ -10,6 +10,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::atomic::{AtomicUsize, Ordering},
+    time::{Duration, Instant},
 };
 
 use super::{
@@ -25,6 +26,11 @@ pub const CACHE: u64 = 32 * 1024 * 1024;
 /// So many bytes are applied before sled is made to write them down. What is not written down
 /// cannot leave the cache: without this a long import grows by what it imports.
 const UNWRITTEN: usize = 16 * 1024 * 1024;
+
+/// How long the threads of a store that was closed in this process are waited for, and how often
+/// it is looked.
+const PATIENCE: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// A store in a folder of its own.
 pub struct SledStore {
@@ -132,10 +138,22 @@ fn mark(folder: &Path) -> PathBuf {
 /// sled panics on some damaged files; for us that is a store to be rebuilt like any other.
 fn open(folder: &Path) -> Result<sled::Db, StoreError> {
     let config = sled::Config::new().path(folder).cache_capacity(CACHE).flush_every_ms(None);
-    match catch_unwind(AssertUnwindSafe(|| config.open())) {
-        Ok(opened) => opened.map_err(engine),
-        Err(_) => Err(StoreError::Engine { reason: "it does not open".to_owned() }),
+    let begun = Instant::now();
+    loop {
+        match catch_unwind(AssertUnwindSafe(|| config.open())) {
+            // sled's own threads can hold the file for a moment after it was closed in this
+            // process; other processes are kept out by the vault's lock. Without waiting a sound
+            // store would be made anew.
+            Ok(Err(error)) if is_locked(&error) && begun.elapsed() < PATIENCE => std::thread::sleep(PAUSE),
+            Ok(opened) => return opened.map_err(engine),
+            Err(_) => return Err(StoreError::Engine { reason: "it does not open".to_owned() }),
+        }
     }
+}
+
+/// Whether sled did not open because its file is still locked. It says so in words only.
+fn is_locked(error: &sled::Error) -> bool {
+    matches!(error, sled::Error::Io(error) if error.to_string().starts_with("could not acquire lock"))
 }
 
 fn engine(error: sled::Error) -> StoreError {
@@ -145,6 +163,24 @@ fn engine(error: sled::Error) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_store_whose_file_is_let_go_late_is_opened_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store");
+        let store = SledStore::create(&path).unwrap();
+        store.apply(batch("a1", "x")).unwrap();
+        // As a thread of sled's that has not ended yet.
+        let late = store.db.clone();
+        store.close().unwrap();
+        let holder = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(300));
+            drop(late);
+        });
+        let opened = SledStore::open(&path).unwrap();
+        assert_eq!(opened.get(b"a1").unwrap().unwrap(), b"x");
+        holder.join().unwrap();
+    }
 
     fn batch(key: &str, value: &str) -> Batch {
         let mut batch = Batch::default();
