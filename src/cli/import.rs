@@ -196,6 +196,9 @@ impl<'a> Checker<'a> {
             }
             draft.values.push((field.id.clone(), value));
         }
+        if let Some(why) = self.owner_fault(vault, &draft)? {
+            errors.push(wrong(why));
+        }
         let has = |field: &Field| match field.parent {
             true => draft.of.is_some(),
             false => draft.values.iter().any(|(name, value)| *name == field.id && !value.is_null()),
@@ -221,6 +224,20 @@ impl<'a> Checker<'a> {
             self.context.terminal.note(&tr!("import-row", row = row.number, why = why));
         }
         Ok(if errors.is_empty() { Ok(draft) } else { Err(errors) })
+    }
+
+    /// What is wrong with the record that a row says it belongs to, in words.
+    fn owner_fault(&self, vault: &Vault, draft: &Draft) -> CliResult<Option<String>> {
+        let Some(field) = self.kind.parent().filter(|_| draft.of.is_some()) else { return Ok(None) };
+        let error = match vault.check_owner(self.kind, None, draft.of) {
+            Ok(()) => return Ok(None),
+            Err(error @ (VaultError::NoRecord { .. } | VaultError::WrongKind { .. })) => error,
+            Err(error) => return Err(error.into()),
+        };
+        let problem = report::sentence(&error, self.context.language);
+        let column = self.columns.iter().find(|column| column.field.is_some_and(|own| own.id == field.id));
+        let column = column.map_or(field.id.as_str(), |column| column.heading.as_str());
+        Ok(Some(tr!("import-cell", column = column, problem = problem)))
     }
 
     /// Finds the records that the row's references name by a code.

@@ -320,8 +320,12 @@ impl Vault {
         Err(VaultError::MayNot { member: actor.member().to_owned(), right: right.to_owned() })
     }
 
-    /// Checks that the owner exists, is of the right kind, and does not hang on the record itself.
-    fn check_owner(&self, kind: &Kind, record: Option<&Id>, of: Option<Id>) -> Result<(), VaultError> {
+    /// Checks that the owner exists, is of the right kind, and does not hang on the record itself
+    /// (`None`: a new one).
+    ///
+    /// # Errors
+    /// What is wrong with it, or that the store cannot be read.
+    pub fn check_owner(&self, kind: &Kind, record: Option<&Id>, of: Option<Id>) -> Result<(), VaultError> {
         let Some(owner) = of else {
             return match kind.parent() {
                 Some(field) if field.required => Err(ValueError::Required { field: field.id.clone() }.into()),
