@@ -31,6 +31,23 @@ pub fn cosign(note: &mut Note, witness: &VerifierKey, key: &SigningKey, now: Tim
 /// [`NoteError::NotSigned`]; [`NoteError::BadSignature`] if a line under the witness's name and key
 /// id is not a cosignature of this text.
 pub fn verify(note: &Note, witness: &VerifierKey) -> Result<Timestamp, NoteError> {
+    Ok(newest(note, witness)?.0)
+}
+
+/// Leaves only the newest of a witness's cosignatures, and gives when it was made: a witness who is
+/// asked about the same checkpoint again makes another one, and nothing needs the one before.
+///
+/// # Errors
+/// As [`verify`].
+pub fn keep_newest(note: &mut Note, witness: &VerifierKey) -> Result<Timestamp, NoteError> {
+    let (time, bytes) = newest(note, witness)?;
+    let bytes = bytes.to_vec();
+    note.put_signature(witness, &bytes)?;
+    Ok(time)
+}
+
+/// The newest cosignature and when it was made; all are checked.
+fn newest<'a>(note: &'a Note, witness: &'a VerifierKey) -> Result<(Timestamp, &'a [u8]), NoteError> {
     let bad = || NoteError::BadSignature { name: witness.name().to_owned() };
     let mut found = None;
     if witness.usage() == Use::Cosignature {
@@ -41,7 +58,7 @@ pub fn verify(note: &Note, witness: &VerifierKey) -> Result<Timestamp, NoteError
                 return Err(bad());
             }
             let time = i64::try_from(time).ok().and_then(|time| Timestamp::from_second(time).ok()).ok_or_else(bad)?;
-            found = found.max(Some(time));
+            found = found.max(Some((time, bytes)));
         }
     }
     found.ok_or_else(|| NoteError::NotSigned { name: witness.name().to_owned() })
@@ -68,6 +85,16 @@ mod tests {
         let read = Note::parse(&note.to_bytes()).unwrap();
         assert_eq!(verify(&read, &witness).unwrap(), at(9));
         assert_eq!(read.signatures_of(&witness).count(), 1);
+        // Two answers about the same checkpoint, one after the other in a file.
+        let twice = [note.to_bytes(), {
+            let mut older = note.clone();
+            cosign(&mut older, &witness, &key, at(3)).unwrap();
+            older.lines_of(&witness)
+        }];
+        let mut twice = Note::parse(&twice.concat()).unwrap();
+        assert_eq!(twice.signatures_of(&witness).count(), 2);
+        assert_eq!(keep_newest(&mut twice, &witness).unwrap(), at(9));
+        assert_eq!(twice.to_bytes(), note.to_bytes());
         // The log's own reader does not mind.
         assert_eq!(Checkpoint::parse(&note.to_bytes(), &Id([1; 16]), &log.public()).unwrap().size, 7);
         // Another text, another time, another type of key.

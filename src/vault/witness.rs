@@ -113,7 +113,9 @@ impl Vault {
                 if !folder.is_dir() {
                     disk::make_folder(&folder).map_err(LedgerError::io(&folder))?;
                 }
-                let kept = head.note().keeping(&[&self.log_key_at(head.tree().size)?, witness]);
+                let mut kept = head.note().keeping(&[&self.log_key_at(head.tree().size)?, witness]);
+                cosignature::keep_newest(&mut kept, witness)
+                    .map_err(|_| VaultError::BadCosignature { why: "the signature of the witness is wrong" })?;
                 let path = path(&self.dir, witness);
                 disk::replace(&path, &kept.to_bytes(), true).map_err(LedgerError::io(&path))?;
             }

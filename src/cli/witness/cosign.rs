@@ -16,7 +16,7 @@ use crate::{
     },
     crypto::note::Note,
     ledger::{
-        LedgerError,
+        LedgerError, cosignature,
         proof_file::{MAX_FILE, WitnessRequest},
         tiles::Folder,
     },
@@ -45,20 +45,22 @@ pub fn run(args: &CosignArgs, context: &Context) -> CliResult {
         return Err(CliError::FileExists { path: path.display().to_string() }.into());
     }
     let now = Timestamp::now();
-    let (head, lines) = if args.source.is_dir() {
+    let (head, lines, witness) = if args.source.is_dir() {
         let folder = Folder::new(&args.source);
         let head = folder.checkpoint()?.ok_or(LedgerError::BadCheckpoint)?;
         let witness = super::open(context, &args.at.dir)?;
         let lines = witness.follow(head.clone(), |old| folder.consistency(old, head.tree()), now)?;
-        (head, lines)
+        (head, lines, witness)
     } else {
         let request = WitnessRequest::parse(&work::read_file(&args.source, MAX_FILE)?)?;
         let witness = super::open(context, &args.at.dir)?;
         let lines = witness.add_checkpoint(&request, now)?;
-        (request.head, lines)
+        (request.head, lines, witness)
     };
-    // A note that holds what it held, and the cosignature.
-    let note = Note::parse(&[head.note().to_bytes(), lines].concat())?.to_bytes();
+    // A note that holds what it held, and the cosignature in place of an older one.
+    let mut note = Note::parse(&[head.note().to_bytes(), lines].concat())?;
+    cosignature::keep_newest(&mut note, witness.vkey())?;
+    let note = note.to_bytes();
     if let Some(path) = &args.output {
         work::write_new(path, &note)?;
         let (origin, size) = (head.origin().to_owned(), head.tree().size);
