@@ -13,6 +13,7 @@
 //! | `sharing` | a secret dealt along a tree of thresholds |
 //! | `session`, `envelope` | session secrets and share keys; one sealed class of one record |
 //! | `index` | labels and postings of a search index |
+//! | `slip39` | a secret on paper, as words |
 //! | `cbor` | canonical encoding |
 
 pub mod age_wrap;
@@ -27,6 +28,7 @@ pub mod random;
 pub mod session;
 pub mod sharing;
 pub mod sign;
+pub mod slip39;
 pub mod vkey;
 
 use crate::problem::problems;
