@@ -282,7 +282,7 @@ fn mistakes_on_the_command_line_in_indonesian() {
         ),
         (
             &["--lang=id", "recrd"],
-            "kesalahan: perintah recrd tidak dikenal\npetunjuk: mungkin maksud Anda record? Lihat `amanah --help`\n",
+            "kesalahan: perintah recrd tidak dikenal\npetunjuk: mungkin maksud Anda recovery, record? Lihat `amanah --help`\n",
         ),
         (
             &["audit", "verify", "--lock-timeout", "nanti", "--lang", "id"],
@@ -318,7 +318,7 @@ fn mistakes_in_english_and_in_json() {
     let output = amanah(&["recrd"], "en_GB.UTF-8");
     assert_eq!(
         text(&output.stderr),
-        "error: there is no command recrd\nhint: did you mean record? See `amanah --help`\n"
+        "error: there is no command recrd\nhint: did you mean recovery, record? See `amanah --help`\n"
     );
     assert_eq!(output.status.code(), Some(2));
 

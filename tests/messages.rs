@@ -9,7 +9,7 @@ use std::{
 };
 
 use amanah::{
-    crypto::{CryptoError, age_wrap::WrapError, identity::IdentityError, note::NoteError},
+    crypto::{CryptoError, age_wrap::WrapError, identity::IdentityError, note::NoteError, slip39::Slip39Error},
     custody::{AmendmentError, CharterError, draft::DraftError},
     ledger::{LedgerError, witness::WitnessError},
     records::{
@@ -137,6 +137,7 @@ fn the_source_is_read_rightly() {
         ("WrapError", WrapError::CODES),
         ("IdentityError", IdentityError::CODES),
         ("NoteError", NoteError::CODES),
+        ("Slip39Error", Slip39Error::CODES),
         ("CharterError", CharterError::CODES),
         ("AmendmentError", AmendmentError::CODES),
         ("DraftError", DraftError::CODES),

@@ -99,6 +99,8 @@ problems! {
             "the charter has no class {class}; it has {known}";
         TwiceGiven { field: String } = Input, "values-twice",
             "the value of {field} is given twice";
+        BadShare { line: usize, why: String } = Input, "recovery-bad-share",
+            "line {line} is not a share: {why}";
         BadRows { count: usize } = Input, "import-bad-rows",
             "wrong rows: {count}; nothing was written";
         DraftKept { path: String } = Interrupted, "draft-kept",

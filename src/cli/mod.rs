@@ -26,6 +26,7 @@ pub mod passphrase;
 pub mod printable;
 mod prompt;
 pub mod record;
+pub mod recovery;
 pub mod report;
 pub mod schema;
 pub mod terminal;

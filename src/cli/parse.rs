@@ -21,6 +21,7 @@ use crate::cli::{
     keys::KeysCommand,
     member::MemberCommand,
     record::RecordCommand,
+    recovery::RecoveryCommand,
     schema::SchemaCommand,
     usage,
     witness::WitnessCommand,
@@ -94,6 +95,9 @@ pub enum Command {
     /// Add groups, and give them new keys
     #[command(subcommand)]
     Group(GroupCommand),
+    /// Keep the keys of groups on paper, and try whether they would do
+    #[command(subcommand)]
+    Recovery(RecoveryCommand),
     /// Show, check and amend the schema: which records and fields there are
     #[command(subcommand)]
     Schema(SchemaCommand),
@@ -131,6 +135,7 @@ impl Command {
             Command::Charter(command) => command.run(context),
             Command::Member(command) => command.run(context),
             Command::Group(command) => command.run(context),
+            Command::Recovery(command) => command.run(context),
             Command::Schema(command) => command.run(context),
             Command::Record(command) => command.run(context),
             Command::Index(command) => command.run(context),

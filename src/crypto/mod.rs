@@ -13,9 +13,10 @@
 //! | `sharing` | a secret dealt along a tree of thresholds |
 //! | `session`, `envelope` | session secrets and share keys; one sealed class of one record |
 //! | `index` | labels and postings of a search index |
-//! | `slip39` | a secret on paper, as words |
+//! | `age_secret`, `slip39` | the secret inside an age key; a secret on paper, as words |
 //! | `cbor` | canonical encoding |
 
+pub mod age_secret;
 pub mod age_wrap;
 pub mod cbor;
 pub mod digest;

@@ -77,6 +77,12 @@ actions! {
     RecordDuplicates = "record.duplicates",
     /// What records are found by was written again, or by somebody else than the record.
     IndexRebuild = "index.rebuild",
+    /// A group's key was split among holders of paper.
+    RecoverySplit = "recovery.split",
+    /// Shares on paper were tried.
+    RecoveryDrill = "recovery.drill",
+    /// A group's former key was put together from paper.
+    RecoveryCombine = "recovery.combine",
 }
 
 /// How an action ended.

@@ -130,8 +130,13 @@ impl Actor {
         charter.openable_alone(class, &self.groups)
     }
 
+    /// Takes a group's key that was put together from paper, for as long as the actor is at work.
+    pub(super) fn take_group_key(&mut self, group: &str, epoch: u64, key: DecryptionKey) {
+        self.keys.insert((group.to_owned(), epoch), key);
+    }
+
     /// The private key of one of the actor's groups, of an epoch in which they were in it.
-    fn group_key(&mut self, group: &str, epoch: u64, store: &dyn Kv) -> Result<&DecryptionKey, VaultError> {
+    pub(super) fn group_key(&mut self, group: &str, epoch: u64, store: &dyn Kv) -> Result<&DecryptionKey, VaultError> {
         let at = (group.to_owned(), epoch);
         let missing = || VaultError::NoKey { what: format!("key of {group}") };
         if !self.keys.contains_key(&at) {

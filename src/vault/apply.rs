@@ -19,7 +19,7 @@ use crate::{
     store::{Batch, journal::Item as Kept, journal::Payload},
     vault::{
         error::VaultError,
-        item::{Item, PostingsItem, RewrapItem, VersionHead, VersionItem},
+        item::{Item, PaperItem, PostingsItem, RewrapItem, VersionHead, VersionItem},
         rows::{self, Head},
     },
 };
@@ -32,6 +32,7 @@ pub(super) enum Change {
     GroupKey(Box<GroupKey>),
     LogKey(Wrapped),
     Rewrap(RewrapItem),
+    Paper(PaperItem),
 }
 
 /// How the state before the item is looked up.
@@ -195,6 +196,11 @@ fn item(
                 batch.insert(rows::rewrapped(session, &rewrap.group, rewrap.epoch), &file[..]);
             }
             changes.push(Change::Rewrap(rewrap));
+        }
+        Item::Paper(paper) => {
+            let key = rows::paper(&paper.group, paper.what, sequence);
+            batch.insert(key, rows::stored_version(sequence, bytes));
+            changes.push(Change::Paper(paper));
         }
         Item::Session(session) => batch.insert(rows::session(&session.id), bytes),
         Item::Reason(_) => batch.insert(rows::reason(sequence), bytes),

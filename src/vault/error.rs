@@ -1,7 +1,7 @@
 //! What can go wrong with a vault.
 
 use crate::{
-    crypto::{CryptoError, age_wrap::WrapError, identity::IdentityError, note::NoteError},
+    crypto::{CryptoError, age_wrap::WrapError, identity::IdentityError, note::NoteError, slip39::Slip39Error},
     custody::{AmendmentError, CharterError, draft::DraftError},
     ledger::LedgerError,
     problem::problems,
@@ -110,6 +110,12 @@ problems! {
         BadCosignature { why: &'static str } = Integrity, "vault-bad-cosignature", "the cosignature does not count: {why}";
         /// The charter wants witnesses, and too few have cosigned lately.
         NotWitnessed { fresh: u64, any: u64, hours: u64 } = Refused, "vault-not-witnessed", "{fresh} of the {any} witnesses that the charter wants have cosigned the ledger in the last {hours} hours";
+        /// Shares that give no key that the group has had.
+        PaperOther { group: String } = Integrity, "paper-other-key", "these shares fit together, and give no key that {group} has ever had in this vault";
+        /// Shares of a former key.
+        PaperOld { group: String, epoch: u64, present: u64 } = Refused, "paper-old-key", "these shares give the key of {group} of epoch {epoch}; its present key, of epoch {present}, they do not restore";
+        /// Shares of the present key.
+        PaperPresent { group: String } = Input, "paper-present-key", "these shares give the present key of {group}: there is no newer one that anything could be handed on to";
         /// A witness that the charter does not name.
         UnknownWitness { name: String, known: String } = NotFound, "vault-unknown-witness", "the charter names no witness {name}; it names {known}";
     }
@@ -120,6 +126,8 @@ problems! {
         Wrap(WrapError);
         /// From a key file.
         Identity(IdentityError);
+        /// From shares on paper.
+        Paper(Slip39Error);
         /// From a note.
         Note(NoteError);
         /// From the charter.

@@ -54,6 +54,36 @@ pub enum Item {
         /// The one that goes on.
         survivor: Id,
     },
+    /// A group's key on paper.
+    Paper(PaperItem),
+}
+
+/// What was done with a group's key on paper.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaperItem {
+    /// What it was.
+    pub what: PaperWhat,
+    /// The group.
+    pub group: String,
+    /// The epoch of the key.
+    pub epoch: u64,
+    /// How many shares give the key.
+    pub threshold: u8,
+    /// How many were dealt; or how many were put together.
+    pub shares: u8,
+    /// SLIP-39's identifier, which all shares of one splitting have.
+    pub set: u16,
+}
+
+/// What can be done with a key on paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaperWhat {
+    /// It was split.
+    Split = 1,
+    /// Shares were tried.
+    Drill = 2,
+    /// It was put together and used.
+    Combine = 3,
 }
 
 /// Something wrapped to several groups: group and age file.
@@ -171,6 +201,10 @@ impl Item {
                 secret.encode(w.array(5)?.u8(13)?.u64(*epoch)?.str(class)?.u64(*schema)?)
             }
             Item::Complete(epoch) => w.array(2)?.u8(13)?.u64(*epoch).map(drop),
+            Item::Paper(PaperItem { what, group, epoch, threshold, shares, set }) => {
+                w.array(7)?.u8(22)?.u8(*what as u8)?.str(group)?.u64(*epoch)?;
+                w.u8(*threshold)?.u8(*shares)?.u16(*set).map(drop)
+            }
             Item::Merged { record, survivor } => w.array(3)?.u8(16)?.bytes(&record.0)?.bytes(&survivor.0).map(drop),
         }
     }
@@ -194,6 +228,19 @@ impl Item {
                 secret: Envelope::decode(d)?,
             }),
             (13, 2) => Item::Complete(d.u64()?),
+            (22, 7) => Item::Paper(PaperItem {
+                what: match d.u8()? {
+                    1 => PaperWhat::Split,
+                    2 => PaperWhat::Drill,
+                    3 => PaperWhat::Combine,
+                    _ => return Err(decode::Error::message("unknown use of a key on paper")),
+                },
+                group: d.str()?.to_owned(),
+                epoch: d.u64()?,
+                threshold: d.u8()?,
+                shares: d.u8()?,
+                set: d.u16()?,
+            }),
             (16, 3) => Item::Merged { record: cbor::id(d)?, survivor: cbor::id(d)? },
             _ => return Err(decode::Error::message("unknown item")),
         };
@@ -394,6 +441,14 @@ mod tests {
             }),
             Item::Complete(7),
             Item::Merged { record: Id([3; 16]), survivor: Id([4; 16]) },
+            Item::Paper(PaperItem {
+                what: PaperWhat::Drill,
+                group: "kpai/reviewers".into(),
+                epoch: 2,
+                threshold: 3,
+                shares: 5,
+                set: 30_000,
+            }),
         ]
     }
 

@@ -16,6 +16,7 @@
 //! | `commit` | journal, ledger, store, in this order |
 //! | `write`, `read` | records in and out |
 //! | `amend`, `rotate` | the next charter; session secrets handed on to a group's new key |
+//! | `recovery` | group keys on paper |
 //! | `index` | what records are found by: postings written, looked up, made anew |
 //! | `find` | records found by what they say |
 //! | `merge` | records about the same person, found and merged |
@@ -46,6 +47,7 @@ mod open;
 pub mod policy;
 mod publish;
 mod read;
+mod recovery;
 mod rotate;
 pub mod rows;
 mod signatures;
@@ -63,6 +65,7 @@ pub use index::Rebuilt;
 pub use merge::Pair;
 pub use open::identify;
 pub use read::{Cell, Revealed, Shown, Summary, VersionInfo};
+pub use recovery::{Dealt, PaperState};
 pub use rotate::Rotated;
 pub use unique::Known;
 pub use verify::{Depth, Findings, verify, verify_to};

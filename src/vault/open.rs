@@ -16,6 +16,7 @@ use super::{
     error::VaultError,
     item::Item,
     lock::Lock,
+    recovery::check_paper,
     rows::{self, Applied, Head},
 };
 use crate::{
@@ -322,6 +323,9 @@ fn follow(
         let brought = Brought::of(changes);
         check_brought(entry, &caught.charters.values().map(|charter| &**charter).collect::<Vec<_>>(), &brought)?;
         for change in changes.iter() {
+            if let Change::Paper(paper) = change {
+                check_paper(entry, paper, charter)?;
+            }
             let Change::Rewrap(rewrap) = change else { continue };
             let epoch = |session: &Id| session_epoch(&caught.store, &caught.charters, session, &rewrap.group);
             let done =
@@ -439,7 +443,7 @@ fn take_changes(
                 charters.insert(charter.version(), Arc::new(*charter));
             }
             Change::Schema(schema) => drop(schemas.insert(schema.version(), Arc::new(*schema))),
-            Change::GroupKey(_) | Change::LogKey(_) | Change::Rewrap(_) => {}
+            Change::GroupKey(_) | Change::LogKey(_) | Change::Rewrap(_) | Change::Paper(_) => {}
         }
     }
 }

@@ -17,11 +17,13 @@
 //! | `o` owner kind `0` record | nothing: what belongs to a record |
 //! | `v` record version | sequence of its entry, then the item |
 //! | `R` sequence | sealed reason (the item) |
+//! | `p` group `0` what sequence | sequence, then the item that tells of a key on paper |
 //! | `h` index | node of the ledger's tree |
 //! | `l` sequence | where its line stands |
 
 use minicbor::Decoder;
 
+use super::item::PaperWhat;
 use crate::{
     crypto::{CryptoError, cbor, index::Label},
     id::Id,
@@ -150,6 +152,16 @@ pub fn unindexed_version(class: &str, record: &Id, version: u64) -> Vec<u8> {
 pub fn split_unindexed(key: &[u8]) -> Option<(Id, u64)> {
     let (record, version) = key.last_chunk::<24>()?.split_at(16);
     Some((Id(record.try_into().ok()?), u64::from_be_bytes(version.try_into().ok()?)))
+}
+
+/// All that was done so with a group's key on paper.
+pub fn papers(group: &str, what: PaperWhat) -> Vec<u8> {
+    [b"p", group.as_bytes(), &[0, what as u8]].concat()
+}
+
+/// One time that it was done.
+pub fn paper(group: &str, what: PaperWhat, sequence: u64) -> Vec<u8> {
+    [&papers(group, what)[..], &sequence.to_be_bytes()].concat()
 }
 
 /// How many items of an entry's payload were erased.

@@ -14,6 +14,7 @@ use super::{
     lock::Lock,
     open::{Marker, ledger_bytes, next_payload},
     policy,
+    recovery::check_paper,
     rows::{self, Applied, Head},
     signatures::{Lines, ReadLine, Signatures},
     witness,
@@ -478,6 +479,13 @@ impl Walk<'_> {
                 Item::Postings(postings) => self.postings(entry, &postings)?,
                 Item::Epoch(epoch) => self.epoch(entry, epoch, bytes)?,
                 Item::Complete(epoch) => self.complete(entry, epoch)?,
+                Item::Paper(paper) => {
+                    let charter =
+                        self.charters.get(&entry.charter).ok_or_else(|| bad("it names a charter that is not there"))?;
+                    check_paper(entry, &paper, charter)?;
+                    let key = rows::paper(&paper.group, paper.what, entry.seq);
+                    self.row(&key, &rows::stored_version(entry.seq, bytes))?;
+                }
                 Item::Merged { record, survivor } => self.merged(entry, record, survivor)?,
             }
         }

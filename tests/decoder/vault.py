@@ -11,7 +11,7 @@ MEMBERS = ["v", "seq", "time", "actor", "group", "action", "purpose", "subjects"
 MEMBERS += ["outcome", "detail", "charter", "tree", "sig"]
 OPTIONAL = {"purpose", "subjects", "payload", "detail"}
 ACTIONS = {"vault.create", "schema.amend", "record.create", "record.update", "record.link", "record.import"}
-ACTIONS |= {"charter.amend", "group.rotate"}
+ACTIONS |= {"charter.amend", "group.rotate", "recovery.split", "recovery.drill", "recovery.combine"}
 ACTIONS |= {"record.read", "record.history", "record.list", "case.read", "record.check"}
 ACTIONS |= {"record.find", "record.merge", "record.duplicates", "index.rebuild"}
 POSTING = 76  # a label of 16 bytes, and what it stands for, sealed, in 60
@@ -257,6 +257,7 @@ class Vault:
         writes = {"record.create", "record.update", "record.link", "record.import"}
         action = entry["action"]
         allowed |= {"index.rebuild": {5, 7, 12, 13}, "record.merge": {5, 7, 16}}
+        allowed |= {f"recovery.{what}": {5, 7, 22} for what in ("split", "drill", "combine")}
         other = {5, 6, 7, 12, 13} if action in writes else {5, 7}
         need(value[0] in allowed.get(action, other), f"{value[0]} in {action}")
         match value:
@@ -302,6 +303,12 @@ class Vault:
                 need(action == "index.rebuild" and epoch in self.epochs, "the end of an unknown index")
                 for number, other in self.epochs.items():
                     other["live"] &= other["class"] != self.epochs[epoch]["class"] or number >= epoch
+            case [22, int(what), str(group), int(epoch), int(threshold), int(shares), int(identifier)]:
+                said = {"recovery.split": 1, "recovery.drill": 2, "recovery.combine": 3}
+                need(what == said[action] and entry["group"] == group, "another use of a key on paper than said")
+                present = charter.groups[group]["epoch"]
+                need(0 < epoch < present if what == 3 else epoch == present, "a key on paper of another epoch")
+                need(max(threshold, shares) < 256 and identifier < 1 << 16, "numbers of paper too large")
             case [16, bytes(record), bytes(survivor)]:
                 need(record in self.versions and survivor in self.versions, "a merger of unknown records")
                 need(record != survivor and not {record, survivor} & set(self.merged), "a merger out of sequence")

@@ -45,7 +45,8 @@ pub fn run(args: &RotateArgs, context: &Context) -> CliResult {
             let mut proposal = Proposal::new(charter);
             proposal.rotate(&args.group)?;
             Ok(proposal)
-        });
+        })
+        .map(|()| context.terminal.note(&tr!("recovery-will-be-stale", group = &args.group)));
     }
     let watcher = Watcher::new(&context.terminal);
     let rotated = work::with_vault(context, |vault, actor| Ok(vault.hand_on(actor, &args.group, &watcher)?))?;

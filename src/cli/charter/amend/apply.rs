@@ -33,7 +33,7 @@ pub fn run(args: &ApplyArgs, context: &Context) -> CliResult {
         amendment.merge(&other)?;
     }
     let watcher = Watcher::new(&context.terminal);
-    let (sequence, rotated, waiting) = work::with_vault(context, |vault, actor| {
+    let (sequence, rotated, waiting, stale) = work::with_vault(context, |vault, actor| {
         let sequence = vault.amend_charter(actor, &amendment)?;
         let (mut rotated, mut waiting) = (Vec::new(), Vec::new());
         for key in amendment.keys() {
@@ -46,12 +46,15 @@ pub fn run(args: &ApplyArgs, context: &Context) -> CliResult {
                 waiting.push(key.group.clone());
             }
         }
-        Ok((sequence, rotated, waiting))
+        let mut stale = vault.paper()?;
+        stale.retain(|paper| amendment.keys().iter().any(|key| key.group == paper.group) && paper.split.is_some());
+        Ok((sequence, rotated, waiting, stale))
     })?;
     let version = amendment.next().version();
     if context.is_json() {
+        let groups: Vec<_> = stale.iter().map(|paper| &paper.group).collect();
         let rotated: Vec<_> = rotated.iter().map(|(group, rotated)| as_json(group, rotated)).collect();
-        let answer = json!({ "version": version, "entry": sequence, "handed_on": rotated, "waiting": waiting });
+        let answer = json!({ "version": version, "entry": sequence, "handed_on": rotated, "waiting": waiting, "paper_stale": groups });
         return Ok(context.terminal.json(&answer)?);
     }
     context.terminal.note(&tr!("amend-applied", version = version));
@@ -60,6 +63,9 @@ pub fn run(args: &ApplyArgs, context: &Context) -> CliResult {
     }
     for group in &waiting {
         context.terminal.warn(&tr!("rotate-waiting", group = group));
+    }
+    for paper in &stale {
+        context.terminal.warn(&tr!("recovery-is-stale", group = &paper.group));
     }
     Ok(())
 }
