@@ -42,6 +42,8 @@ problems! {
             "a record should be named, and the name is empty";
         Assignment { value: String } = Usage, "usage-assignment",
             "{value} does not have the form FIELD=VALUE";
+        UnlockTime { value: String } = Usage, "agent-time",
+            "{value} is not a time between 1s and 12h, as in 15m";
         Moment { value: String } = Usage, "usage-moment",
             "{value} is not a date or a time";
 
@@ -83,6 +85,10 @@ problems! {
             "{path} exists already";
         FileUnwritable { path: String, source: std::io::Error } = Storage, "file-unwritable",
             "{path} cannot be written";
+        Agent { source: std::io::Error } = Storage, "agent-failed",
+            "the process that would keep the identity could not be started";
+        AgentFolder { path: String } = Key, "agent-folder",
+            "{path} is not a folder of yours alone, or its path is too long: no identity is kept there";
         NoRecipient { path: String } = Key, "keys-no-recipient",
             "{path} does not name an age plugin's identity and its recipient";
         NoPassphraseHere { path: String } = Key, "keys-no-passphrase",

@@ -3,6 +3,7 @@
 //! `parse` reads the command line, `context` holds what all commands share, `terminal` and
 //! `prompt` are the only places that write and ask, `report` tells what went wrong.
 
+pub mod agent;
 pub mod args;
 pub mod audit;
 pub mod case;

@@ -5,6 +5,7 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{ArgAction, Args, FromArgMatches, Parser, Subcommand, error::ErrorKind};
 
 use crate::cli::{
+    agent::{self, unlock::UnlockArgs},
     audit::AuditCommand,
     case::CaseCommand,
     charter::CharterCommand,
@@ -118,6 +119,13 @@ pub enum Command {
     /// Watch over the ledger from outside, and ask those who do
     #[command(subcommand)]
     Witness(WitnessCommand),
+    /// Keep your identity unlocked for a while, so that commands do not ask for its passphrase
+    Unlock(UnlockArgs),
+    /// Lock every identity that was unlocked
+    Lock,
+    /// Keep an identity: started by `amanah unlock`
+    #[command(hide = true)]
+    AgentServe,
     /// Write the completions for a shell
     Completions(CompletionsArgs),
 }
@@ -143,6 +151,9 @@ impl Command {
             Command::Import(args) => import::run(args, context),
             Command::Audit(command) => command.run(context),
             Command::Witness(command) => command.run(context),
+            Command::Unlock(args) => agent::unlock::run(args, context),
+            Command::Lock => agent::lock::run(context),
+            Command::AgentServe => agent::serve::run(context),
             Command::Completions(args) => completions::run(args, context),
         }
     }

@@ -62,6 +62,7 @@ fn own(error: &clap::Error) -> Option<CliError> {
     match error.source()?.downcast_ref()? {
         CliError::RecordReference => Some(CliError::RecordReference),
         CliError::Assignment { value } => Some(CliError::Assignment { value: value.clone() }),
+        CliError::UnlockTime { value } => Some(CliError::UnlockTime { value: value.clone() }),
         CliError::Moment { value } => Some(CliError::Moment { value: value.clone() }),
         _ => None,
     }

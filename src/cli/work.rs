@@ -12,6 +12,7 @@ use secrecy::SecretString;
 
 use crate::{
     cli::{
+        agent,
         args::Why,
         context::Context,
         error::{CliError, CliResult},
@@ -103,9 +104,20 @@ pub fn unlock(context: &Context) -> CliResult<Identity> {
     unlock_file(context, context.identity()?)
 }
 
-/// Opens an identity file, asking for its passphrase; again after a wrong one was typed.
+/// Opens an identity file: with what an agent keeps of it, else asking for its passphrase.
 pub fn unlock_file(context: &Context, path: &Path) -> CliResult<Identity> {
     let file = read_file(path, MAX_FILE as u64)?;
+    if let Some(kept) = agent::ask(&file)
+        && let Ok(identity) = Identity::from_plaintext(&kept, Arc::new(TerminalUi))
+    {
+        return Ok(identity);
+    }
+    unlock_bytes(context, path, &file)
+}
+
+/// Opens the content of an identity file, asking for its passphrase; again after a wrong one was
+/// typed.
+pub fn unlock_bytes(context: &Context, path: &Path, file: &[u8]) -> CliResult<Identity> {
     let question = tr!("passphrase-of", file = path.display().to_string());
     let mut attempt = 1;
     loop {
@@ -117,7 +129,7 @@ pub fn unlock_file(context: &Context, path: &Path) -> CliResult<Identity> {
                 None
             }
         };
-        let opened = Identity::from_file(&file, &mut ask, Arc::new(TerminalUi));
+        let opened = Identity::from_file(file, &mut ask, Arc::new(TerminalUi));
         if let Some(error) = failed.take() {
             return Err(error.into());
         }

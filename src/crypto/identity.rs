@@ -85,8 +85,8 @@ impl Identity {
         self.recipient.as_ref()
     }
 
-    /// The encrypted file.
-    pub fn to_file(&self, protection: &Protection<'_>) -> Result<Vec<u8>, IdentityError> {
+    /// What stands inside the encrypted file: for an agent that keeps it in memory.
+    pub fn plaintext(&self) -> Zeroizing<String> {
         let secret = self.decryption.expose();
         let seed = Zeroizing::new(BASE64.encode(self.signing.seed()));
         // Sized beforehand: a growing string would leave copies of the secrets behind.
@@ -94,6 +94,12 @@ impl Identity {
         for part in [HEAD, "\n# member: ", &self.member, "\n# signing: ", &seed, "\n", secret.expose_secret(), "\n"] {
             plaintext.push_str(part);
         }
+        plaintext
+    }
+
+    /// The encrypted file.
+    pub fn to_file(&self, protection: &Protection<'_>) -> Result<Vec<u8>, IdentityError> {
+        let plaintext = self.plaintext();
         match protection {
             Protection::Passphrase(passphrase, log_n) => {
                 let mut recipient = age::scrypt::Recipient::new((*passphrase).clone());
@@ -102,7 +108,8 @@ impl Identity {
             }
             Protection::Plugin(recipient) => {
                 let file = age_wrap::wrap(recipient, plaintext.as_bytes())?;
-                Ok([format!("{HEAD}\n{}\n", secret.expose_secret()).into_bytes(), armor(&file)?].concat())
+                Ok([format!("{HEAD}\n{}\n", self.decryption.expose().expose_secret()).into_bytes(), armor(&file)?]
+                    .concat())
             }
         }
     }
@@ -142,7 +149,11 @@ impl Identity {
         plugin_part(file).is_none()
     }
 
-    fn from_plaintext(plaintext: &[u8], ui: Arc<dyn PluginUi>) -> Result<Self, IdentityError> {
+    /// From what stands inside the file.
+    ///
+    /// # Errors
+    /// [`IdentityError::Malformed`].
+    pub fn from_plaintext(plaintext: &[u8], ui: Arc<dyn PluginUi>) -> Result<Self, IdentityError> {
         let text = std::str::from_utf8(plaintext).map_err(|_| IdentityError::Malformed)?;
         let mut lines = text.strip_suffix('\n').ok_or(IdentityError::Malformed)?.split('\n');
         let mut line = |prefix: &str| lines.next().and_then(|l| l.strip_prefix(prefix)).ok_or(IdentityError::Malformed);
