@@ -85,6 +85,10 @@ problems! {
             "{path} exists already";
         FileUnwritable { path: String, source: std::io::Error } = Storage, "file-unwritable",
             "{path} cannot be written";
+        DoctorFindings { count: usize } = Refused, "doctor-findings",
+            "things that need attention: {count}";
+        DoctorDamage { count: usize } = Integrity, "doctor-damage",
+            "things that are damaged or about to be: {count}";
         Agent { source: std::io::Error } = Storage, "agent-failed",
             "the process that would keep the identity could not be started";
         AgentFolder { path: String } = Key, "agent-folder",

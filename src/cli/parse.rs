@@ -12,6 +12,7 @@ use crate::cli::{
     completions::{self, CompletionsArgs},
     context::Context,
     demo::{self, DemoArgs},
+    doctor,
     error::{CliError, CliResult},
     group::GroupCommand,
     help,
@@ -21,6 +22,7 @@ use crate::cli::{
     init::{self, InitArgs},
     keys::KeysCommand,
     member::MemberCommand,
+    rebuild,
     record::RecordCommand,
     recovery::RecoveryCommand,
     schema::SchemaCommand,
@@ -119,6 +121,12 @@ pub enum Command {
     /// Watch over the ledger from outside, and ask those who do
     #[command(subcommand)]
     Witness(WitnessCommand),
+    /// Look whether everything is as it should be, and say what to do where it is not
+    Doctor,
+    /// Make the store anew from journal and ledger
+    Rebuild,
+    /// Write the store anew, small
+    Compact,
     /// Keep your identity unlocked for a while, so that commands do not ask for its passphrase
     Unlock(UnlockArgs),
     /// Lock every identity that was unlocked
@@ -151,6 +159,9 @@ impl Command {
             Command::Import(args) => import::run(args, context),
             Command::Audit(command) => command.run(context),
             Command::Witness(command) => command.run(context),
+            Command::Doctor => doctor::run(context),
+            Command::Rebuild => rebuild::rebuild(context),
+            Command::Compact => rebuild::compact(context),
             Command::Unlock(args) => agent::unlock::run(args, context),
             Command::Lock => agent::lock::run(context),
             Command::AgentServe => agent::serve::run(context),

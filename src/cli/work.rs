@@ -199,6 +199,7 @@ impl Progress for Watcher<'_> {
             Task::Rotate => tr!("task-rotate"),
             Task::Index => tr!("task-index"),
             Task::Publish => tr!("task-publish"),
+            Task::Compact => tr!("task-compact"),
         };
         self.bar.replace(Some(self.terminal.progress(&label, Some(total))));
     }

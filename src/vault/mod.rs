@@ -21,6 +21,7 @@
 //! | `find` | records found by what they say |
 //! | `merge` | records about the same person, found and merged |
 //! | `unique` | values that must not be there twice |
+//! | `health` | what the ledger tells of its upkeep; the store made anew or small |
 //! | `publish`, `witness` | the ledger shown to outsiders; who of them has cosigned it |
 //! | `verify`, `signatures` | everything checked from the first line on |
 //! | `item`, `rows`, `apply`, `policy` | what is committed, where it is kept, and who can open it |
@@ -39,6 +40,7 @@ mod commit;
 mod create;
 mod error;
 mod find;
+mod health;
 mod index;
 pub mod item;
 mod lock;
@@ -61,6 +63,7 @@ pub use commit::{Access, MAX_REASON};
 pub use create::{Founding, create};
 pub use error::VaultError;
 pub use find::{Answer, By, Condition, Found, MAX_FOUND, Question};
+pub use health::{Compacted, Routine, lock_holder};
 pub use index::Rebuilt;
 pub use merge::Pair;
 pub use open::identify;
@@ -110,6 +113,8 @@ pub enum Task {
     Index,
     /// The ledger is laid out to be served; steps are entries.
     Publish,
+    /// The store is written anew, small; steps are rows.
+    Compact,
 }
 
 /// Nobody watches.

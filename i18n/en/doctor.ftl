@@ -1,0 +1,61 @@
+# What is not as it should be, and what to do.
+
+hint-doctor-findings = do what stands below each warning
+hint-doctor-damage = begin with what stands below each line marked as bad
+
+task-compact = writing the store anew
+rebuild-done = the store was made anew from { $count } entries
+compact-done = the store had { $before } kB and has { $after } kB
+
+doctor-level-good = good
+doctor-level-warning = warning
+doctor-level-bad = bad
+
+doctor-version = this is amanah { $version }, and it knows the format of this vault
+doctor-locked = process { $holder } has the vault open: nothing in it was looked at
+doctor-locked-do = wait for it, or end it if it hangs; a lock whose process has died frees itself
+doctor-unlocked = nobody holds the lock
+doctor-core-off = core dumps are off, and the memory is hidden from other processes
+doctor-core-on = core dumps could not be turned off: a crash could write keys to the disk
+doctor-core-do = start amanah where `ulimit -c 0` is allowed
+doctor-mlock-good = pages with keys can be locked
+doctor-mlock-small = too little memory may be locked: `amanah unlock` could be swapped out
+doctor-mlock-do = raise the limit (`ulimit -l`), or do not use `amanah unlock`
+doctor-swap-good = no swap space in the clear
+doctor-swap-open = swap space that is not known to be encrypted: { $devices }
+doctor-swap-do = encrypt it (dm-crypt with a random key at each start), use zram, or turn it off with `swapoff`
+doctor-private = only you can read { $path } and what is in it
+doctor-not-private = others can read { $path }, or it is not yours (files in all: { $count })
+doctor-not-private-do = take the permission away: `chmod -R go-rwx { $path }`, and see with `ls -l` whose it is
+doctor-room-unknown = how much room is left on the disk is not known
+doctor-room-none = only { $free } MB are left on the disk
+doctor-room-small = { $free } MB are left on the disk; the vault has { $size } MB, and an erasure or a rebuild needs as much again
+doctor-room-good = { $free } MB are left on the disk; the vault has { $size } MB
+doctor-room-do = make room on this disk, or move the vault to a larger one
+doctor-verified = ledger, journal and store agree: { $count } entries, signatures apart
+doctor-store-open = the store was not closed; ledger and journal are sound
+doctor-store-open-do = nothing is lost: the next command makes it anew, or do it now with `amanah rebuild`
+doctor-unindexed = { $count } versions of records are in no index yet and are not found by a search
+doctor-unindexed-do = a member who opens their class runs `amanah index rebuild`
+doctor-clock = the clock was set back between entries, times: { $count }
+doctor-clock-do = see to it that the clock of this machine is right
+doctor-key-good = the key of { $group } is { $days } days old
+doctor-key-old = the key of { $group } is { $days } days old
+doctor-key-do = change it every { $limit } days: `amanah group rotate { $group }`
+doctor-left = { $group }: sessions from before its present key that are not handed on: { $count }
+doctor-left-do = a member who was in it before runs `amanah group rotate { $group } --resume`
+doctor-backup-good = a backup is not due
+doctor-backup-old = no backup was made for { $days } days
+doctor-backup-do = make one every { $limit } days at least, on another machine or medium
+doctor-backup-drill-good = trying a backup is not due
+doctor-backup-drill-old = no backup was tried for { $days } days
+doctor-backup-drill-do = restore one somewhere else every { $limit } days and verify it there
+doctor-witness-none = the charter names no witness: nobody outside would notice a rewritten ledger
+doctor-witness-none-do = let an oversight body make one (`amanah witness init`), and name it in the charter
+doctor-witness-good = the witnesses have cosigned as recently as the charter wants
+doctor-paper-none = { $group } has no key on paper: if all its members lose theirs, what only it opens is lost
+doctor-paper-stale = the paper of { $group } is for its key of epoch { $epoch }; the present one is of epoch { $present }
+doctor-paper-do = a member of the group runs `amanah recovery split { $group } --threshold 3 --of 5`
+doctor-paper-old = the paper of { $group } was not tried for { $days } days
+doctor-paper-drill-do = try it every { $limit } days: `amanah recovery drill { $group }`
+doctor-paper-good = { $group } has its present key on paper
