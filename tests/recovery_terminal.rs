@@ -1,0 +1,64 @@
+//! A key is split and tried at a real terminal: one share at a time, each checked as it is typed.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod cmd;
+mod common;
+
+use std::{process::Command, time::Duration};
+
+use cmd::{by, entries, key, run};
+use common::{REGISTRY, World};
+use expectrl::{Expect as _, Session, session::OsSession};
+
+fn spawn(world: &World, words: &[&str]) -> OsSession {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_amanah"));
+    command.env_clear().env("AMANAH_STATE", world.path().join("state")).current_dir(world.path());
+    command.env("AMANAH_VAULT", "vault").env("AMANAH_IDENTITY", key(REGISTRY)).env("NO_COLOR", "1");
+    command.env("TERM", "xterm").args(["--passphrase-file", "passphrase"]).args(words);
+    let mut session = Session::spawn(command).unwrap();
+    session.set_expect_timeout(Some(Duration::from_secs(30)));
+    session
+}
+
+/// The numbered words on a page.
+fn words(page: &str) -> Vec<String> {
+    let pieces: Vec<&str> = page.split_whitespace().collect();
+    let numbered = pieces.windows(2).filter(|two| two[0].strip_suffix('.').is_some_and(|n| n.parse::<u8>().is_ok()));
+    numbered.map(|two| two[1].to_owned()).collect()
+}
+
+#[test]
+fn one_share_a_page_and_each_is_checked_as_it_is_typed() {
+    let world = World::new();
+    run(&mut by(&world, REGISTRY), "init vault").ok();
+    let mut session = spawn(&world, &["recovery", "split", "handayani/registry", "--threshold", "2", "--of", "3"]);
+    let mut shares = Vec::new();
+    for _ in 0..3 {
+        let page = session.expect("this page is gone").unwrap();
+        let page = String::from_utf8_lossy(page.before()).into_owned();
+        // The entry is there before the first word is shown.
+        assert!(page.contains("\u{1b}[?1049h"), "not on a page of its own: {page}");
+        shares.push(words(&page));
+        session.send_line("").unwrap();
+        session.expect("\u{1b}[?1049l").unwrap();
+    }
+    session.expect("2 of 3").unwrap();
+    assert!(shares.iter().all(|words| words.len() == 33), "{shares:?}");
+    assert!(entries(&world).iter().any(|entry| entry["action"] == "recovery.split"));
+
+    let mut session = spawn(&world, &["recovery", "drill", "handayani/registry"]);
+    session.expect("words of the first share").unwrap();
+    let mut wrong = shares[2].clone();
+    wrong[20] = if wrong[20] == "academic" { "acid" } else { "academic" }.to_owned();
+    session.send(format!("{}\r", wrong.join(" "))).unwrap();
+    session.expect("word 21 is not the one").unwrap();
+    // The line stays to be corrected: here it is taken away and typed anew.
+    session.send("\u{7f}".repeat(wrong.join(" ").len())).unwrap();
+    session.send(format!("{}\r", shares[2].join(" "))).unwrap();
+    session.expect("share 2 of 2").unwrap();
+    session.send(format!("{}\r", shares[2].join(" "))).unwrap();
+    session.expect("was given already").unwrap();
+    session.send("\u{7f}".repeat(shares[2].join(" ").len())).unwrap();
+    session.send(format!("{}\r", shares[0].join(" "))).unwrap();
+    session.expect("nothing was restored").unwrap();
+}
