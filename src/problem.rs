@@ -26,6 +26,8 @@ pub enum Kind {
     Storage,
     /// Written by a newer version of this software.
     Newer,
+    /// A run that nobody watches failed, or did not take place.
+    Unattended,
     /// A defect of this software.
     Internal,
     /// The person at the terminal stopped it.
@@ -45,6 +47,7 @@ impl Kind {
             Kind::Busy => 8,
             Kind::Storage => 9,
             Kind::Newer => 10,
+            Kind::Unattended => 11,
             Kind::Internal => 70,
             Kind::Interrupted => 130,
         }

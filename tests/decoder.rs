@@ -18,7 +18,7 @@ use amanah::{
     id::Id,
     vault::{self, Access, Actor, Revealed, Vault, VaultError},
 };
-use common::{CARE, CLINICAL, HEAD, KPAI, OMBUDSMAN, REGISTRY, World, draft};
+use common::{CARE, CLINICAL, HEAD, KPAI, OMBUDSMAN, REGISTRY, SERVICE, World, draft};
 use secrecy::ExposeSecret as _;
 use serde_json::Value as Json;
 
@@ -206,6 +206,29 @@ fn two_bodies_keys_together_open_what_one_does_not() {
         assert_eq!(repatriation(&decoded(&world, &pair)), opened, "{pair:?}");
     }
     assert_eq!(repatriation(&decoded(&world, &[REGISTRY, KPAI])), sealed);
+}
+
+#[test]
+fn the_key_of_a_service_that_keeps_the_ledger_opens_nothing() {
+    if left_out() {
+        return;
+    }
+    let world = World::with_service();
+    let (mut vault, mut siti) = world.found();
+    let fields = [("child_code", "A-1"), ("full_name", "Contoh"), ("nik", "9901015203100001"), ("sex", "male")];
+    let child = create(&mut vault, &mut siti, "child", None, &fields);
+    let why = Access { purpose: Some("oversight"), reason: Some("pengaduan") };
+    vault.read_record(&mut siti, why, &child, None, None).unwrap();
+    vault.close(&mut siti).unwrap();
+    let (officer, service) = (decoded(&world, &[REGISTRY]), decoded(&world, &[SERVICE]));
+    let values = |found: &Json| {
+        let fields = record(found, &child)["present"].as_object().unwrap().clone();
+        fields.values().filter(|field| field.get("value").is_some()).count()
+    };
+    let reasons =
+        |found: &Json| found["log"].as_array().unwrap().iter().filter(|entry| entry["reason"].is_string()).count();
+    assert_eq!((values(&officer), reasons(&officer)), (4, 1));
+    assert_eq!((values(&service), reasons(&service)), (0, 0));
 }
 
 #[test]

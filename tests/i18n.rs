@@ -259,7 +259,9 @@ fn the_commands_page_is_complete() {
     walk(&command(Language::En), "amanah", &page);
 
     use amanah::problem::Kind::*;
-    for kind in [Usage, Input, NotFound, Refused, Key, Integrity, Busy, Storage, Newer, Internal, Interrupted] {
+    for kind in
+        [Usage, Input, NotFound, Refused, Key, Integrity, Busy, Storage, Newer, Unattended, Internal, Interrupted]
+    {
         assert!(page.contains(&format!("\n| {} |", kind.exit_code())), "exit code of {kind:?}");
     }
 }

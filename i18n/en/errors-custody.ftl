@@ -21,7 +21,8 @@ hint-charter-sealed-alone = ask for groups of two bodies in every quorum of this
 hint-charter-amended-alone = ask for groups of two bodies in [amendment]
 hint-charter-no-body = give one [[body]] the role centre and another the role oversight
 hint-charter-nobody-writes = add may = ["write"] to a group of the centre
-hint-charter-unknown-right = write may = ["write"], may = ["write", "schema"], or leave the line out
+hint-charter-unknown-right = write may = ["write"], may = ["write", "schema"], may = ["ledger"], or leave the line out
+hint-charter-ledger-only = such a group is for services that run unattended: write may = ["ledger"], take it out of the quorums, and give the service an identity of its own
 hint-charter-no-purpose = add a [[purpose]]; keys/charter.toml has several
 hint-charter-time-zone = write Asia/Jakarta, Asia/Makassar or Asia/Jayapura, with these capitals
 hint-charter-too-many = remove what is not needed

@@ -42,8 +42,10 @@ err-charter-no-body = piagam tidak memiliki lembaga dengan peran { $role }
 hint-charter-no-body = beri satu [[body]] peran centre dan satu lagi peran oversight
 err-charter-nobody-writes = tidak ada kelompok dalam piagam yang boleh menulis
 hint-charter-nobody-writes = tambahkan may = ["write"] pada sebuah kelompok sentra
-err-charter-unknown-right = kelompok { $group } diberi hak { $right }; hak yang dikenal adalah write dan schema
-hint-charter-unknown-right = tulis may = ["write"], may = ["write", "schema"], atau hapus barisnya
+err-charter-unknown-right = kelompok { $group } diberi hak { $right }; hak yang dikenal adalah write, schema, dan ledger
+hint-charter-unknown-right = tulis may = ["write"], may = ["write", "schema"], may = ["ledger"], atau hapus barisnya
+err-charter-ledger-only = kelompok { $group } diberi hak ledger: kelompok itu tidak boleh diberi hak lain, tidak boleh ada dalam kuorum, dan anggotanya tidak boleh ada dalam kelompok lain
+hint-charter-ledger-only = kelompok seperti itu untuk layanan yang berjalan tanpa ditunggui: tulis may = ["ledger"], keluarkan dari kuorum, dan beri layanan itu identitas sendiri
 err-charter-no-purpose = piagam tidak memiliki tujuan, sehingga tidak ada yang dapat ditampilkan
 hint-charter-no-purpose = tambahkan [[purpose]]; keys/charter.toml memuat beberapa
 err-charter-time-zone = { $name } bukan zona waktu dalam basis data IANA, seperti Asia/Jakarta

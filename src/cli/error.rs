@@ -129,6 +129,17 @@ problems! {
         WitnessExists { path: String } = Input, "witness-exists",
             "{path} holds a witness already";
 
+        RunGoesOn = Busy, "run-goes-on",
+            "a nightly run on this vault goes on already";
+        RunCutOff = Unattended, "run-cut-off",
+            "it did not end: it was killed, or the machine went down";
+        RunFailed { time: String, what: String } = Unattended, "run-failed",
+            "the nightly run of {time} failed: {what}";
+        RunOverdue { time: String, hours: u32 } = Unattended, "run-overdue",
+            "the last nightly run that went well ended at {time}, more than {hours} hours ago";
+        RunNever = Unattended, "run-never",
+            "no nightly run on this vault has ever gone well, as far as this state folder knows";
+
         Defect { place: String } = Internal, "cli-defect",
             "amanah has a defect, and stopped at {place}";
     }

@@ -31,6 +31,7 @@ pub mod rebuild;
 pub mod record;
 pub mod recovery;
 pub mod report;
+pub mod runs;
 pub mod schema;
 pub mod terminal;
 mod usage;

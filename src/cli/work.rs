@@ -17,7 +17,7 @@ use crate::{
         context::Context,
         error::{CliError, CliResult},
         i18n::{Language, tr},
-        report,
+        report, runs,
         terminal::{self, Terminal},
     },
     crypto::{
@@ -92,6 +92,7 @@ pub fn open(context: &Context, dir: &Path) -> CliResult<Vault> {
     if vault.was_rebuilt() {
         context.terminal.note(&tr!("store-rebuilt"));
     }
+    runs::warn(context, dir);
     // What is sealed is not released then; everything else goes on.
     if let Err(error) = vault.require_witnessed(jiff::Timestamp::now()) {
         context.terminal.warn(&report::sentence(&error, context.language));

@@ -22,6 +22,9 @@ use crate::{
 
 pub(super) const HEAD: &str = "amanah charter/1\n";
 
+/// The right of a group that keeps the ledger, and is given nothing else.
+pub(super) const LEDGER: &str = "ledger";
+
 /// What a body is to the vault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -56,7 +59,8 @@ pub struct Group {
     pub recipient: Recipient,
     /// The members' names.
     pub members: Vec<String>,
-    /// What the group may do besides opening what it holds: `write`, `schema`.
+    /// What the group may do besides opening what it holds: `write`, `schema`; or `ledger`, which
+    /// is all that a group with it may do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub may: Vec<String>,
 }
@@ -339,6 +343,17 @@ impl Charter {
         self.group(group).is_some_and(|group| group.may.iter().any(|may| may == right))
     }
 
+    /// Whether a group keeps the ledger, and is given nothing else: for services.
+    pub fn keeps_ledger(&self, group: &str) -> bool {
+        self.may(group, LEDGER)
+    }
+
+    /// The groups that a session's secrets are wrapped to, in order: all but those that keep the
+    /// ledger, which have nothing to open.
+    pub fn session_groups(&self) -> impl Iterator<Item = &Group> {
+        self.text.group.iter().filter(|group| !self.keeps_ledger(&group.id))
+    }
+
     /// Whether these groups open a class without anybody else.
     pub fn openable_alone(&self, class: &str, held: &[String]) -> bool {
         let has = |group: &str| held.iter().any(|held| held == group);
@@ -352,11 +367,12 @@ impl Charter {
     }
 
     /// The groups that can read the reasons a member of this body gives: those of the body, and
-    /// those of all oversight bodies, in the charter's order.
+    /// those of all oversight bodies, in the charter's order. A group that keeps the ledger reads
+    /// none.
     pub fn reason_leaves(&self, body: &str) -> Vec<String> {
         let oversight = |id: &str| self.body(id).is_some_and(|body| body.role == Role::Oversight);
         let reads = |group: &&Group| body_of(&group.id).is_some_and(|of| of == body || oversight(of));
-        self.text.group.iter().filter(reads).map(|group| group.id.clone()).collect()
+        self.session_groups().filter(reads).map(|group| group.id.clone()).collect()
     }
 }
 

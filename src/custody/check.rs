@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     Card, CharterError as E,
-    charter::{Role, Text, bodies_of},
+    charter::{LEDGER, Role, Text, bodies_of},
     quorum::{MAX_COALITIONS, Quorum, QuorumFault, smallest},
 };
 use crate::crypto::vkey::Use;
@@ -32,7 +32,7 @@ const SEALED: &str = "sealed";
 const RESERVED: [&str; 1] = ["reason"];
 
 /// The rights a group can have.
-pub const RIGHTS: [&str; 2] = ["write", "schema"];
+pub const RIGHTS: [&str; 3] = ["write", "schema", LEDGER];
 
 /// All that is wrong with a charter; empty if it is sound. Places are named as the file names them,
 /// so that the sentences around them can be in any language.
@@ -42,6 +42,7 @@ pub(super) fn faults(text: &Text, cards: &[Card]) -> Vec<E> {
     bodies(text, &mut out);
     members(text, cards, &mut out);
     groups(text, cards, &mut out);
+    ledger_groups(text, &mut out);
     classes(text, &mut out);
     amendment(text, &mut out);
     purposes(text, &mut out);
@@ -137,6 +138,19 @@ fn groups(text: &Text, cards: &[Card], out: &mut Vec<E>) {
     }
     if !text.group.iter().any(|group| group.may.iter().any(|may| may == "write")) {
         out.push(E::NobodyWrites);
+    }
+}
+
+/// A group that keeps the ledger is for services, whose keys lie about unattended: it has no other
+/// right, stands in no quorum, and its members are in no other group.
+fn ledger_groups(text: &Text, out: &mut Vec<E>) {
+    let quorums = text.class.iter().flat_map(|class| &class.quorums).chain([&text.amendment]);
+    let named: BTreeSet<&str> = quorums.flat_map(Quorum::leaves).collect();
+    for group in text.group.iter().filter(|group| group.may.iter().any(|may| may == LEDGER)) {
+        let elsewhere = |member: &String| text.group.iter().any(|g| g.id != group.id && g.members.contains(member));
+        if group.may.len() > 1 || named.contains(group.id.as_str()) || group.members.iter().any(elsewhere) {
+            out.push(E::LedgerOnly { group: group.id.clone() });
+        }
     }
 }
 

@@ -125,6 +125,11 @@ impl Actor {
         self.groups.iter().map(String::as_str).find(|group| charter.may(group, right))
     }
 
+    /// Whether all that the actor's groups are given is to keep the ledger.
+    pub fn only_keeps_ledger(&self, charter: &Charter) -> bool {
+        self.groups.iter().all(|group| charter.keeps_ledger(group))
+    }
+
     /// Whether the actor's groups open a class without anybody else.
     pub fn opens(&self, charter: &Charter, class: &str) -> bool {
         charter.openable_alone(class, &self.groups)
@@ -207,7 +212,7 @@ impl Actor {
             open.sealed += envelopes;
             return Ok((open.session.clone(), None));
         }
-        let recipients: Vec<_> = charter.groups().iter().map(|group| (group.id.as_str(), &group.recipient)).collect();
+        let recipients: Vec<_> = charter.session_groups().map(|group| (group.id.as_str(), &group.recipient)).collect();
         let (session, wrapped) = Session::begin(&recipients, &mut *self.random)?;
         let item = SessionItem { id: session.id, charter: charter.version(), wrapped };
         let session = Arc::new(session);

@@ -72,6 +72,12 @@ impl Vault {
         if self.stopped {
             return Err(VaultError::Stopped);
         }
+        // Whoever forgets to ask whether a group may: no entry gives records to one that keeps the ledger.
+        let charter = self.charter();
+        let given = |act: &Act<'_>| act.outcome != Outcome::Refused && !act.subjects.is_empty();
+        if acts.iter().any(|(act, _)| given(act) && charter.keeps_ledger(&act.group)) {
+            return Err(VaultError::MayNot { member: actor.member().to_owned(), right: "read".to_owned() });
+        }
         let first = self.size();
         let mut payloads = Vec::new();
         let mut prepared = Vec::with_capacity(acts.len());

@@ -349,7 +349,8 @@ pub(super) fn session_epoch(
 ) -> Result<Option<u64>, VaultError> {
     let Some(row) = store.get(&rows::session(session))? else { return Ok(None) };
     let Item::Session(item) = Item::decode(&row)? else { return Ok(None) };
-    Ok(charters.get(&item.charter).and_then(|charter| charter.group(group)).map(|group| group.epoch))
+    let charter = charters.get(&item.charter).filter(|charter| !charter.keeps_ledger(group));
+    Ok(charter.and_then(|charter| charter.group(group)).map(|group| group.epoch))
 }
 
 /// The payload of an entry: frames that no entry commits to are passed over.

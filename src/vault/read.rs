@@ -346,6 +346,10 @@ impl Vault {
         classes: &[&str],
     ) -> Result<(), VaultError> {
         let charter = self.charter().clone();
+        if actor.only_keeps_ledger(&charter) {
+            self.refuse(actor, Access::default(), action, Vec::new(), "right")?;
+            return Err(VaultError::MayNot { member: actor.member().to_owned(), right: "read".to_owned() });
+        }
         let known = || charter.purposes().iter().map(|purpose| purpose.code.as_str()).collect::<Vec<_>>().join(", ");
         let writes = matches!(
             action,

@@ -38,7 +38,8 @@ impl Vault {
         let mut out = Vec::new();
         for row in self.store.scan(b"s") {
             let Item::Session(session) = Item::decode(&row?.1)? else { continue };
-            let began = self.charter_of(session.charter).and_then(|charter| charter.group(group));
+            let charter = self.charter_of(session.charter).filter(|charter| !charter.keeps_ledger(group));
+            let began = charter.and_then(|charter| charter.group(group));
             if began.is_some_and(|began| began.epoch < present.epoch)
                 && self.store.get(&rows::rewrapped(&session.id, group, present.epoch))?.is_none()
             {

@@ -380,6 +380,9 @@ impl Walk<'_> {
         if done && entry.action == Action::RecordMerge && !charter.may(&entry.group, "write") {
             return Err(bad("its group had no right to do this"));
         }
+        if entry.outcome != Outcome::Refused && charter.keeps_ledger(&entry.group) && !entry.subjects.is_empty() {
+            return Err(bad("its group keeps the ledger, and is not given any record"));
+        }
         let named: usize = entry.subjects.iter().map(|subject| subject.records.len()).sum();
         if done && right == Some("write") && named as u64 != versions {
             return Err(bad("it names other records than its payload holds"));
@@ -448,7 +451,7 @@ impl Walk<'_> {
                 }
                 Item::Session(session) => {
                     let charter = self.charters.get(&session.charter);
-                    let groups = charter.map(Charter::groups).unwrap_or_default().iter().map(|group| &group.id);
+                    let groups = charter.into_iter().flat_map(Charter::session_groups).map(|group| &group.id);
                     if session.charter != entry.charter || !session.wrapped.iter().map(|(group, _)| group).eq(groups) {
                         return Err(bad("it brings a session that is not for the groups of its charter"));
                     }
@@ -460,7 +463,8 @@ impl Walk<'_> {
                         self.charters.get(&entry.charter).ok_or_else(|| bad("it names a charter that is not there"))?;
                     let began = |session: &Id| {
                         let charter = self.sessions.get(session).and_then(|version| self.charters.get(version));
-                        Ok(charter.and_then(|charter| charter.group(&rewrap.group)).map(|group| group.epoch))
+                        let own = charter.filter(|charter| !charter.keeps_ledger(&rewrap.group));
+                        Ok(own.and_then(|charter| charter.group(&rewrap.group)).map(|group| group.epoch))
                     };
                     let at = |session: &Id| (*session, rewrap.group.clone(), rewrap.epoch);
                     check_rewrap(entry, &rewrap, charter, began, |session| Ok(self.handed_on.contains(&at(session))))?;

@@ -120,3 +120,26 @@ pub fn draft(schema: &Schema, kind: &str, fields: &[(&str, &str)]) -> vault::Dra
     let values = fields.iter().map(|(name, text)| ((*name).to_owned(), value(name, text))).collect();
     vault::Draft { values, of: None }
 }
+
+/// A service that keeps the ledger, and its group.
+pub const SERVICE: &str = "handayani/otomasi";
+
+impl World {
+    /// A world whose charter has a group that keeps the ledger.
+    pub fn with_service() -> World {
+        let mut world = World::new();
+        let identity = Identity::generate(SERVICE, &mut SystemRandom::new()).unwrap();
+        let now = jiff::Timestamp::now();
+        let card = Card::make(SERVICE, identity.recipient().unwrap(), &identity.signing, now).unwrap();
+        fs::write(world.path().join("cards/handayani-otomasi.card"), card.to_bytes()).unwrap();
+        let passphrase = SecretString::from(PASSPHRASE.to_owned());
+        let file = identity.to_file(&Protection::Passphrase(&passphrase, 2)).unwrap();
+        fs::write(world.path().join("handayani-otomasi.key"), &file).unwrap();
+        world.keys.insert(SERVICE.to_owned(), file);
+        let charter = fs::read_to_string(world.path().join("charter.toml")).unwrap();
+        let member = "[[member]]\ncard = \"cards/handayani-otomasi.card\"";
+        let group = format!("[[group]]\nid = \"handayani/ledger\"\nmembers = [\"{SERVICE}\"]\nmay = [\"ledger\"]");
+        fs::write(world.path().join("charter.toml"), format!("{charter}\n{member}\n\n{group}\n")).unwrap();
+        world
+    }
+}

@@ -149,6 +149,7 @@ class Charter:
             keys_of(group, ["id", "epoch", "recipient", "members"], ["may"])
             need(re.fullmatch(f"{BODY}/{BODY}", group["id"]), "a badly named group")
             need(set(group["members"]) <= set(self.members), "a group with an unknown member")
+            need(set(group.get("may", [])) <= {"write", "schema", "ledger"}, "a group with an unknown right")
             self.groups[group["id"]] = group
         self.classes = {}
         for class_ in table["class"]:
@@ -164,6 +165,11 @@ class Charter:
             self.purposes.add(purpose["code"])
         self._check(table["amendment"], 4)
         self.amendment = table["amendment"]
+        named = {g for quorums in self.classes.values() for quorum in quorums for g in leaves(quorum)}
+        for name in filter(self.keeps_ledger, self.groups):
+            alone = not any(set(g["members"]) & set(self.groups[name]["members"]) for n, g in self.groups.items() if n != name)
+            need(self.groups[name]["may"] == ["ledger"] and alone, "a group that keeps the ledger with more than that")
+            need(name not in named | set(leaves(self.amendment)), "a group that keeps the ledger in a quorum")
         self.body_tables = {body["id"]: body for body in table["body"]}
         for items, one in (("body", "bodies"), ("group", "groups"), ("class", "classes"), ("purpose", "purposes")):
             need(len(table[items]) == len(getattr(self, one)), f"a {items} twice")
@@ -228,10 +234,17 @@ class Charter:
 
         return choose(signers, frozenset())
 
+    def keeps_ledger(self, group):
+        return "ledger" in self.groups[group].get("may", [])
+
+    def session_groups(self):
+        """The groups that session secrets are wrapped to."""
+        return [group for group in self.groups if not self.keeps_ledger(group)]
+
     def reason_quorum(self, actor):
         """Who may open the reasons that the actor gives."""
         own = actor.split("/")[0]
-        of = [g for g in self.groups if g.split("/")[0] == own or self.bodies[g.split("/")[0]] == "oversight"]
+        of = [g for g in self.session_groups() if g.split("/")[0] == own or self.bodies[g.split("/")[0]] == "oversight"]
         return {"any": 1, "of": of}
 
 

@@ -192,6 +192,8 @@ class Vault:
         need(entry["actor"] in charter.members, where + "an unknown actor")
         need(entry["group"] in charter.groups, where + "an unknown group")
         need(entry["actor"] in charter.groups[entry["group"]]["members"], where + "not the actor's group")
+        given = entry["outcome"] != "refused" and "subjects" in entry
+        need(not (given and charter.keeps_ledger(entry["group"])), where + "records given to who keeps the ledger")
         need("purpose" not in entry or entry["purpose"] in charter.purposes, where + "an unknown purpose")
         message = entry_message(self.id_text, line)
         need(signed_by(charter.members[entry["actor"]].signing, message, unb64(entry["sig"])), where + "signature")
@@ -250,7 +252,8 @@ class Vault:
 
     def epoch(self, session, group):
         """The epoch of the group's key when the session began."""
-        return self.charters[self.session_charters[session]].groups.get(group, {}).get("epoch")
+        began = self.charters[self.session_charters[session]]
+        return began.groups[group]["epoch"] if group in began.session_groups() else None
 
     def _item(self, value, entry, charter):
         allowed = {"vault.create": {2, 3, 4, 5, 7}, "schema.amend": {2, 5, 7}, "group.rotate": {5, 7, 11}}
@@ -275,7 +278,7 @@ class Vault:
             case [5, bytes(session), int(version), list(wraps)]:
                 need(len(session) == 16 and session not in self.sessions, "a session twice")
                 need(version == entry["charter"], "a session of another charter")
-                need([group for group, _ in wraps] == list(charter.groups), "a session that is not wrapped for all")
+                need([group for group, _ in wraps] == charter.session_groups(), "a session that is not wrapped for all")
                 self.sessions[session] = dict(wraps)
                 self.session_charters[session] = version
             case [11, str(group), int(epoch), list(sessions)]:

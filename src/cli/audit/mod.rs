@@ -2,6 +2,7 @@
 
 pub mod check_proof;
 pub mod log;
+pub mod nightly;
 pub mod prove;
 pub mod publish;
 pub mod verify;
@@ -21,6 +22,8 @@ pub enum AuditCommand {
     Prove(prove::ProveArgs),
     /// Check a proof that somebody has given you
     CheckProof(check_proof::CheckProofArgs),
+    /// Do what a service does each night: publish the ledger, and remember how it went
+    Nightly(nightly::NightlyArgs),
     /// Verify the ledger and everything that it commits to
     Verify(verify::VerifyArgs),
 }
@@ -32,6 +35,7 @@ impl AuditCommand {
             AuditCommand::Publish(args) => publish::run(args, context),
             AuditCommand::Prove(args) => prove::run(args, context),
             AuditCommand::CheckProof(args) => check_proof::run(args, context),
+            AuditCommand::Nightly(args) => nightly::run(args, context),
             AuditCommand::Verify(args) => verify::run(args, context),
         }
     }
