@@ -133,6 +133,7 @@ impl Vault {
         progress: &dyn Progress,
     ) -> Result<Answer, VaultError> {
         self.require_purpose(access)?;
+        self.check_reader(actor, Action::RecordFind)?;
         if question.conditions.is_empty() {
             return Err(VaultError::NothingToFind);
         }

@@ -53,6 +53,7 @@ impl Vault {
         progress: &dyn Progress,
     ) -> Result<Vec<Pair>, VaultError> {
         self.require_purpose(access)?;
+        self.check_reader(actor, Action::RecordDuplicates)?;
         let schema = self.schema().clone();
         let charter = self.charter().clone();
         let kind = kind_of(&schema, kind)?;

@@ -346,10 +346,7 @@ impl Vault {
         classes: &[&str],
     ) -> Result<(), VaultError> {
         let charter = self.charter().clone();
-        if actor.only_keeps_ledger(&charter) {
-            self.refuse(actor, Access::default(), action, Vec::new(), "right")?;
-            return Err(VaultError::MayNot { member: actor.member().to_owned(), right: "read".to_owned() });
-        }
+        self.check_reader(actor, action)?;
         let known = || charter.purposes().iter().map(|purpose| purpose.code.as_str()).collect::<Vec<_>>().join(", ");
         let writes = matches!(
             action,
@@ -384,6 +381,15 @@ impl Vault {
             (Some(wanted), None | Some("")) => Err(wanted),
             _ => Ok(()),
         }
+    }
+
+    /// Refuses, with an entry, who is given nothing but the ledger.
+    pub(super) fn check_reader(&mut self, actor: &mut Actor, action: Action) -> Result<(), VaultError> {
+        if !actor.only_keeps_ledger(&self.charter().clone()) {
+            return Ok(());
+        }
+        self.refuse(actor, Access::default(), action, Vec::new(), "right")?;
+        Err(VaultError::MayNot { member: actor.member().to_owned(), right: "read".to_owned() })
     }
 
     /// Enters a refusal.
