@@ -39,12 +39,19 @@ fn one_share_a_page_and_each_is_checked_as_it_is_typed() {
         // The entry is there before the first word is shown.
         assert!(page.contains("\u{1b}[?1049h"), "not on a page of its own: {page}");
         shares.push(words(&page));
-        session.send_line("").unwrap();
+        session.send("\r").unwrap();
         session.expect("\u{1b}[?1049l").unwrap();
     }
     session.expect("2 of 3").unwrap();
     assert!(shares.iter().all(|words| words.len() == 33), "{shares:?}");
     assert!(entries(&world).iter().any(|entry| entry["action"] == "recovery.split"));
+
+    // Who stops in between leaves nothing on the screen.
+    let mut session = spawn(&world, &["recovery", "split", "handayani/registry", "--threshold", "2", "--of", "3"]);
+    session.expect("this page is gone").unwrap();
+    session.send("\u{3}").unwrap();
+    session.expect("\u{1b}[2J\u{1b}[?1049l").unwrap();
+    session.expect("stopped").unwrap();
 
     let mut session = spawn(&world, &["recovery", "drill", "handayani/registry"]);
     session.expect("words of the first share").unwrap();

@@ -49,6 +49,19 @@ impl Terminal {
         }
     }
 
+    /// Waits until the Enter key is pressed.
+    ///
+    /// # Errors
+    /// As [`Terminal::confirm`].
+    pub fn pause(&self, text: &str) -> Result<(), CliError> {
+        let mut terminal = self;
+        // As a question: Ctrl-C is an answer then, and the page can be taken away.
+        match terminal.line(Line { label: text, help: "", initial: "", check: &|_| Ok(()) })? {
+            Asked::Answer(_) => Ok(()),
+            Asked::Stopped(_) => Err(CliError::Stopped),
+        }
+    }
+
     /// Asks for a passphrase; nothing of it is shown.
     pub(crate) fn secret(&self, question: &str) -> Result<SecretString, CliError> {
         let question = format!("{}: ", printable(question));

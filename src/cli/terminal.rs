@@ -124,37 +124,11 @@ impl Terminal {
         }
     }
 
-    /// Does something on a page of its own, which is gone afterwards: neither the screen nor what it
-    /// remembers keeps what was shown there.
-    ///
-    /// # Errors
-    /// Those of `work`.
+    /// Does something on a page of its own, which is gone afterwards, also after a mistake or Ctrl-C:
+    /// neither the screen nor what it remembers keeps what was shown there.
     pub fn aside<T>(&self, work: impl FnOnce() -> T) -> T {
-        let page = io::stderr().is_terminal();
-        let turn = |code: &str| {
-            if page {
-                // A terminal that does not know it shows the page where it stands.
-                let _ = io::stderr().lock().write_all(code.as_bytes());
-            }
-        };
-        turn("\x1b[?1049h\x1b[2J\x1b[H");
-        let done = work();
-        turn("\x1b[2J\x1b[?1049l");
-        done
-    }
-
-    /// Waits until the Enter key is pressed.
-    ///
-    /// # Errors
-    /// [`CliError::Stopped`] where the input ends.
-    pub fn pause(&self, text: &str) -> Result<(), CliError> {
-        self.error(text);
-        let mut line = String::new();
-        match io::stdin().read_line(&mut line) {
-            Ok(0) => Err(CliError::Stopped),
-            Ok(_) => Ok(()),
-            Err(source) => Err(CliError::Prompt { source }),
-        }
+        let _page = io::stderr().is_terminal().then(Page::open);
+        work()
     }
 
     /// Says something in passing. Not with `--quiet`.
@@ -202,6 +176,27 @@ impl Terminal {
             table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
         }
         table
+    }
+}
+
+/// A page of its own. A terminal that does not know such pages shows it where it stands.
+struct Page;
+
+impl Page {
+    fn open() -> Page {
+        Page::turn("\x1b[?1049h\x1b[2J\x1b[H");
+        Page
+    }
+
+    fn turn(code: &str) {
+        // Nobody is left to be told when this cannot be written.
+        let _ = io::stderr().lock().write_all(code.as_bytes());
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        Page::turn("\x1b[2J\x1b[?1049l");
     }
 }
 

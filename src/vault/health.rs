@@ -128,6 +128,15 @@ impl Vault {
     }
 }
 
+/// Takes away what an interrupted compacting has left: it holds what may be erased later.
+pub(super) fn clear_unfinished(dir: &Path) -> Result<(), VaultError> {
+    let unfinished = dir.join(NEW_STORE);
+    if unfinished.exists() {
+        fs::remove_dir_all(&unfinished).map_err(StoreError::io(&unfinished))?;
+    }
+    Ok(())
+}
+
 /// Where the small store grows.
 const NEW_STORE: &str = "store.new";
 

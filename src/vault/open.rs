@@ -14,6 +14,7 @@ use super::{
     amend::{Brought, check_brought, check_rewrap},
     apply::{self, Before, Change, Epochs, Origin},
     error::VaultError,
+    health,
     item::Item,
     lock::Lock,
     recovery::check_paper,
@@ -96,6 +97,7 @@ impl Vault {
     pub fn open(dir: &Path, options: &Options<'_>) -> Result<Vault, VaultError> {
         let id = Marker::read(dir)?;
         let lock = Lock::take(&dir.join(LOCK), options.patience, &|holder| options.progress.waiting(holder))?;
+        health::clear_unfinished(dir)?;
         let memory = Memory::new(&options.state, &id);
         // Charter, schema and keys decide to whom the next record is sealed: those in a store are
         // believed only if this machine has read the same ones in the ledger.
