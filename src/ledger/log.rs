@@ -5,8 +5,7 @@
 //! entry after it continues the sequence.
 
 use std::{
-    fs::File,
-    io::{self, BufRead, BufReader, Seek as _, SeekFrom},
+    io::{self, BufRead, BufReader},
     path::{Path, PathBuf},
 };
 
@@ -17,9 +16,6 @@ use super::{
 use crate::disk::{self, AppendFile, segments};
 
 const EXTENSION: &str = "jsonl";
-
-/// A segment is full when it has reached this many bytes: small enough to open in an editor.
-pub const SEGMENT: u64 = 64 * 1024 * 1024;
 
 /// A place in the ledger's files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,7 +48,7 @@ impl Log {
         disk::make_folder(folder).map_err(LedgerError::io(folder))?;
         let path = segments::path(folder, 1, EXTENSION);
         let file = AppendFile::create(&path, b"").map_err(LedgerError::io(&path))?;
-        Ok(Log { folder: folder.to_owned(), number: 1, file, torn: false, segment: SEGMENT })
+        Ok(Log { folder: folder.to_owned(), number: 1, file, torn: false, segment: segments::full(folder) })
     }
 
     /// Opens a ledger to append to. Its lines are read by a [`Reader`].
@@ -63,11 +59,12 @@ impl Log {
         let mut file = AppendFile::open(&path).map_err(&io)?;
         // What another process wrote and did not live to sync counts from now on.
         file.sync().map_err(&io)?;
+        disk::sync_folder(folder).map_err(LedgerError::io(folder))?;
         let torn = match file.length() {
             0 => false,
             length => file.read_at(length - 1, 1).map_err(&io)? != b"\n",
         };
-        Ok(Log { folder: folder.to_owned(), number, file, torn, segment: SEGMENT })
+        Ok(Log { folder: folder.to_owned(), number, file, torn, segment: segments::full(folder) })
     }
 
     /// The end of the files.
@@ -115,7 +112,7 @@ impl Log {
 pub fn read_line(folder: &Path, at: LogPosition, length: usize) -> Result<Line, LedgerError> {
     let path = segments::path(folder, at.segment, EXTENSION);
     let io = LedgerError::io(&path);
-    let bytes = AppendFile::open(&path).and_then(|file| file.read_at(at.offset, length.min(MAX_LINE))).map_err(io)?;
+    let bytes = disk::read_at(&path, at.offset, length.min(MAX_LINE)).map_err(io)?;
     Line::parse(&bytes)
 }
 
@@ -137,7 +134,7 @@ pub struct Reader {
     /// The line's number in its file, for people; only right when reading from the file's start.
     number: u64,
     expected: u64,
-    open: Option<(PathBuf, BufReader<File>)>,
+    open: Option<(PathBuf, BufReader<disk::Reader>)>,
     buffer: Vec<u8>,
     torn: Option<(PathBuf, u64)>,
     torn_lines: u64,
@@ -149,7 +146,7 @@ impl Reader {
     pub fn new(folder: &Path, from: LogPosition, expected: u64) -> Result<Reader, LedgerError> {
         let count = count(folder)?;
         let path = segments::path(folder, from.segment, EXTENSION);
-        let length = disk::open(&path).and_then(|file| file.metadata()).map_err(LedgerError::io(&path))?.len();
+        let length = disk::length(&path).map_err(LedgerError::io(&path))?;
         if length < from.offset {
             return Err(damaged(&path, 0, "it ends before what was read of it earlier"));
         }
@@ -218,8 +215,7 @@ impl Reader {
                 }
                 let path = segments::path(&self.folder, self.at.segment, EXTENSION);
                 let io = LedgerError::io(&path);
-                let mut file = disk::open(&path).map_err(&io)?;
-                file.seek(SeekFrom::Start(self.at.offset)).map_err(&io)?;
+                let file = disk::Reader::open(&path, self.at.offset).map_err(io)?;
                 self.open = Some((path, BufReader::with_capacity(256 * 1024, file)));
                 continue;
             };

@@ -62,7 +62,7 @@ impl Folder {
     /// A file that cannot be read, or is no checkpoint.
     pub fn checkpoint(&self) -> Result<Option<SignedHead>, LedgerError> {
         let path = self.path.join(CHECKPOINT);
-        match disk::read(&path, checkpoint::MAX_BYTES) {
+        match disk::read_shared(&path, checkpoint::MAX_BYTES) {
             Ok(bytes) => Ok(Some(SignedHead::parse(&bytes)?)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(LedgerError::io(&path)(error)),
@@ -120,7 +120,7 @@ impl Folder {
             }
         }
         let text = head.note().to_bytes();
-        if disk::read(&self.path.join(CHECKPOINT), checkpoint::MAX_BYTES).ok().as_ref() != Some(&text) {
+        if disk::read_shared(&self.path.join(CHECKPOINT), checkpoint::MAX_BYTES).ok().as_ref() != Some(&text) {
             self.write(CHECKPOINT, &text)?;
             published.files += 1;
         }
@@ -197,7 +197,7 @@ impl TileReader for Files<'_> {
             // A part may be gone since the whole is there.
             for name in [path(tile), path(&whole)] {
                 let file = self.folder.path.join(name);
-                match disk::read(&file, FULL * 32) {
+                match disk::read_shared(&file, FULL * 32) {
                     Ok(mut bytes) if bytes.len() >= width => {
                         bytes.truncate(width);
                         return Ok(bytes);

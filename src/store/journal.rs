@@ -7,7 +7,7 @@
 //! ```
 
 use std::{
-    io::{BufReader, Read, Seek as _, SeekFrom},
+    io::{BufReader, Read},
     path::{Path, PathBuf},
 };
 
@@ -25,10 +25,6 @@ use crate::{
 
 const HEAD: &[u8] = b"amanah journal/1\n";
 const EXTENSION: &str = "amj";
-
-/// A segment is full when it has reached this many bytes. An erasure rewrites whole segments, so
-/// they should be small; a folder should not hold thousands.
-pub const SEGMENT: u64 = 64 * 1024 * 1024;
 
 /// Largest frame body in bytes.
 pub const MAX_BODY: usize = 64 * 1024 * 1024;
@@ -136,7 +132,7 @@ impl Journal {
         disk::make_folder(folder).map_err(StoreError::io(folder))?;
         let path = segments::path(folder, 1, EXTENSION);
         let file = AppendFile::create(&path, HEAD).map_err(StoreError::io(&path))?;
-        Ok(Journal { folder: folder.to_owned(), number: 1, file, segment: SEGMENT })
+        Ok(Journal { folder: folder.to_owned(), number: 1, file, segment: segments::full(folder) })
     }
 
     /// Opens a journal whose committed part ends at `end`; what is after it never happened and is
@@ -158,7 +154,9 @@ impl Journal {
             file.truncate(end.offset).map_err(&io)?;
         }
         file.sync().map_err(&io)?;
-        Ok(Journal { folder: folder.to_owned(), number: end.segment, file, segment: SEGMENT })
+        // A segment that another process made and did not live to sync.
+        disk::sync_folder(folder).map_err(StoreError::io(folder))?;
+        Ok(Journal { folder: folder.to_owned(), number: end.segment, file, segment: segments::full(folder) })
     }
 
     /// The end of what is written.
@@ -212,7 +210,7 @@ pub struct Reader {
     folder: PathBuf,
     count: u32,
     at: Position,
-    open: Option<(PathBuf, BufReader<std::fs::File>)>,
+    open: Option<(PathBuf, BufReader<disk::Reader>)>,
 }
 
 impl Reader {
@@ -270,13 +268,13 @@ impl Reader {
         }
         let path = segments::path(&self.folder, self.at.segment, EXTENSION);
         let io = StoreError::io(&path);
-        let mut file = disk::open(&path).map_err(&io)?;
+        let mut file = disk::Reader::open(&path, 0).map_err(&io)?;
         let mut head = [0; HEAD.len()];
         read_full(&mut file, &mut head).map_err(&io)?;
         if head != HEAD {
             return Err(damaged(&path, 0, "it does not begin like a journal"));
         }
-        file.seek(SeekFrom::Start(self.at.offset)).map_err(&io)?;
+        file.seek(self.at.offset);
         self.open = Some((path, BufReader::with_capacity(256 * 1024, file)));
         Ok(true)
     }

@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `journal` | the append-only payloads that entries commit to |
 //! | `kv` | what the vault wants of a key-value store |
+//! | `memory` | its rows in memory, for disks that sled cannot open |
 //! | `sled` | that store, on sled, and the mark that says whether to trust it |
 
 pub mod journal;
 pub mod kv;
+mod memory;
 pub mod sled;
 
 pub use kv::{Batch, Kv};

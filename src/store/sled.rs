@@ -4,6 +4,9 @@
 //! the machine: measured, a power cut left the database empty. So sled is never the truth here.
 //! While it is open, the file `DIRTY` stands beside it; a store that is found dirty is thrown away
 //! and rebuilt from journal and ledger. It is flushed, closed, `fsync`ed and only then marked clean.
+//!
+//! sled opens files by itself. On a disk that is not the machine's (a simulation) the rows are held
+//! in memory, between the same marks.
 
 use std::{
     fs::{self, File},
@@ -16,6 +19,7 @@ use std::{
 use super::{
     StoreError,
     kv::{Batch, Kv, Rows},
+    memory::MemoryRows,
 };
 use crate::disk;
 
@@ -32,29 +36,52 @@ const UNWRITTEN: usize = 16 * 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(2);
 
+/// The file that stands beside a store while it is open.
+const MARK: &str = "DIRTY";
+
 /// A store in a folder of its own.
 pub struct SledStore {
-    db: sled::Db,
+    db: Engine,
     /// Bytes applied since sled was last made to write them down.
     unwritten: AtomicUsize,
     folder: PathBuf,
 }
 
+/// What holds the rows.
+enum Engine {
+    Sled(sled::Db),
+    Memory(MemoryRows),
+}
+
 impl SledStore {
     /// Makes an empty store; what was in the folder is gone.
     pub fn create(folder: &Path) -> Result<SledStore, StoreError> {
-        if folder.exists() {
-            fs::remove_dir_all(folder).map_err(StoreError::io(folder))?;
+        let io = StoreError::io(folder);
+        if disk::exists(folder) {
+            // The mark comes first and stays: a power cut may bring back any of the removed files,
+            // and without it they would pass for a store that was closed.
+            mark_dirty(folder)?;
+            for (name, kind) in disk::list(folder).map_err(&io)? {
+                let path = folder.join(&name);
+                match kind {
+                    disk::Kind::Folder => disk::remove_folder(&path),
+                    _ if name == MARK => Ok(()),
+                    _ => disk::remove_unsynced(&path),
+                }
+                .map_err(&io)?;
+            }
+            disk::sync_folder(folder).map_err(&io)?;
+        } else {
+            disk::make_folder(folder).map_err(&io)?;
+            mark_dirty(folder)?;
         }
-        disk::make_folder(folder).map_err(StoreError::io(folder))?;
-        mark_dirty(folder)?;
         Ok(SledStore { db: open(folder)?, unwritten: AtomicUsize::new(0), folder: folder.to_owned() })
     }
 
     /// Opens a store that was closed cleanly. `None` if there is none, it was not closed, or it
     /// does not open: it must be made anew.
     pub fn open(folder: &Path) -> Option<SledStore> {
-        if mark(folder).exists() || !folder.join("db").exists() {
+        if disk::exists(&mark(folder)) || !disk::exists(&folder.join("db")) {
             return None;
         }
         // sled can write while it opens: the mark comes first.
@@ -66,11 +93,17 @@ impl SledStore {
     /// Writes everything down and marks the store as trustworthy.
     pub fn close(self) -> Result<(), StoreError> {
         let SledStore { db, folder, .. } = self;
-        db.flush().map_err(engine)?;
-        drop(db);
-        sync_tree(&folder)?;
+        match db {
+            Engine::Sled(db) => {
+                db.flush().map_err(engine)?;
+                drop(db);
+                sync_tree(&folder)?;
+            }
+            Engine::Memory(rows) => rows.save(&folder.join("db"))?,
+        }
+        // Not durably: a store whose mark came back after a power cut is made anew.
         let mark = mark(&folder);
-        fs::remove_file(&mark).map_err(StoreError::io(&mark))
+        disk::remove_unsynced(&mark).map_err(StoreError::io(&mark))
     }
 }
 
@@ -96,17 +129,30 @@ fn sync_tree(folder: &Path) -> Result<(), StoreError> {
 
 impl Kv for SledStore {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.db.get(key).map_err(engine)?.map(|value| value.to_vec()))
+        match &self.db {
+            Engine::Sled(db) => Ok(db.get(key).map_err(engine)?.map(|value| value.to_vec())),
+            Engine::Memory(rows) => Ok(rows.get(key)),
+        }
     }
 
     fn scan(&self, prefix: &[u8]) -> Rows<'_> {
-        Box::new(self.db.scan_prefix(prefix).map(|row| {
-            let (key, value) = row.map_err(engine)?;
-            Ok((key.to_vec(), value.to_vec()))
-        }))
+        match &self.db {
+            Engine::Sled(db) => Box::new(db.scan_prefix(prefix).map(|row| {
+                let (key, value) = row.map_err(engine)?;
+                Ok((key.to_vec(), value.to_vec()))
+            })),
+            Engine::Memory(rows) => Box::new(rows.scan(prefix).into_iter().map(Ok)),
+        }
     }
 
     fn apply(&self, batch: Batch) -> Result<(), StoreError> {
+        let db = match &self.db {
+            Engine::Sled(db) => db,
+            Engine::Memory(rows) => {
+                rows.apply(batch);
+                return Ok(());
+            }
+        };
         let mut changes = sled::Batch::default();
         let mut bytes = 0;
         for (key, value) in batch.into_changes() {
@@ -116,10 +162,10 @@ impl Kv for SledStore {
                 None => changes.remove(key),
             }
         }
-        self.db.apply_batch(changes).map_err(engine)?;
+        db.apply_batch(changes).map_err(engine)?;
         if self.unwritten.fetch_add(bytes, Ordering::Relaxed) + bytes >= UNWRITTEN {
             self.unwritten.store(0, Ordering::Relaxed);
-            self.db.flush().map_err(engine)?;
+            db.flush().map_err(engine)?;
         }
         Ok(())
     }
@@ -132,11 +178,14 @@ impl std::fmt::Debug for SledStore {
 }
 
 fn mark(folder: &Path) -> PathBuf {
-    folder.join("DIRTY")
+    folder.join(MARK)
 }
 
 /// sled panics on some damaged files; for us that is a store to be rebuilt like any other.
-fn open(folder: &Path) -> Result<sled::Db, StoreError> {
+fn open(folder: &Path) -> Result<Engine, StoreError> {
+    if !disk::is_real(folder) {
+        return Ok(Engine::Memory(MemoryRows::load(&folder.join("db"))?));
+    }
     let config = sled::Config::new().path(folder).cache_capacity(CACHE).flush_every_ms(None);
     let begun = Instant::now();
     loop {
@@ -145,7 +194,7 @@ fn open(folder: &Path) -> Result<sled::Db, StoreError> {
             // process; other processes are kept out by the vault's lock. Without waiting a sound
             // store would be made anew.
             Ok(Err(error)) if is_locked(&error) && begun.elapsed() < PATIENCE => std::thread::sleep(PAUSE),
-            Ok(opened) => return opened.map_err(engine),
+            Ok(opened) => return opened.map(Engine::Sled).map_err(engine),
             Err(_) => return Err(StoreError::Engine { reason: "it does not open".to_owned() }),
         }
     }
@@ -171,7 +220,8 @@ mod tests {
         let store = SledStore::create(&path).unwrap();
         store.apply(batch("a1", "x")).unwrap();
         // As a thread of sled's that has not ended yet.
-        let late = store.db.clone();
+        let Engine::Sled(late) = &store.db else { unreachable!() };
+        let late = late.clone();
         store.close().unwrap();
         let holder = std::thread::spawn(move || {
             std::thread::sleep(Duration::from_millis(300));

@@ -12,7 +12,7 @@ use crate::{
     },
     custody::{self, CharterError},
     disk,
-    id::body_of,
+    id::{Id, body_of},
     ledger::{Action, EntryDraft, Frontier, LedgerError, Line, Log, Outcome},
     records::schema::Schema,
     store::{
@@ -41,8 +41,8 @@ pub fn create(
     options: &Options<'_>,
 ) -> Result<(Vault, Actor), Vec<VaultError>> {
     let one = |error: VaultError| vec![error];
-    let occupied = match std::fs::read_dir(dir) {
-        Ok(mut entries) => entries.next().is_some(),
+    let occupied = match disk::list(dir) {
+        Ok(entries) => !entries.is_empty(),
         Err(error) => error.kind() != std::io::ErrorKind::NotFound,
     };
     if occupied {
@@ -93,7 +93,7 @@ pub fn create(
         root: Frontier::new().root(),
     };
     let line = Line::sign(draft, &founder.signing, &id).map_err(|e| one(e.into()))?;
-    lay_out(dir, &Marker::bytes(id), &payload, &line).map_err(one)?;
+    lay_out(dir, &id, &payload, &line).map_err(one)?;
 
     let opened = Vault::open(dir, options).and_then(|vault| {
         let mut vault = vault;
@@ -104,21 +104,31 @@ pub fn create(
     opened.map_err(one)
 }
 
-fn lay_out(dir: &Path, marker: &[u8], payload: &journal::Payload, line: &Line) -> Result<(), VaultError> {
+fn lay_out(dir: &Path, vault: &Id, payload: &journal::Payload, line: &Line) -> Result<(), VaultError> {
     let parent = match dir.parent() {
         Some(parent) if parent != Path::new("") => parent,
         _ => Path::new("."),
     };
     disk::make_folders(parent).map_err(StoreError::io(parent))?;
-    let draft = tempfile::Builder::new().prefix(".amanah-").tempdir_in(parent).map_err(StoreError::io(parent))?;
-    Journal::create(&draft.path().join(JOURNAL))?.append(std::slice::from_ref(payload))?;
-    Log::create(&draft.path().join(LEDGER))?.append(line)?;
-    for (name, bytes) in [(LOCK, &b""[..]), (MARKER, marker)] {
-        let path = draft.path().join(name);
+    let draft = parent.join(format!(".amanah-{vault}"));
+    disk::make_folder(&draft).map_err(StoreError::io(&draft))?;
+    let laid_out = fill(&draft, vault, payload, line).and_then(|()| {
+        // Over an empty folder rename puts ours in its place; over anything else it fails.
+        Ok(disk::rename(&draft, dir).map_err(StoreError::io(dir))?)
+    });
+    if laid_out.is_err() {
+        // What went wrong is told; that its remains could not be removed too would not help.
+        let _ = disk::remove_folder(&draft);
+    }
+    laid_out
+}
+
+fn fill(draft: &Path, vault: &Id, payload: &journal::Payload, line: &Line) -> Result<(), VaultError> {
+    Journal::create(&draft.join(JOURNAL))?.append(std::slice::from_ref(payload))?;
+    Log::create(&draft.join(LEDGER))?.append(line)?;
+    for (name, bytes) in [(LOCK, &b""[..]), (MARKER, &Marker::bytes(*vault))] {
+        let path = draft.join(name);
         disk::replace(&path, bytes, true).map_err(LedgerError::io(&path))?;
     }
-    // Over an empty folder rename puts ours in its place; over anything else it fails.
-    std::fs::rename(draft.path(), dir).map_err(StoreError::io(dir))?;
-    let _renamed = draft.keep();
-    Ok(disk::sync_folder(parent).map_err(StoreError::io(parent))?)
+    Ok(())
 }

@@ -1,15 +1,14 @@
 //! One process at a time: the lock on a vault's folder.
 
 use std::{
-    fs::{File, OpenOptions, TryLockError},
+    fs::{File, TryLockError},
     io::{Read as _, Seek as _, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
     path::Path,
     time::{Duration, Instant},
 };
 
 use super::error::VaultError;
-use crate::ledger::LedgerError;
+use crate::{disk, ledger::LedgerError};
 
 /// How often a waiting process looks again.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -25,15 +24,7 @@ impl Lock {
     /// holds it if it is known.
     pub fn take(path: &Path, patience: Duration, waiting: &dyn Fn(Option<u32>)) -> Result<Lock, VaultError> {
         let io = LedgerError::io(path);
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed())
-            .open(path)
-            .map_err(&io)?;
+        let mut file = disk::lock_file(path).map_err(&io)?;
         let began = Instant::now();
         let mut told = false;
         loop {

@@ -266,7 +266,7 @@ impl Vault {
 
     /// Ends the work of somebody without keys, who changed nothing.
     pub fn leave(self) -> Result<(), VaultError> {
-        if self.doubted.get() { Ok(()) } else { Ok(self.store.close()?) }
+        if self.doubted.get() || self.stopped { Ok(()) } else { Ok(self.store.close()?) }
     }
 }
 

@@ -115,6 +115,7 @@ impl Vault {
         let (caught, rebuilt) = match opened {
             Ok(caught) => (caught, false),
             Err(_) => {
+                read_afresh(dir)?;
                 let store = SledStore::create(&dir.join(STORE))?;
                 (catch_up(dir, &id, store, options.progress)?, true)
             }
@@ -181,6 +182,15 @@ impl Vault {
         take_changes(newest, changes, &mut self.charters, &mut self.begins, &mut self.schemas);
         Ok(())
     }
+}
+
+/// Lets the next reading of ledger and journal be from the disk itself. Who left the vault unclosed
+/// may have done so because the disk took a write and then did not keep it: memory shows such bytes
+/// until they are asked for, and everything appended after them would be lost with them.
+fn read_afresh(dir: &Path) -> Result<(), VaultError> {
+    let (ledger, journal) = (dir.join(LEDGER), dir.join(JOURNAL));
+    disk::forget_cached(&journal).map_err(StoreError::io(&journal))?;
+    Ok(disk::forget_cached(&ledger).map_err(LedgerError::io(&ledger))?)
 }
 
 /// A store that has seen the whole ledger.
@@ -453,6 +463,6 @@ fn take_changes(
 
 /// How many bytes the ledger's files have, for a progress bar.
 pub(super) fn ledger_bytes(dir: &Path) -> u64 {
-    let files = std::fs::read_dir(dir.join(LEDGER)).into_iter().flatten().flatten();
-    files.filter_map(|file| file.metadata().ok()).map(|metadata| metadata.len()).sum()
+    let files = disk::list(&dir.join(LEDGER)).unwrap_or_default();
+    files.iter().filter_map(|(name, _)| disk::length(&dir.join(LEDGER).join(name)).ok()).sum()
 }

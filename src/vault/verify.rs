@@ -277,7 +277,8 @@ fn checkpoints(dir: &Path, memory: &Memory) -> Result<(Vec<Found>, bool), VaultE
     let mut notes: Vec<(Of, Vec<u8>)> = inside.into_iter().map(|note| (Of::Vault, note)).collect();
     notes.extend(memory.load()?.map(|note| (Of::Memory, note)));
     // A file that a kill left beside another is not one of them.
-    let files = std::fs::read_dir(dir.join(WITNESSES)).into_iter().flatten().flatten().map(|file| file.path());
+    let files = disk::list(&dir.join(WITNESSES)).unwrap_or_default();
+    let files = files.into_iter().map(|(name, _)| dir.join(WITNESSES).join(name));
     for path in files.filter(|path| path.extension().is_none()) {
         notes.extend(read(&path)?.map(|note| (Of::Witness, note)));
     }

@@ -1,0 +1,495 @@
+//! The one thin layer through which ledger, journal, store, checkpoint and memory touch files.
+//!
+//! Everything that must survive a power cut goes through here: what is appended is synced before
+//! it counts, a file that appears is followed by a sync of its folder, and a file that is replaced
+//! is replaced whole. Files are 0600 and folders 0700 whatever the umask; links are not followed.
+//!
+//! Below it is a [`Disk`]: the machine's, or for the paths that a test has mounted one that fails
+//! as disks do (`tests/simulate`).
+
+use std::{
+    ffi::OsString,
+    fmt::Debug,
+    fs::File,
+    io::{self, ErrorKind, Read},
+    path::{Path, PathBuf},
+};
+
+pub mod mounts;
+mod real;
+
+use mounts::at;
+
+/// A segment of the journal or the ledger is full when it has reached this many bytes. An erasure
+/// rewrites whole segments and people open them in editors, so they should be small; a folder
+/// should not hold thousands.
+pub const SEGMENT: u64 = 64 * 1024 * 1024;
+
+/// What is asked of a file system.
+pub trait Disk: Send + std::marker::Sync + Debug {
+    /// Opens a regular file; what is at the end of `path` is not followed if it is a link.
+    fn open(&self, path: &Path, how: Opening) -> io::Result<Box<dyn OpenFile>>;
+    /// Opens the file that a lock is taken on, and makes it where it is missing.
+    fn lock_file(&self, path: &Path) -> io::Result<File>;
+    /// Gives a file or folder another name, in the place of a file or an empty folder there.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// Removes a file.
+    fn remove(&self, path: &Path) -> io::Result<()>;
+    /// Makes a folder, for ourselves alone or for others to read too.
+    fn make_folder(&self, path: &Path, shared: bool) -> io::Result<()>;
+    /// Removes a folder with all that is in it.
+    fn remove_folder(&self, path: &Path) -> io::Result<()>;
+    /// What is in a folder, in no order.
+    fn list(&self, path: &Path) -> io::Result<Vec<(OsString, Kind)>>;
+    /// Whether something is there.
+    fn exists(&self, path: &Path) -> bool;
+    /// Waits until what appeared in a folder, or left it, would stay so after a power cut.
+    fn sync_folder(&self, path: &Path) -> io::Result<()>;
+    /// How many bytes fill a segment here.
+    fn segment(&self) -> u64;
+    /// Whether other libraries can open files here by their paths.
+    fn is_real(&self) -> bool;
+}
+
+/// An open file. It is written at its end only.
+pub trait OpenFile: Send + std::marker::Sync + Debug {
+    /// Appends some of the bytes; how many.
+    fn write(&self, bytes: &[u8]) -> io::Result<usize>;
+    /// Reads some bytes from an offset; none at the end.
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
+    /// Waits until what was written would still be there after a power cut.
+    fn sync(&self, what: Sync) -> io::Result<()>;
+    /// Drops what memory holds of it, so that the next reading is from the disk. After a sync that
+    /// failed memory can hold what the disk does not.
+    fn forget(&self) -> io::Result<()>;
+    /// Cuts it off.
+    fn set_length(&self, length: u64) -> io::Result<()>;
+    /// Its length.
+    fn length(&self) -> io::Result<u64>;
+    /// How many names it has: none when it was removed, more than one if there are hard links.
+    fn names(&self) -> io::Result<u64>;
+}
+
+/// How a file is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opening {
+    /// To be read.
+    Read,
+    /// To be read and appended to.
+    Append,
+    /// As a new file, that others may read or not.
+    New {
+        /// Whether they may.
+        shared: bool,
+    },
+}
+
+/// What a sync waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sync {
+    /// The bytes, and the length.
+    Data,
+    /// All that is known of the file.
+    All,
+}
+
+/// What can be in a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A link, a device, a socket.
+    Other,
+}
+
+/// A file that only grows, and counts as written only when it is synced.
+#[derive(Debug)]
+pub struct AppendFile {
+    file: Box<dyn OpenFile>,
+    path: PathBuf,
+    length: u64,
+}
+
+impl AppendFile {
+    /// Makes a new file with this first content, durably.
+    pub fn create(path: &Path, head: &[u8]) -> io::Result<AppendFile> {
+        let file = at(path).open(path, Opening::New { shared: false })?;
+        let mut made = AppendFile { file, path: path.to_owned(), length: 0 };
+        made.append(head)?;
+        sync_folder_of(path)?;
+        Ok(made)
+    }
+
+    /// Opens a file to append to.
+    pub fn open(path: &Path) -> io::Result<AppendFile> {
+        let file = open(path, Opening::Append)?;
+        let length = file.length()?;
+        Ok(AppendFile { file, path: path.to_owned(), length })
+    }
+
+    /// Appends and syncs. On an error nothing may be assumed of what the file now ends in.
+    ///
+    /// A file that was removed while it was open takes bytes that nobody will find: an error too.
+    pub fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        write_all(&*self.file, bytes)?;
+        self.file.sync(Sync::Data)?;
+        if self.file.names()? == 0 {
+            return Err(io::Error::new(ErrorKind::NotFound, "the file was removed while it was open"));
+        }
+        self.length += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Syncs what is there already.
+    pub fn sync(&mut self) -> io::Result<()> {
+        self.file.sync(Sync::Data)
+    }
+
+    /// Cuts off what was never committed.
+    pub fn truncate(&mut self, length: u64) -> io::Result<()> {
+        self.file.set_length(length)?;
+        self.file.sync(Sync::Data)?;
+        self.length = length;
+        Ok(())
+    }
+
+    /// Reads exactly `length` bytes from `offset`.
+    pub fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        read_exactly(&*self.file, offset, length)
+    }
+
+    /// The file's length in bytes.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// A file that is read from a place on.
+#[derive(Debug)]
+pub struct Reader {
+    file: Box<dyn OpenFile>,
+    offset: u64,
+}
+
+impl Reader {
+    /// Opens a file to be read from an offset on.
+    pub fn open(path: &Path, offset: u64) -> io::Result<Reader> {
+        Ok(Reader { file: open(path, Opening::Read)?, offset })
+    }
+
+    /// Goes on reading at another offset.
+    pub fn seek(&mut self, offset: u64) {
+        self.offset = offset;
+    }
+}
+
+impl Read for Reader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read_at(buffer, self.offset)?;
+        self.offset += read as u64;
+        Ok(read)
+    }
+}
+
+/// A file with a second name is not only ours: appending to it would change a copy that somebody
+/// took by linking, or somebody else changes it under us.
+fn open(path: &Path, how: Opening) -> io::Result<Box<dyn OpenFile>> {
+    let file = at(path).open(path, how)?;
+    if file.names()? > 1 {
+        return Err(io::Error::new(ErrorKind::InvalidInput, "the file has a second name (a hard link)"));
+    }
+    Ok(file)
+}
+
+/// How many bytes a file has.
+pub fn length(path: &Path) -> io::Result<u64> {
+    open(path, Opening::Read)?.length()
+}
+
+/// Reads exactly `length` bytes of a file from `offset`.
+pub fn read_at(path: &Path, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+    read_exactly(&*open(path, Opening::Read)?, offset, length)
+}
+
+/// Opens the file that a lock is taken on, and makes it where it is missing.
+pub fn lock_file(path: &Path) -> io::Result<File> {
+    at(path).lock_file(path)
+}
+
+/// Reads a file of at most `most` bytes.
+pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    read_bounded(Reader::open(path, 0)?, most)
+}
+
+/// Reads a file that others may have copied by linking, of at most `most` bytes.
+pub fn read_shared(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    read_bounded(Reader { file: at(path).open(path, Opening::Read)?, offset: 0 }, most)
+}
+
+/// Replaces a file whole: after a power cut it has its old content or the new. `durable` waits until
+/// it is sure to be the new one.
+pub fn replace(path: &Path, bytes: &[u8], durable: bool) -> io::Result<()> {
+    put_in_place(path, bytes, false, durable)
+}
+
+/// Replaces a file whole and durably, so that others can read it too: it is for a web server.
+pub fn replace_shared(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    put_in_place(path, bytes, true, true)
+}
+
+fn put_in_place(path: &Path, bytes: &[u8], shared: bool, durable: bool) -> io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let new = path.with_file_name(name);
+    let disk = at(path);
+    match disk.remove(&new) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let file = disk.open(&new, Opening::New { shared })?;
+    write_all(&*file, bytes)?;
+    // Before it takes the place of the old one, or the new name could stand for half of it.
+    file.sync(Sync::All)?;
+    disk.rename(&new, path)?;
+    if durable { sync_folder_of(path) } else { Ok(()) }
+}
+
+/// Makes a folder and its parents where they are missing, each durably, so that others can read
+/// them too.
+pub fn make_shared_folders(path: &Path) -> io::Result<()> {
+    make_all(path, true)
+}
+
+/// Makes a folder and its parents where they are missing, each durably.
+pub fn make_folders(path: &Path) -> io::Result<()> {
+    make_all(path, false)
+}
+
+fn make_all(path: &Path, shared: bool) -> io::Result<()> {
+    if path.as_os_str().is_empty() || at(path).exists(path) {
+        return Ok(());
+    }
+    if let Some(parent) = path.parent() {
+        make_all(parent, shared)?;
+    }
+    match at(path).make_folder(path, shared) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    sync_folder_of(path)
+}
+
+/// Makes a folder (not its parents), durably.
+pub fn make_folder(path: &Path) -> io::Result<()> {
+    at(path).make_folder(path, false)?;
+    sync_folder_of(path)
+}
+
+/// Removes a file durably; one that is not there is removed already.
+pub fn remove(path: &Path) -> io::Result<()> {
+    match at(path).remove(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => sync_folder_of(path),
+    }
+}
+
+/// Removes a file; after a power cut it can be there again.
+pub fn remove_unsynced(path: &Path) -> io::Result<()> {
+    at(path).remove(path)
+}
+
+/// Removes a folder with all that is in it; one that is not there is removed already.
+pub fn remove_folder(path: &Path) -> io::Result<()> {
+    match at(path).remove_folder(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Gives a file or folder another name in the same folder, durably.
+pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    at(from).rename(from, to)?;
+    sync_folder_of(to)
+}
+
+/// What is in a folder, in the order of names.
+pub fn list(path: &Path) -> io::Result<Vec<(OsString, Kind)>> {
+    let mut found = at(path).list(path)?;
+    found.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+    Ok(found)
+}
+
+/// Whether something is there.
+pub fn exists(path: &Path) -> bool {
+    at(path).exists(path)
+}
+
+/// Whether other libraries can open files here by their paths.
+pub fn is_real(path: &Path) -> bool {
+    at(path).is_real()
+}
+
+/// Syncs a folder, so that what appeared in it stays.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    at(path).sync_folder(path)
+}
+
+/// Syncs every file of a folder, then drops what memory holds of them: what is read next is what
+/// the disk has. Who ended without saying so may have ended because a sync failed, and then memory
+/// shows bytes that no later sync writes.
+pub fn forget_cached(folder: &Path) -> io::Result<()> {
+    for (name, kind) in list(folder)? {
+        if kind == Kind::File {
+            let file = open(&folder.join(name), Opening::Append)?;
+            file.sync(Sync::Data)?;
+            file.forget()?;
+        }
+    }
+    sync_folder(folder)
+}
+
+fn sync_folder_of(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => sync_folder(parent),
+        _ => sync_folder(Path::new(".")),
+    }
+}
+
+fn write_all(file: &dyn OpenFile, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match file.write(bytes) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(written) => bytes = &bytes[written..],
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn read_exactly(file: &dyn OpenFile, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+    let mut out = vec![0; length];
+    let mut filled = 0;
+    while filled < length {
+        match file.read_at(&mut out[filled..], offset + filled as u64) {
+            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(out)
+}
+
+fn read_bounded(reader: Reader, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(io::Error::new(ErrorKind::InvalidData, format!("larger than {most} bytes")));
+    }
+    Ok(bytes)
+}
+
+/// The files `000001.ext`, `000002.ext` ... in a folder.
+pub mod segments {
+    use super::*;
+
+    /// The path of a segment.
+    pub fn path(folder: &Path, number: u32, extension: &str) -> PathBuf {
+        folder.join(format!("{number:06}.{extension}"))
+    }
+
+    /// How many bytes fill a segment in this folder.
+    pub fn full(folder: &Path) -> u64 {
+        at(folder).segment()
+    }
+
+    /// How many segments there are. They are numbered from 1 without gaps: a gap or a foreign
+    /// number is an error.
+    pub fn count(folder: &Path, extension: &str) -> io::Result<u32> {
+        let mut numbers = Vec::new();
+        for (name, _) in list(folder)? {
+            let stem = name.to_str().and_then(|name| name.strip_suffix(extension)?.strip_suffix('.'));
+            let Some(stem) = stem else { continue };
+            let number = stem.parse::<u32>().ok().filter(|n| *stem == format!("{n:06}"));
+            numbers.push(
+                number
+                    .ok_or_else(|| io::Error::new(ErrorKind::InvalidData, format!("stray file {stem}.{extension}")))?,
+            );
+        }
+        numbers.sort_unstable();
+        match numbers.iter().zip(1..).find(|(found, wanted)| **found != *wanted) {
+            Some((_, missing)) => {
+                Err(io::Error::new(ErrorKind::NotFound, format!("segment {missing:06}.{extension} is missing")))
+            }
+            None => Ok(numbers.len() as u32),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
+    use super::*;
+
+    #[test]
+    fn appended_read_and_cut() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let mut file = AppendFile::create(&path, b"head").unwrap();
+        file.append(b"more").unwrap();
+        assert_eq!((file.length(), file.read_at(2, 4).unwrap()), (8, b"admo".to_vec()));
+        file.truncate(4).unwrap();
+        assert_eq!(AppendFile::open(&path).unwrap().length(), 4);
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(AppendFile::create(&path, b"").is_err());
+    }
+
+    #[test]
+    fn links_and_folders_are_not_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+        replace(&real, b"x", true).unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        assert!(AppendFile::open(&link).is_err() && read(&link, 10).is_err());
+        assert!(read(folder.path(), 10).is_err());
+        assert!(read(&real, 0).is_err());
+        fs::hard_link(&real, folder.path().join("second")).unwrap();
+        let refused = [AppendFile::open(&real).map(drop), read(&real, 10).map(drop), length(&real).map(drop)];
+        assert!(refused.iter().all(Result::is_err));
+        assert_eq!(read_shared(&real, 10).unwrap(), b"x");
+    }
+
+    #[test]
+    fn replaced_whole_even_over_what_a_crash_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("note");
+        fs::write(folder.path().join("note.new"), b"half").unwrap();
+        replace(&path, b"one", true).unwrap();
+        replace(&path, b"two", false).unwrap();
+        assert_eq!(read(&path, 10).unwrap(), b"two");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn segments_have_no_gaps() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(segments::count(folder.path(), "amj").unwrap(), 0);
+        for number in [1, 2, 4] {
+            fs::write(segments::path(folder.path(), number, "amj"), b"").unwrap();
+        }
+        assert!(segments::count(folder.path(), "amj").unwrap_err().to_string().contains("000003"));
+        fs::write(segments::path(folder.path(), 3, "amj"), b"").unwrap();
+        assert_eq!(segments::count(folder.path(), "amj").unwrap(), 4);
+        fs::write(folder.path().join("5.amj"), b"").unwrap();
+        assert!(segments::count(folder.path(), "amj").is_err());
+    }
+}

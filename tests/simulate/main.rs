@@ -1,0 +1,87 @@
+//! Thousands of short lives of vaults, on disks that fail as disks do.
+//!
+//! ```text
+//! cargo test --test simulate                          some
+//! AMANAH_HISTORIES=1000000 cargo test --test simulate as many as wanted
+//! AMANAH_SEED=4711 cargo test --test simulate -- --nocapture   one of them, told step by step
+//! ```
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod disk;
+mod history;
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
+};
+
+use history::{Base, Tally, run};
+
+/// Histories without any word of the environment. CI asks for 10,000.
+const HISTORIES: u64 = 300;
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap())
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_and_nothing_wrong_is_told() {
+    let base = Base::new();
+    if let Some(seed) = number("AMANAH_SEED") {
+        println!("{:?}", run(&base, seed, true));
+        return;
+    }
+    let first = number("AMANAH_FIRST").unwrap_or(0);
+    let end = first + number("AMANAH_HISTORIES").unwrap_or(HISTORIES);
+    let began = Instant::now();
+    let next = AtomicU64::new(first);
+    let total = Mutex::new(Tally::default());
+    let failed = Mutex::new(Vec::new());
+    let workers = std::thread::available_parallelism().map_or(2, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= end || failed.lock().unwrap().len() >= 5 {
+                        break;
+                    }
+                    match catch_unwind(AssertUnwindSafe(|| run(&base, seed, false))) {
+                        Ok(tally) => total.lock().unwrap().add(&tally),
+                        Err(_) => failed.lock().unwrap().push(seed),
+                    }
+                }
+            });
+        }
+    });
+    let total = total.into_inner().unwrap();
+    println!("{total:?}, {:.1?}", began.elapsed());
+    let failed = failed.into_inner().unwrap();
+    assert!(
+        failed.is_empty(),
+        "to see one of them: AMANAH_SEED={} cargo test --test simulate -- --nocapture; {failed:?}",
+        failed[0]
+    );
+}
+
+/// A seed says all: what is asked of the disk is the same each time.
+#[test]
+fn a_seed_reproduces_a_history() {
+    let base = Base::new();
+    for seed in 0..20 {
+        assert_eq!(run(&base, seed, false).trace, run(&base, seed, false).trace, "seed {seed}");
+    }
+}
