@@ -1,7 +1,7 @@
 //! The formats as another program reads them: `tests/decoder`, written in Python from
 //! `docs/FORMAT.md`, must find in a vault what the library finds, and refuse what was changed.
 //!
-//! Wants `python3` (3.11) with the package `cryptography`; `AMANAH_SKIP_PYTHON` leaves it out.
+//! Wants `python3` (3.11) with the package `cryptography` 48; `AMANAH_SKIP_PYTHON` leaves it out.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 mod common;
@@ -30,10 +30,11 @@ fn left_out() -> bool {
     if std::env::var_os("AMANAH_SKIP_PYTHON").is_some() {
         return true;
     }
-    let script = "import sys, cryptography; sys.exit(sys.version_info < (3, 11))";
+    let script = "import sys\nfrom cryptography.hazmat.primitives import hpke\nhpke.KEM.MLKEM768_X25519\n\
+                  sys.exit(sys.version_info < (3, 11))";
     let found = Command::new("python3").args(["-c", script]).output();
     let ready = found.is_ok_and(|output| output.status.success());
-    assert!(ready, "python3 3.11 with the package cryptography is wanted, or set AMANAH_SKIP_PYTHON");
+    assert!(ready, "python3 3.11 with the package cryptography 48 is wanted, or set AMANAH_SKIP_PYTHON");
     false
 }
 

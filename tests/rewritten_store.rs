@@ -18,7 +18,7 @@ fn exchange_a_key(world: &World) {
     let note = store.get(&rows::charter(1)).unwrap().unwrap();
     let charter = Charter::parse(&note).unwrap();
     let registry = charter.group("handayani/registry").unwrap().recipient.to_string();
-    let theirs = DecryptionKey::generate().recipient().unwrap().to_string();
+    let theirs = DecryptionKey::generate().unwrap().recipient().unwrap().to_string();
     let forged = String::from_utf8(note).unwrap().replace(&registry, &theirs);
     let mut batch = Batch::default();
     batch.insert(rows::charter(1), forged.as_bytes());

@@ -86,6 +86,7 @@ field-reason = reason
 field-recipient = recipient
 field-record = record
 field-rules = rules
+field-post-quantum = post-quantum
 field-signing = signing key
 field-subjects = what
 field-time = when
@@ -109,6 +110,9 @@ outcome-ok = ok
 outcome-refused = refused
 outcome-failed = failed
 
+post-quantum-yes = yes
+post-quantum-no = no: a large quantum computer could open what is recorded today
+post-quantum-unknown = that depends on the plugin
 keys-new-next = keep the identity file to yourself and a copy of it in a safe; give the card to others and compare its fingerprint by voice
 keys-show-next = compare the fingerprint by voice with the person whose card it is
 keys-passphrase-done = the passphrase is changed; copies of the old file still open with the old one

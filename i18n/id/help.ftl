@@ -34,6 +34,7 @@ help-keys-new--member = Siapa Anda: lembaga/nama, misalnya handayani/siti
 help-keys-new--output = Tempat menulis berkas identitas; jika tidak disebutkan, NAMA.key di folder ini
 help-keys-new--card = Tempat menulis kartu; jika tidak disebutkan, di sebelah berkas identitas sebagai NAMA.card
 help-keys-new--plugin = Berkas identitas dari plugin age, yang menjaga kunci sebagai ganti kata sandi
+help-keys-new--classic = Kunci X25519 klasik, untuk program age yang tidak mengenal kunci pascakuantum
 help-keys-show = Tampilkan sebuah kartu beserta sidik jarinya
 help-keys-show--file = Sebuah kartu; jika tidak disebutkan, kartu di sebelah berkas identitas Anda
 help-keys-passphrase = Ganti kata sandi identitas Anda
@@ -43,6 +44,7 @@ help-keys-group = Buat kunci sebuah kelompok di lembaga Anda untuk para anggotan
 help-keys-group--group = Kelompok: lembaga/nama, misalnya kpai/reviewers
 help-keys-group--cards = Kartu para anggotanya
 help-keys-group--epoch = Nomor urut kunci kelompok: satu lebih besar daripada yang disebut piagam, bila kelompok itu sudah memilikinya
+help-keys-group--classic = Kunci X25519 klasik sebagai ganti kunci pascakuantum
 help-keys-group--output = Tempat menulis kunci kelompok
 
 help-init = Buat brankas

@@ -86,6 +86,7 @@ field-reason = alasan
 field-recipient = penerima
 field-record = catatan
 field-rules = ketentuan
+field-post-quantum = pascakuantum
 field-signing = kunci tanda tangan
 field-subjects = yang tersangkut
 field-time = waktu
@@ -109,6 +110,9 @@ outcome-ok = berhasil
 outcome-refused = ditolak
 outcome-failed = gagal
 
+post-quantum-yes = ya
+post-quantum-no = tidak: komputer kuantum yang besar kelak dapat membuka apa yang direkam hari ini
+post-quantum-unknown = tergantung plugin-nya
 keys-new-next = jaga berkas identitas ini untuk Anda sendiri dan simpan salinannya di lemari besi; berikan kartunya kepada orang lain dan cocokkan sidik jarinya secara lisan
 keys-show-next = cocokkan sidik jari ini secara lisan dengan pemilik kartunya
 keys-passphrase-done = kata sandi sudah diganti; salinan berkas yang lama masih terbuka dengan kata sandi lama

@@ -95,6 +95,8 @@ problems! {
             "{path} is not a folder of yours alone, or its path is too long: no identity is kept there";
         NoRecipient { path: String } = Key, "keys-no-recipient",
             "{path} does not name an age plugin's identity and its recipient";
+        NotOneRecipient { path: String } = Input, "export-recipient",
+            "{path} does not name one recipient: it is no card, and holds no age recipient or ssh-ed25519 key, or several";
         NoPassphraseHere { path: String } = Key, "keys-no-passphrase",
             "{path} is guarded by an age plugin and has no passphrase";
         CardDiffers { path: String, card: String } = Key, "keys-card-differs",

@@ -1,12 +1,26 @@
-//! Wrapping small secrets with age, to an X25519 recipient or to an age plugin.
+//! Wrapping small secrets with age: to a post-quantum or a classic key, a security token or an age
+//! plugin.
+//!
+//! | recipient | private side | |
+//! |---|---|---|
+//! | `age1pq1...` | `AGE-SECRET-KEY-PQ-1...` | the hybrid of ML-KEM-768 and X25519: what is made here by default |
+//! | `age1...` | `AGE-SECRET-KEY-1...` | classic X25519 |
+//! | `age1tag1...`, `age1tagpq1...` | a plugin's | security tokens; wrapping needs no plugin |
+//! | `age1NAME1...` | `AGE-PLUGIN-NAME-1...` | whatever the plugin NAME is for |
+//!
+//! Each thing is wrapped to one recipient, as a file of its own: age refuses to mix post-quantum
+//! recipients with others in one file, and rightly.
 
 use std::{fmt, io::Read as _, iter, str::FromStr, sync::Arc};
 
-use age::{DecryptError, EncryptError, NoCallbacks, plugin, x25519};
+use age::{DecryptError, EncryptError, NoCallbacks, plugin, tag, tagpq, x25519};
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
-use super::CryptoError;
+use super::{
+    CryptoError, hybrid,
+    random::{Random, SystemRandom},
+};
 use crate::problem::problems;
 
 /// Largest plaintext that is ever unwrapped: an identity file.
@@ -21,7 +35,7 @@ problems! {
         /// Not an age recipient.
         BadRecipient = Input, "age-bad-recipient", "this is not an age recipient (age1...)";
         /// Not an age identity.
-        BadIdentity = Key, "age-bad-identity", "this is not an age identity (AGE-SECRET-KEY-1... or AGE-PLUGIN-...)";
+        BadIdentity = Key, "age-bad-identity", "this is not an age identity (AGE-SECRET-KEY-... or AGE-PLUGIN-...)";
         /// The plugin's program is not installed.
         PluginMissing { plugin: String } = Key, "age-plugin-missing", "the program age-plugin-{plugin} is not installed or not in the search path";
         /// The plugin gave up.
@@ -85,19 +99,62 @@ impl age::Callbacks for Callbacks {
     }
 }
 
+/// What keys are made of. Whatever kind a key is, it opens and is wrapped to all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KeyKind {
+    /// ML-KEM-768 together with X25519: secret as long as one of them holds.
+    #[default]
+    Hybrid,
+    /// X25519 alone: short, and known to every age program. A large quantum computer breaks it.
+    Classic,
+}
+
 /// Whom something is wrapped to.
 #[derive(Clone)]
 pub enum Recipient {
+    /// `age1pq1...`
+    Hybrid(hybrid::Recipient),
     /// `age1...`
     X25519(x25519::Recipient),
+    /// `age1tag1...`
+    Tag(tag::Recipient),
+    /// `age1tagpq1...`
+    TagPq(Box<tagpq::Recipient>),
     /// `age1PLUGIN1...`
     Plugin(plugin::Recipient),
 }
 
 impl Recipient {
-    /// Whether its private side is kept by an age plugin.
-    pub fn is_plugin(&self) -> bool {
-        matches!(self, Recipient::Plugin(_))
+    /// A recipient of nobody's, to stand where a real one is made later.
+    pub fn nobody() -> Self {
+        Recipient::X25519(x25519::Identity::generate().to_public())
+    }
+
+    /// Whether its private side is an age key and nothing more: no plugin, no token. The key of a
+    /// group must be, or it could not be wrapped to its members.
+    pub fn is_age_key(&self) -> bool {
+        matches!(self, Recipient::Hybrid(_) | Recipient::X25519(_))
+    }
+
+    /// Whether what is wrapped to it withstands a quantum computer; `None` if only its plugin
+    /// knows.
+    pub fn is_post_quantum(&self) -> Option<bool> {
+        match self {
+            Recipient::Hybrid(_) | Recipient::TagPq(_) => Some(true),
+            Recipient::X25519(_) | Recipient::Tag(_) => Some(false),
+            Recipient::Plugin(_) => None,
+        }
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        // Native prefixes first: to age they are also the names of plugins.
+        match text.split_once('1')?.1.rsplit_once('1').map(|(prefix, _)| prefix) {
+            Some("pq") => text.parse().ok().map(Recipient::Hybrid),
+            Some("tag") => text.parse().ok().map(Recipient::Tag),
+            Some("tagpq") => text.parse().ok().map(Box::new).map(Recipient::TagPq),
+            Some(_) => text.parse().ok().map(Recipient::Plugin),
+            None => text.parse().ok().map(Recipient::X25519),
+        }
     }
 }
 
@@ -105,11 +162,7 @@ impl FromStr for Recipient {
     type Err = WrapError;
 
     fn from_str(text: &str) -> Result<Self, WrapError> {
-        let recipient = text
-            .parse()
-            .map(Recipient::X25519)
-            .or_else(|_: &str| text.parse().map(Recipient::Plugin))
-            .map_err(|_: &str| WrapError::BadRecipient)?;
+        let recipient = Recipient::read(text).ok_or(WrapError::BadRecipient)?;
         if recipient.to_string() == text { Ok(recipient) } else { Err(WrapError::BadRecipient) }
     }
 }
@@ -117,7 +170,10 @@ impl FromStr for Recipient {
 impl fmt::Display for Recipient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Recipient::Hybrid(recipient) => recipient.fmt(f),
             Recipient::X25519(recipient) => recipient.fmt(f),
+            Recipient::Tag(recipient) => recipient.fmt(f),
+            Recipient::TagPq(recipient) => recipient.fmt(f),
             Recipient::Plugin(recipient) => recipient.fmt(f),
         }
     }
@@ -154,18 +210,35 @@ impl<'de> serde::Deserialize<'de> for Recipient {
 pub struct DecryptionKey(Inner);
 
 enum Inner {
+    Hybrid(hybrid::Identity),
     X25519(x25519::Identity),
     Plugin { identity: plugin::Identity, ui: Arc<dyn PluginUi> },
 }
 
 impl DecryptionKey {
-    /// A new X25519 key.
-    pub fn generate() -> Self {
-        DecryptionKey(Inner::X25519(x25519::Identity::generate()))
+    /// A new key of the kind that is made by default.
+    pub fn generate() -> Result<Self, CryptoError> {
+        Self::generate_kind(KeyKind::default(), &mut SystemRandom::new())
     }
 
-    /// From `AGE-SECRET-KEY-1...`, or `AGE-PLUGIN-...` with the way to talk to its owner.
+    /// A new key of this kind.
+    pub fn generate_kind(kind: KeyKind, random: &mut dyn Random) -> Result<Self, CryptoError> {
+        Ok(DecryptionKey(match kind {
+            KeyKind::Hybrid => {
+                let mut seed = Zeroizing::new([0; 32]);
+                random.fill(seed.as_mut())?;
+                Inner::Hybrid(hybrid::Identity::from_seed(seed))
+            }
+            KeyKind::Classic => Inner::X25519(x25519::Identity::generate()),
+        }))
+    }
+
+    /// From `AGE-SECRET-KEY-PQ-1...`, `AGE-SECRET-KEY-1...`, or `AGE-PLUGIN-...` with the way to
+    /// talk to its owner.
     pub fn parse(text: &str, ui: Arc<dyn PluginUi>) -> Result<Self, WrapError> {
+        if let Ok(identity) = text.parse::<hybrid::Identity>() {
+            return Ok(DecryptionKey(Inner::Hybrid(identity)));
+        }
         if let Ok(identity) = text.parse::<x25519::Identity>() {
             return Ok(DecryptionKey(Inner::X25519(identity)));
         }
@@ -176,6 +249,7 @@ impl DecryptionKey {
     /// Its public side; a plugin does not tell.
     pub fn recipient(&self) -> Option<Recipient> {
         match &self.0 {
+            Inner::Hybrid(identity) => Some(Recipient::Hybrid(identity.to_public())),
             Inner::X25519(identity) => Some(Recipient::X25519(identity.to_public())),
             Inner::Plugin { .. } => None,
         }
@@ -184,6 +258,7 @@ impl DecryptionKey {
     /// The key as age writes it. For a key file or a wrapping only.
     pub fn expose(&self) -> SecretString {
         match &self.0 {
+            Inner::Hybrid(identity) => identity.expose(),
             Inner::X25519(identity) => identity.to_string(),
             Inner::Plugin { identity, .. } => SecretString::from(identity.to_string()),
         }
@@ -202,9 +277,15 @@ impl fmt::Debug for DecryptionKey {
 }
 
 /// Encrypts `plaintext` to one recipient, as a whole age file.
+///
+/// # Errors
+/// What the plugin says, and [`WrapError::BadRecipient`] for a key to which nothing can be sent.
 pub fn wrap(to: &Recipient, plaintext: &[u8]) -> Result<Vec<u8>, WrapError> {
     match to {
+        Recipient::Hybrid(recipient) => age::encrypt(recipient, plaintext).map_err(encrypt_error),
         Recipient::X25519(recipient) => age::encrypt(recipient, plaintext).map_err(encrypt_error),
+        Recipient::Tag(recipient) => age::encrypt(recipient, plaintext).map_err(encrypt_error),
+        Recipient::TagPq(recipient) => age::encrypt(&**recipient, plaintext).map_err(encrypt_error),
         Recipient::Plugin(recipient) => {
             let plugin =
                 plugin::RecipientPluginV1::new(recipient.plugin(), std::slice::from_ref(recipient), &[], NoCallbacks)
@@ -217,6 +298,7 @@ pub fn wrap(to: &Recipient, plaintext: &[u8]) -> Result<Vec<u8>, WrapError> {
 /// Decrypts an age file.
 pub fn unwrap(key: &DecryptionKey, file: &[u8]) -> Result<Zeroizing<Vec<u8>>, WrapError> {
     match &key.0 {
+        Inner::Hybrid(identity) => decrypt(identity, file),
         Inner::X25519(identity) => decrypt(identity, file),
         Inner::Plugin { identity, ui } => {
             let plugin =
@@ -255,6 +337,8 @@ pub(super) fn encrypt_error(error: EncryptError) -> WrapError {
     match error {
         EncryptError::PluginResolve(error) => resolve_error(error),
         EncryptError::Plugin(errors) => WrapError::PluginFailed { reason: plugin_reasons(&errors) },
+        // Ours: a key that nothing can be sent to.
+        EncryptError::Io(_) => WrapError::BadRecipient,
         other => WrapError::PluginFailed { reason: other.to_string() },
     }
 }
@@ -270,4 +354,46 @@ fn resolve_error(error: plugin::ResolveError) -> WrapError {
 
 fn plugin_reasons(errors: &[impl fmt::Display]) -> String {
     errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_key_wraps_and_unwraps() {
+        let mut random = SystemRandom::new();
+        assert!(matches!(DecryptionKey::generate().unwrap().recipient(), Some(Recipient::Hybrid(_))));
+        let mut keys = Vec::new();
+        for (kind, pq) in [(KeyKind::Hybrid, true), (KeyKind::Classic, false)] {
+            let key = DecryptionKey::generate_kind(kind, &mut random).unwrap();
+            let recipient = key.recipient().unwrap();
+            assert_eq!((recipient.is_post_quantum(), recipient.is_age_key()), (Some(pq), true));
+            let read: Recipient = recipient.to_string().parse().unwrap();
+            let file = wrap(&read, b"secret").unwrap();
+            let key = DecryptionKey::parse(key.expose().expose_secret(), Arc::new(Silent)).unwrap();
+            assert_eq!(&unwrap(&key, &file).unwrap()[..], b"secret");
+            keys.push((key, file));
+        }
+        for (key, file) in [(&keys[0].0, &keys[1].1), (&keys[1].0, &keys[0].1)] {
+            assert!(matches!(unwrap(key, file), Err(WrapError::NotForThisKey)));
+        }
+    }
+
+    #[test]
+    fn recipients_of_others_are_known_by_their_prefix() {
+        // A token's, from the test vectors of C2SP and of the crate `age`.
+        let tag = "age1tag1qt8lw0ual6avlwmwatk888yqnmdamm7xfd0wak53ut6elz5c4swx2yqdj4e";
+        let known: Recipient = tag.parse().unwrap();
+        assert!(matches!(known, Recipient::Tag(_)) && !known.is_age_key());
+        wrap(&known, b"no plugin is needed").unwrap();
+        let plugin: Recipient = "age1example1qqqsyqcyq5rqwzqf35cz56".parse().unwrap_or(known);
+        assert!(!plugin.is_age_key());
+        // A broken key of ours is not handed to a plugin called `pq`.
+        let key = DecryptionKey::generate().unwrap().recipient().unwrap().to_string();
+        let broken = key.replace("age1pq1", "age1pq1q");
+        for text in [&broken[..], "age1pq1", "age1", "", "AGE1PQ1", &key.to_uppercase(), &key[..key.len() - 1]] {
+            assert!(matches!(text.parse::<Recipient>(), Err(WrapError::BadRecipient)), "{text}");
+        }
+    }
 }

@@ -21,6 +21,7 @@ pub mod age_wrap;
 pub mod cbor;
 pub mod digest;
 pub mod envelope;
+pub mod hybrid;
 pub mod identity;
 pub mod index;
 pub mod note;
@@ -31,6 +32,7 @@ pub mod sharing;
 pub mod sign;
 pub mod slip39;
 pub mod vkey;
+mod xwing;
 
 use crate::problem::problems;
 

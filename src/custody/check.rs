@@ -118,7 +118,7 @@ fn groups(text: &Text, cards: &[Card], out: &mut Vec<E>) {
         if group.members.is_empty() {
             out.push(E::EmptyGroup { group: name() });
         }
-        if group.recipient.is_plugin() || cards.iter().any(|card| card.recipient == group.recipient) {
+        if !group.recipient.is_age_key() || cards.iter().any(|card| card.recipient == group.recipient) {
             out.push(E::NotAGroupKey { group: name() });
         }
         if let Some(other) = text.group[..index].iter().find(|other| other.recipient == group.recipient) {

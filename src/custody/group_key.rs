@@ -73,8 +73,19 @@ impl GroupKey {
         maker: (&str, &SigningKey),
         created: jiff::Timestamp,
     ) -> Result<(GroupKey, DecryptionKey), CharterError> {
+        Self::make_of(DecryptionKey::generate()?, group, epoch, members, maker, created)
+    }
+
+    /// Makes a group's key of a given age key, as [`GroupKey::make`] does of a new one.
+    pub fn make_of(
+        key: DecryptionKey,
+        group: &str,
+        epoch: u64,
+        members: &[&Card],
+        maker: (&str, &SigningKey),
+        created: jiff::Timestamp,
+    ) -> Result<(GroupKey, DecryptionKey), CharterError> {
         let bad = |why: &str| CharterError::BadGroupKey { why: why.to_owned() };
-        let key = DecryptionKey::generate();
         let recipient = key.recipient().ok_or_else(|| bad("it has no recipient"))?;
         let secret = key.expose();
         let wrap = members
@@ -119,6 +130,20 @@ impl GroupKey {
     /// The members it is wrapped to, in order.
     pub fn members(&self) -> impl Iterator<Item = &str> {
         self.wraps.iter().map(|wrap| wrap.member.as_str())
+    }
+
+    /// Whether it and every member's wrapping of it withstand a quantum computer: one classic key
+    /// among them is enough to open what is wrapped to the group. `None` if only a plugin knows.
+    pub fn is_post_quantum(&self) -> Option<bool> {
+        let mut all = Some(true);
+        for recipient in self.wraps.iter().map(|wrap| &wrap.recipient).chain([&self.recipient]) {
+            match recipient.is_post_quantum() {
+                Some(false) => return Some(false),
+                None => all = None,
+                Some(true) => {}
+            }
+        }
+        all
     }
 
     /// Checks that a member of the group's body has signed it, and that it is wrapped to the

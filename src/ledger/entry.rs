@@ -75,6 +75,8 @@ actions! {
     RecordMerge = "record.merge",
     /// Records were compared with each other.
     RecordDuplicates = "record.duplicates",
+    /// Fields of a class were encrypted to somebody outside.
+    RecordExport = "record.export",
     /// What records are found by was written again, or by somebody else than the record.
     IndexRebuild = "index.rebuild",
     /// A group's key was split among holders of paper.

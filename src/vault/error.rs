@@ -42,6 +42,8 @@ problems! {
         LongReason { most: usize } = Input, "vault-long-reason", "a reason has at most {most} characters";
         /// Fields asked for by name that the actor cannot open.
         Sealed { fields: String, coalitions: String } = Refused, "vault-sealed", "{fields}: sealed; who can open it: {coalitions}";
+        /// A record without a field of the class that was named.
+        NothingOfClass { record: String, class: String } = Input, "vault-nothing-of-class", "record {record} has no field of the class {class}";
         /// No such record.
         NoRecord { reference: String } = NotFound, "vault-no-record", "there is no record {reference}";
         /// The beginning of several ids.

@@ -15,6 +15,7 @@
 //! | `actor` | a member at work, and the keys they have opened |
 //! | `commit` | journal, ledger, store, in this order |
 //! | `write`, `read` | records in and out |
+//! | `export` | fields of a class opened for somebody outside |
 //! | `amend`, `rotate` | the next charter; session secrets handed on to a group's new key |
 //! | `recovery` | group keys on paper |
 //! | `index` | what records are found by: postings written, looked up, made anew |
@@ -39,6 +40,7 @@ mod apply;
 mod commit;
 mod create;
 mod error;
+mod export;
 mod find;
 mod health;
 mod index;
@@ -62,6 +64,7 @@ pub use actor::Actor;
 pub use commit::{Access, MAX_REASON};
 pub use create::{Founding, create};
 pub use error::VaultError;
+pub use export::Exported;
 pub use find::{Answer, By, Condition, Found, MAX_FOUND, Question};
 pub use health::{Compacted, Routine, lock_holder};
 pub use index::Rebuilt;

@@ -152,7 +152,7 @@ impl Vault {
         let schema = self.schema().clone();
         let plan = self.plan(actor, &schema, record, fields, version)?;
         if fields.is_some() && plan.cells.iter().any(|cell| cell.source == Source::Sealed) {
-            return self.refuse_sealed(actor, access, &plan);
+            return self.refuse_sealed(actor, access, Action::RecordRead, &plan);
         }
         let shown = self.enter_and_open(actor, access, Action::RecordRead, vec![plan], &Unwatched)?;
         shown.into_iter().next().ok_or_else(|| VaultError::NoRecord { reference: record.to_string() })
@@ -409,7 +409,13 @@ impl Vault {
         Ok(())
     }
 
-    fn refuse_sealed<T>(&mut self, actor: &mut Actor, access: Access<'_>, plan: &Plan<'_>) -> Result<T, VaultError> {
+    pub(super) fn refuse_sealed<T>(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        action: Action,
+        plan: &Plan<'_>,
+    ) -> Result<T, VaultError> {
         let sealed: Vec<_> = plan.cells.iter().filter(|cell| cell.source == Source::Sealed).collect();
         let fields = sealed.iter().map(|cell| cell.field.id.as_str()).collect::<Vec<_>>().join(", ");
         let classes: BTreeSet<&str> = sealed.iter().map(|cell| cell.class).collect();
@@ -420,7 +426,7 @@ impl Vault {
             .collect::<BTreeSet<_>>();
         let coalitions = coalitions.into_iter().collect::<Vec<_>>().join("; ");
         let subjects = subjects(std::slice::from_ref(plan), |source| source == Source::Sealed);
-        self.refuse(actor, access, Action::RecordRead, subjects, "sealed")?;
+        self.refuse(actor, access, action, subjects, "sealed")?;
         Err(VaultError::Sealed { fields, coalitions })
     }
 

@@ -1,9 +1,12 @@
-"""age v1, X25519, decryption only (C2SP age.md), and the Bech32 of its keys (BIP 173)."""
+"""age v1, X25519 and mlkem768x25519, decryption only (C2SP age.md), and the Bech32 of its keys (BIP 173)."""
 
 import base64
+import hashlib
 import hmac
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
@@ -49,8 +52,52 @@ def unbech32(prefix, text):
     return data
 
 
+def identity(text):
+    """The private side of a recipient, of whichever kind."""
+    return (Hybrid if text.startswith("AGE-SECRET-KEY-PQ-1") else Classic)(text)
+
+
 class Identity:
+    """What opens the files of others; `stanza` names those that may be for it."""
+
+    def decrypt(self, data):
+        header, stanzas, mac, payload = _parse(data)
+        keys = (self._file_key(args, body) for args, body in stanzas if args[0] == self.stanza)
+        file_key = next((key for key in keys if key is not None), None)
+        need(file_key is not None, "an age file that is not for this key")
+        need(hmac.compare_digest(hmac.digest(hkdf(b"", file_key, b"header"), header, "sha256"), mac), "age header MAC")
+        need(len(payload) >= 16, "an age file without a nonce")
+        return _stream(hkdf(payload[:16], file_key, b"payload"), payload[16:])
+
+
+class Hybrid(Identity):
+    """The private side of an mlkem768x25519 recipient: a seed of X-Wing."""
+
+    stanza = "mlkem768x25519"
+
+    def __init__(self, text):
+        need(text == text.upper(), "an age secret key is upper case")
+        seed = hashlib.shake_256(unbech32("age-secret-key-pq-", text.lower())).digest(96)
+        lattice, curve = MLKEM768PrivateKey.from_seed_bytes(seed[:64]), X25519PrivateKey.from_private_bytes(seed[64:])
+        self.private = hpke.MLKEM768X25519PrivateKey(lattice, curve)
+        public = lattice.public_key().public_bytes_raw() + curve.public_key().public_bytes_raw()
+        self.recipient = bech32("age1pq", public)
+
+    def _file_key(self, args, body):
+        need(len(args) == 2 and len(body) == 32, "an mlkem768x25519 stanza of the wrong form")
+        share = _unpadded(args[1])
+        need(len(share) == 1120, "an mlkem768x25519 share of the wrong length")
+        suite = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)
+        try:
+            return suite.decrypt(share + body, self.private, b"age-encryption.org/mlkem768x25519")
+        except InvalidTag:
+            return None
+
+
+class Classic(Identity):
     """The private side of an X25519 recipient."""
+
+    stanza = "X25519"
 
     def __init__(self, text):
         need(text == text.upper(), "an age secret key is upper case")
@@ -70,15 +117,6 @@ class Identity:
             return ChaCha20Poly1305(key).decrypt(bytes(12), body, None)
         except InvalidTag:
             return None
-
-    def decrypt(self, data):
-        header, stanzas, mac, payload = _parse(data)
-        keys = (self._file_key(args, body) for args, body in stanzas if args[0] == "X25519")
-        file_key = next((key for key in keys if key is not None), None)
-        need(file_key is not None, "an age file that is not for this key")
-        need(hmac.compare_digest(hmac.digest(hkdf(b"", file_key, b"header"), header, "sha256"), mac), "age header MAC")
-        need(len(payload) >= 16, "an age file without a nonce")
-        return _stream(hkdf(payload[:16], file_key, b"payload"), payload[16:])
 
 
 def _unpadded(text):

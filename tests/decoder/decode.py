@@ -4,7 +4,7 @@
     decode.py --vectors FOLDER
 
 The first prints what it found as JSON, the second the names of the vectors that it checked. Damage goes to standard
-error, with exit code 1. Python 3.11 and the package `cryptography`.
+error, with exit code 1. Python 3.11 and the package `cryptography`, 48 or newer.
 """
 
 import json
@@ -30,7 +30,7 @@ class Keys:
             need(charter.members[member].recipient == identity.recipient, f"not the key of {member}")
             for (name, epoch), key in vault.group_keys.items():
                 if member in key.wraps and name in charter.groups and member in charter.groups[name]["members"]:
-                    group = age.Identity(identity.decrypt(key.wraps[member]).decode("ascii"))
+                    group = age.identity(identity.decrypt(key.wraps[member]).decode("ascii"))
                     need(group.recipient == key.recipient, f"another key than that of {key.group}")
                     self.groups.setdefault(name, {})[epoch] = group
         for group, epochs in self.groups.items():
@@ -153,7 +153,7 @@ def main(args):
     (folder,) = args
     members = [line.split(" ") for line in sys.stdin.read().splitlines()]
     vault = Vault(pathlib.Path(folder))
-    keys = Keys(vault, [(member, age.Identity(key)) for member, key in members])
+    keys = Keys(vault, [(member, age.identity(key)) for member, key in members])
     json.dump(report(vault, keys), sys.stdout, ensure_ascii=False)
 
 

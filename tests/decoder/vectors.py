@@ -109,7 +109,7 @@ def tree(given, made):
 
 
 def card(given, made):
-    signer, recipient = Signer(given["seed"]), age.Identity(given["identity"]).recipient
+    signer, recipient = Signer(given["seed"]), age.identity(given["identity"]).recipient
     text = card_text(given["member"], recipient, signer.public, given["created"])
     need(signer.note(text, given["member"]) == made["card"], "another card")
     need(fingerprint(text) == made["fingerprint"] == Card(made["card"]).fingerprint, "another fingerprint")

@@ -10,9 +10,10 @@ use crate::{
         context::Context,
         error::{CliError, CliResult},
         i18n::tr,
+        keys::show::post_quantum_label,
         work,
     },
-    crypto::age_wrap::MAX_FILE,
+    crypto::age_wrap::{MAX_FILE, Recipient},
     custody::{Card, GroupKey},
 };
 
@@ -29,6 +30,7 @@ struct Found {
     what: &'static str,
     whose: String,
     fingerprint: String,
+    post_quantum: Option<bool>,
 }
 
 /// Does it.
@@ -47,12 +49,20 @@ pub fn run(args: &CheckArgs, context: &Context) -> CliResult {
     if context.is_json() {
         let rows: Vec<_> = found
             .iter()
-            .map(|(file, f)| json!({ "file": file, "is": f.what, "of": f.whose, "fingerprint": f.fingerprint }))
+            .map(|(file, f)| {
+                json!({
+                    "file": file, "is": f.what, "of": f.whose, "fingerprint": f.fingerprint,
+                    "post_quantum": f.post_quantum,
+                })
+            })
             .collect();
         return Ok(context.terminal.json(&rows)?);
     }
-    let header = [tr!("field-file"), tr!("field-is"), tr!("field-of"), tr!("field-fingerprint")];
-    let rows = found.into_iter().map(|(file, f)| vec![file, kind_label(f.what), f.whose, f.fingerprint]);
+    let header =
+        [tr!("field-file"), tr!("field-is"), tr!("field-of"), tr!("field-post-quantum"), tr!("field-fingerprint")];
+    let rows = found
+        .into_iter()
+        .map(|(file, f)| vec![file, kind_label(f.what), f.whose, post_quantum_label(f.post_quantum), f.fingerprint]);
     Ok(context.terminal.table(&header, rows)?)
 }
 
@@ -68,16 +78,19 @@ fn check(path: &Path, context: &Context) -> CliResult<Found> {
     let bytes = work::read_file(path, 1_000_000)?;
     if bytes.starts_with(b"amanah card/") {
         let card = Card::parse(&bytes)?;
-        return Ok(Found { what: "card", fingerprint: card.fingerprint(), whose: card.member });
+        let post_quantum = card.recipient.is_post_quantum();
+        return Ok(Found { what: "card", fingerprint: card.fingerprint(), whose: card.member, post_quantum });
     }
     if bytes.starts_with(b"amanah group-key/") {
         let key = GroupKey::parse(&bytes)?;
-        return Ok(Found { what: "group-key", whose: key.group, fingerprint: String::new() });
+        let post_quantum = key.is_post_quantum();
+        return Ok(Found { what: "group-key", whose: key.group, fingerprint: String::new(), post_quantum });
     }
     let identity = work::unlock_file(context, path)?;
     // The card beside it must be of the same keys, or others wrap to nobody.
     let beside = path.with_extension("card");
     let mut fingerprint = String::new();
+    let mut post_quantum = identity.recipient().and_then(Recipient::is_post_quantum);
     if beside.exists() {
         let card = Card::parse(&work::read_file(&beside, MAX_FILE as u64)?)?;
         let same = identity.recipient().is_none_or(|recipient| *recipient == card.recipient);
@@ -86,6 +99,7 @@ fn check(path: &Path, context: &Context) -> CliResult<Found> {
             return Err(CliError::CardDiffers { path, card }.into());
         }
         fingerprint = card.fingerprint();
+        post_quantum = card.recipient.is_post_quantum();
     }
-    Ok(Found { what: "identity", whose: identity.member, fingerprint })
+    Ok(Found { what: "identity", whose: identity.member, fingerprint, post_quantum })
 }

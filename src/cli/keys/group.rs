@@ -10,9 +10,10 @@ use crate::{
         context::Context,
         error::{CliError, CliResult},
         i18n::tr,
-        keys::show::MAX_CARD,
+        keys::{new::kind, show::MAX_CARD},
         work,
     },
+    crypto::{age_wrap::DecryptionKey, random::SystemRandom},
     custody::{Card, GroupKey},
     id::body_of,
 };
@@ -29,6 +30,9 @@ pub struct GroupArgs {
     /// Counts the group's keys: one more than the charter says, for a group that has one
     #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     pub epoch: u64,
+    /// A classic X25519 key instead of a post-quantum one
+    #[arg(long)]
+    pub classic: bool,
     /// Where to write the group key
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
@@ -56,7 +60,8 @@ pub fn run(args: &GroupArgs, context: &Context) -> CliResult {
     }
     let members: Vec<&Card> = cards.iter().collect();
     let maker = (identity.member.as_str(), &identity.signing);
-    let (key, _) = GroupKey::make(&args.group, args.epoch, &members, maker, jiff::Timestamp::now())?;
+    let secret = DecryptionKey::generate_kind(kind(args.classic), &mut SystemRandom::new())?;
+    let (key, _) = GroupKey::make_of(secret, &args.group, args.epoch, &members, maker, jiff::Timestamp::now())?;
     work::write_new(&args.output, &key.to_bytes())?;
     let members: Vec<&str> = key.members().collect();
     let file = args.output.display().to_string();

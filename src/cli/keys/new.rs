@@ -13,7 +13,7 @@ use crate::{
         work,
     },
     crypto::{
-        age_wrap::{DecryptionKey, Recipient, Silent},
+        age_wrap::{DecryptionKey, KeyKind, Recipient, Silent},
         identity::{Identity, Protection, WORK_FACTOR},
         random::SystemRandom,
     },
@@ -38,6 +38,9 @@ pub struct NewArgs {
     /// The identity file of an age plugin, which then guards the key instead of a passphrase
     #[arg(long, value_name = "FILE")]
     pub plugin: Option<PathBuf>,
+    /// A classic X25519 key, for age programs that know no post-quantum keys
+    #[arg(long, conflicts_with = "plugin")]
+    pub classic: bool,
 }
 
 /// Does it.
@@ -56,7 +59,7 @@ pub fn run(args: &NewArgs, context: &Context) -> CliResult {
     let mut random = SystemRandom::new();
     let (identity, recipient, file) = match &args.plugin {
         None => {
-            let identity = Identity::generate(&args.member, &mut random)?;
+            let identity = Identity::generate_kind(&args.member, kind(args.classic), &mut random)?;
             let passphrase = context.passphrases.fresh(terminal, &tr!("passphrase-new"))?;
             let file = identity.to_file(&Protection::Passphrase(&passphrase, WORK_FACTOR))?;
             let recipient = identity.recipient().cloned();
@@ -87,6 +90,11 @@ pub fn run(args: &NewArgs, context: &Context) -> CliResult {
     ])?;
     terminal.note(&tr!("keys-new-next"));
     Ok(())
+}
+
+/// The kind of key that was asked for.
+pub fn kind(classic: bool) -> KeyKind {
+    if classic { KeyKind::Classic } else { KeyKind::Hybrid }
 }
 
 /// The identity line of a plugin's identity file, and the recipient that plugins write above it.

@@ -4,6 +4,7 @@ pub mod add;
 mod draft;
 pub mod duplicates;
 pub mod edit;
+pub mod export;
 pub mod find;
 pub mod history;
 pub mod input;
@@ -28,6 +29,8 @@ pub enum RecordCommand {
     Edit(edit::EditArgs),
     /// List the records of a kind
     List(list::ListArgs),
+    /// Write fields of one class as an age file, for somebody with their own key
+    Export(export::ExportArgs),
     /// Show who wrote what in a record, and when
     History(history::HistoryArgs),
     /// Say to which record this one belongs
@@ -47,6 +50,7 @@ impl RecordCommand {
             RecordCommand::Show(args) => show::run(args, context),
             RecordCommand::Edit(args) => edit::run(args, context),
             RecordCommand::List(args) => list::run(args, context),
+            RecordCommand::Export(args) => export::run(args, context),
             RecordCommand::History(args) => history::run(args, context),
             RecordCommand::Link(args) => link::run(args, context),
             RecordCommand::Find(args) => find::run(args, context),
