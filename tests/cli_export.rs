@@ -24,7 +24,7 @@ fn world_with_child() -> World {
     world
 }
 
-const EXPORT: &str = "record export A-1 --class personal -p care --reason minta+data";
+const EXPORT: &str = "record export A-1 --class identity -p care --reason minta+data";
 
 fn opened(world: &World, key: &DecryptionKey, file: &str) -> Json {
     let file = fs::read(world.path().join(file)).unwrap();
@@ -40,7 +40,7 @@ fn opens_with_the_key_it_is_for() {
     let content = opened(&world, &world.identity(KPAI).decryption, "for-ani.age");
     assert_eq!(content["amanah"], "export/1");
     assert_eq!(content["records"][0]["fields"]["full_name"], "Contoh Anak");
-    assert!(content["records"][0]["fields"].get("nik").is_none(), "another class: {content}");
+    assert!(content["records"][0]["fields"].get("sex").is_none(), "another class: {content}");
     // Nobody else's key opens it.
     let file = fs::read(world.path().join("for-ani.age")).unwrap();
     assert!(age_wrap::unwrap(&world.identity(REGISTRY).decryption, &file).is_err());
@@ -50,7 +50,7 @@ fn opens_with_the_key_it_is_for() {
     assert_eq!((&entry["action"], &entry["outcome"]), (&"record.export".into(), &"ok".into()));
     assert_eq!((&entry["seq"], &entry["seq"]), (&told["entry"], &content["entry"]));
     let classes: Vec<_> = entry["subjects"][0]["fields"].as_object().unwrap().keys().cloned().collect();
-    assert_eq!(classes, ["personal"]);
+    assert_eq!(classes, ["identity"]);
     assert!(!entry.to_string().contains("Contoh") && !entry.to_string().contains("kpai/ani"));
     // To whom it went is in the sealed reason, which oversight can read.
     let (mut vault, mut ani) = world.open(KPAI);

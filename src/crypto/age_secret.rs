@@ -49,14 +49,17 @@ pub fn from_bytes(bytes: &[u8], like: &Recipient) -> Result<DecryptionKey, Crypt
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crypto::{age_wrap::KeyKind, random::SystemRandom};
 
     #[test]
     fn there_and_back() {
-        let key = DecryptionKey::generate();
-        let recipient = key.recipient().unwrap();
-        let bytes = to_bytes(&key).unwrap();
-        assert_eq!(from_bytes(&bytes, &recipient).unwrap().recipient(), Some(recipient.clone()));
-        assert!(from_bytes(&bytes[1..], &recipient).is_err());
+        for kind in [KeyKind::Hybrid, KeyKind::Classic] {
+            let key = DecryptionKey::generate_kind(kind, &mut SystemRandom::new()).unwrap();
+            let recipient = key.recipient().unwrap();
+            let bytes = to_bytes(&key).unwrap();
+            assert_eq!(from_bytes(&bytes, &recipient).unwrap().recipient(), Some(recipient.clone()));
+            assert!(from_bytes(&bytes[1..], &recipient).is_err());
+        }
         let plugin = "AGE-PLUGIN-YUBIKEY-1QQPZCQVZ5J7QFSQRMH4JK";
         if let Ok(key) = DecryptionKey::parse(plugin, Arc::new(Silent)) {
             assert!(to_bytes(&key).is_err());
