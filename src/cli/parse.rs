@@ -25,6 +25,8 @@ use crate::cli::{
     rebuild,
     record::RecordCommand,
     recovery::RecoveryCommand,
+    release::ReleaseCommand,
+    request::RequestCommand,
     schema::SchemaCommand,
     usage,
     witness::WitnessCommand,
@@ -113,6 +115,12 @@ pub enum Command {
     /// Read everything that belongs to a child or a family
     #[command(subcommand)]
     Case(CaseCommand),
+    /// Ask those who hold shares for what is sealed against you
+    #[command(subcommand)]
+    Request(RequestCommand),
+    /// Answer requests, and open what was released to you
+    #[command(subcommand)]
+    Release(ReleaseCommand),
     /// Take in records from a table
     Import(ImportArgs),
     /// Ask the ledger who saw what, and verify it
@@ -156,6 +164,8 @@ impl Command {
             Command::Record(command) => command.run(context),
             Command::Index(command) => command.run(context),
             Command::Case(command) => command.run(context),
+            Command::Request(command) => command.run(context),
+            Command::Release(command) => command.run(context),
             Command::Import(args) => import::run(args, context),
             Command::Audit(command) => command.run(context),
             Command::Witness(command) => command.run(context),

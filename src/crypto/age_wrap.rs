@@ -23,9 +23,6 @@ use super::{
 };
 use crate::problem::problems;
 
-/// Largest plaintext that is ever unwrapped: an identity file.
-const MAX_PLAINTEXT: u64 = 64 * 1024;
-
 /// Largest age file that is read here: a plugin may put much into its stanza.
 pub const MAX_FILE: usize = 128 * 1024;
 
@@ -297,28 +294,37 @@ pub fn wrap(to: &Recipient, plaintext: &[u8]) -> Result<Vec<u8>, WrapError> {
 
 /// Decrypts an age file.
 pub fn unwrap(key: &DecryptionKey, file: &[u8]) -> Result<Zeroizing<Vec<u8>>, WrapError> {
+    unwrap_up_to(key, file, MAX_FILE)
+}
+
+/// Decrypts an age file of at most so many bytes, where more than a key may be in it.
+pub fn unwrap_up_to(key: &DecryptionKey, file: &[u8], most: usize) -> Result<Zeroizing<Vec<u8>>, WrapError> {
     match &key.0 {
-        Inner::Hybrid(identity) => decrypt(identity, file),
-        Inner::X25519(identity) => decrypt(identity, file),
+        Inner::Hybrid(identity) => decrypt_up_to(identity, file, most),
+        Inner::X25519(identity) => decrypt_up_to(identity, file, most),
         Inner::Plugin { identity, ui } => {
             let plugin =
                 plugin::IdentityPluginV1::new(identity.plugin(), std::slice::from_ref(identity), Callbacks(ui.clone()))
                     .map_err(resolve_error)?;
-            decrypt(&plugin, file)
+            decrypt_up_to(&plugin, file, most)
         }
     }
 }
 
 /// Decrypts an age file with any of age's identities, into memory that is wiped.
 pub(super) fn decrypt(identity: &dyn age::Identity, file: &[u8]) -> Result<Zeroizing<Vec<u8>>, WrapError> {
-    if file.len() > MAX_FILE {
+    decrypt_up_to(identity, file, MAX_FILE)
+}
+
+fn decrypt_up_to(identity: &dyn age::Identity, file: &[u8], most: usize) -> Result<Zeroizing<Vec<u8>>, WrapError> {
+    if file.len() > most {
         return Err(CryptoError::TooLarge { what: "an age file" }.into());
     }
     let decryptor = age::Decryptor::new_buffered(file).map_err(decrypt_error)?;
     let reader = decryptor.decrypt(iter::once(identity)).map_err(decrypt_error)?;
     // Reserved at once: growing would leave copies behind in freed memory.
     let mut plaintext = Zeroizing::new(Vec::with_capacity(file.len()));
-    reader.take(MAX_PLAINTEXT).read_to_end(&mut plaintext).map_err(|_| WrapError::NotAnAgeFile)?;
+    reader.take(most as u64).read_to_end(&mut plaintext).map_err(|_| WrapError::NotAnAgeFile)?;
     Ok(plaintext)
 }
 

@@ -11,6 +11,9 @@
 //! | `amendment` | the next charter, its keys and signatures in one file; what makes it good |
 //! | `proposal` | making the next charter from the present one |
 //! | `changes` | what an amendment changes, for people who shall sign it |
+//! | `request` | a member asks for named envelopes |
+//! | `release` | a group's shares of them, sealed to who asked |
+//! | `ending` | a request denied, or taken back |
 
 pub mod amendment;
 pub mod card;
@@ -18,16 +21,22 @@ pub mod changes;
 pub mod charter;
 pub mod check;
 pub mod draft;
+pub mod ending;
 pub mod group_key;
 pub mod proposal;
 pub mod quorum;
+pub mod release;
+pub mod request;
 
 pub use amendment::{Amendment, AmendmentError};
 pub use card::Card;
 pub use charter::{Body, Charter, Class, Group, Purpose, Role, Witnesses};
 pub use draft::Draft;
+pub use ending::Ending;
 pub use group_key::GroupKey;
 pub use proposal::Proposal;
+pub use release::{Release, ReleaseError};
+pub use request::Request;
 
 use crate::{
     crypto::{CryptoError, age_wrap::WrapError, note::NoteError},

@@ -85,6 +85,16 @@ actions! {
     RecoveryDrill = "recovery.drill",
     /// A group's former key was put together from paper.
     RecoveryCombine = "recovery.combine",
+    /// Shares of named envelopes were asked for.
+    RequestMake = "request.make",
+    /// A request was taken back.
+    RequestWithdraw = "request.withdraw",
+    /// A group's shares were sealed to who asked.
+    ReleaseApprove = "release.approve",
+    /// A request was denied.
+    ReleaseDeny = "release.deny",
+    /// What was released was shown.
+    ReleaseOpen = "release.open",
 }
 
 /// How an action ended.

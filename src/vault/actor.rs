@@ -115,6 +115,11 @@ impl Actor {
         Ok(age_wrap::unwrap(&self.identity.decryption, file)?)
     }
 
+    /// The member's own decryption key: what is released to them is sealed to it.
+    pub(super) fn decryption(&self) -> &DecryptionKey {
+        &self.identity.decryption
+    }
+
     /// What signs in the member's name.
     pub(super) fn signing(&self) -> &SigningKey {
         &self.identity.signing
@@ -253,7 +258,8 @@ impl Actor {
         Ok(ContentKey::new(&tree.combine(&shares)?)?)
     }
 
-    fn session_secret(
+    /// A group's secret of a session, unwrapped once.
+    pub(super) fn session_secret(
         &mut self,
         session: &Id,
         group: &str,

@@ -13,7 +13,7 @@ use crate::{
         index::{LABEL, POSTING},
         session::Wrapped,
     },
-    custody::{Charter, GroupKey},
+    custody::{Charter, Ending, GroupKey, Release, Request, request::id_of},
     id::Id,
     records::schema::Schema,
     store::{Batch, journal::Item as Kept, journal::Payload},
@@ -212,6 +212,20 @@ fn item(
         Item::Epoch(epoch) => {
             batch.insert(rows::epoch(epoch.epoch), rows::stored_version(sequence, bytes));
             heads.epochs.insert(epoch.epoch, epoch.class);
+        }
+        Item::Request(note) => {
+            let request = Request::parse(&note)?;
+            batch.insert(rows::request(&request.id()), rows::stored_version(sequence, bytes));
+        }
+        Item::Release(release) => {
+            let release = Release::parse(&release.note, &release.shares)?;
+            let key = [&rows::releases(&id_of(release.request()))[..], &release.id().0].concat();
+            batch.insert(key, rows::stored_version(sequence, bytes));
+        }
+        Item::Ending(note) => {
+            let ending = Ending::parse(&note)?;
+            let key = [&rows::endings(&id_of(ending.request()))[..], &ending.id().0].concat();
+            batch.insert(key, rows::stored_version(sequence, bytes));
         }
         Item::Complete(epoch) => {
             let bad = VaultError::BadEntry { sequence, why: "it completes an index that is not there" };

@@ -2,7 +2,7 @@
 
 use crate::{
     crypto::{CryptoError, age_wrap::WrapError, identity::IdentityError, note::NoteError, slip39::Slip39Error},
-    custody::{AmendmentError, CharterError, draft::DraftError},
+    custody::{AmendmentError, CharterError, ReleaseError, draft::DraftError},
     ledger::LedgerError,
     problem::problems,
     records::{schema::SchemaError, succession::SuccessionError, value::ValueError},
@@ -136,6 +136,8 @@ problems! {
         Charter(CharterError);
         /// From an amendment.
         Amendment(AmendmentError);
+        /// From a request or a release.
+        Release(ReleaseError);
         /// From a draft of a charter.
         Draft(DraftError);
         /// From the ledger.

@@ -39,6 +39,12 @@ pub enum Item {
     Version(VersionItem),
     /// The reason of an access, sealed.
     Reason(Envelope),
+    /// A request: the signed note.
+    Request(Vec<u8>),
+    /// A group's release.
+    Release(ReleaseItem),
+    /// A request denied or taken back: the signed note.
+    Ending(Vec<u8>),
     /// Session secrets, wrapped again to a group's new key.
     Rewrap(RewrapItem),
     /// What a version is found by.
@@ -84,6 +90,15 @@ pub enum PaperWhat {
     Drill = 2,
     /// It was put together and used.
     Combine = 3,
+}
+
+/// A group's release, and the age file with its shares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleaseItem {
+    /// The signed note.
+    pub note: Vec<u8>,
+    /// The shares, sealed to who asked.
+    pub shares: Vec<u8>,
 }
 
 /// Something wrapped to several groups: group and age file.
@@ -195,6 +210,9 @@ impl Item {
             Item::Session(session) => session.write(w),
             Item::Version(version) => version.write(w),
             Item::Reason(envelope) => envelope.encode(w.array(2)?.u8(7)?),
+            Item::Request(note) => w.array(2)?.u8(8)?.bytes(note).map(drop),
+            Item::Release(release) => w.array(3)?.u8(9)?.bytes(&release.note)?.bytes(&release.shares).map(drop),
+            Item::Ending(note) => w.array(2)?.u8(10)?.bytes(note).map(drop),
             Item::Rewrap(rewrap) => rewrap.write(w),
             Item::Postings(postings) => postings.write(w),
             Item::Epoch(EpochItem { epoch, class, schema, secret }) => {
@@ -219,6 +237,9 @@ impl Item {
             (5, 4) => Item::Session(SessionItem { id: cbor::id(d)?, charter: d.u64()?, wrapped: read_wrapped(d)? }),
             (6, 7) => Item::Version(VersionItem::read_members(d)?),
             (7, 2) => Item::Reason(Envelope::decode(d)?),
+            (8, 2) => Item::Request(d.bytes()?.to_vec()),
+            (9, 3) => Item::Release(ReleaseItem { note: d.bytes()?.to_vec(), shares: d.bytes()?.to_vec() }),
+            (10, 2) => Item::Ending(d.bytes()?.to_vec()),
             (11, 4) => Item::Rewrap(RewrapItem::read_members(d)?),
             (12, 4) => Item::Postings(PostingsItem::read_members(d)?),
             (13, 5) => Item::Epoch(EpochItem {
@@ -440,6 +461,9 @@ mod tests {
                 classes: vec![(1, vec![5; POSTING]), (700, vec![6; 3 * POSTING])],
             }),
             Item::Complete(7),
+            Item::Request(b"note".to_vec()),
+            Item::Release(ReleaseItem { note: b"note".to_vec(), shares: vec![7; 3] }),
+            Item::Ending(b"note".to_vec()),
             Item::Merged { record: Id([3; 16]), survivor: Id([4; 16]) },
             Item::Paper(PaperItem {
                 what: PaperWhat::Drill,
@@ -477,7 +501,7 @@ mod tests {
             assert!(Item::decode(&[&bytes[..], &[0]].concat()).is_err());
         }
         // The type 1 in two bytes where one would do; an indefinite array; an unknown type.
-        for bad in [&[0x82, 0x18, 0x01, 0x40][..], &[0x9f, 0x01, 0x40, 0xff], &[0x82, 0x08, 0x40], &[]] {
+        for bad in [&[0x82, 0x18, 0x01, 0x40][..], &[0x9f, 0x01, 0x40, 0xff], &[0x82, 0x17, 0x40], &[]] {
             assert!(Item::decode(bad).is_err(), "{bad:?}");
         }
     }

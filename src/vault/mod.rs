@@ -18,13 +18,14 @@
 //! | `export` | fields of a class opened for somebody outside |
 //! | `amend`, `rotate` | the next charter; session secrets handed on to a group's new key |
 //! | `recovery` | group keys on paper |
+//! | `request`, `release` | envelopes asked for; shares given to who asked, and opened with them |
 //! | `index` | what records are found by: postings written, looked up, made anew |
 //! | `find` | records found by what they say |
 //! | `merge` | records about the same person, found and merged |
 //! | `unique` | values that must not be there twice |
 //! | `health` | what the ledger tells of its upkeep; the store made anew or small |
 //! | `publish`, `witness` | the ledger shown to outsiders; who of them has cosigned it |
-//! | `verify`, `signatures` | everything checked from the first line on |
+//! | `verify`, `signatures`, `exchanged` | everything checked from the first line on |
 //! | `item`, `rows`, `apply`, `policy` | what is committed, where it is kept, and who can open it |
 
 use std::{
@@ -40,6 +41,7 @@ mod apply;
 mod commit;
 mod create;
 mod error;
+mod exchanged;
 mod export;
 mod find;
 mod health;
@@ -52,6 +54,8 @@ pub mod policy;
 mod publish;
 mod read;
 mod recovery;
+mod release;
+mod request;
 mod rotate;
 pub mod rows;
 mod signatures;
@@ -72,6 +76,7 @@ pub use merge::Pair;
 pub use open::identify;
 pub use read::{Cell, Revealed, Shown, Summary, VersionInfo};
 pub use recovery::{Dealt, PaperState};
+pub use request::{Ask, Exchange, State};
 pub use rotate::Rotated;
 pub use unique::Known;
 pub use verify::{Depth, Findings, verify, verify_to};

@@ -18,6 +18,8 @@
 //! | `v` record version | sequence of its entry, then the item |
 //! | `R` sequence | sealed reason (the item) |
 //! | `p` group `0` what sequence | sequence, then the item that tells of a key on paper |
+//! | `Q` request | sequence of its entry, then the item |
+//! | `E` request release, `D` request ending | the same, of what answers or ends it |
 //! | `h` index | node of the ledger's tree |
 //! | `l` sequence | where its line stands |
 
@@ -162,6 +164,21 @@ pub fn papers(group: &str, what: PaperWhat) -> Vec<u8> {
 /// One time that it was done.
 pub fn paper(group: &str, what: PaperWhat, sequence: u64) -> Vec<u8> {
     [&papers(group, what)[..], &sequence.to_be_bytes()].concat()
+}
+
+/// A request.
+pub fn request(id: &Id) -> [u8; 17] {
+    with_id(b'Q', id)
+}
+
+/// All releases that answer a request; with a release's bytes after it, one of them.
+pub fn releases(request: &Id) -> [u8; 17] {
+    with_id(b'E', request)
+}
+
+/// All that ends a request; with the bytes of its id after it, one of them.
+pub fn endings(request: &Id) -> [u8; 17] {
+    with_id(b'D', request)
 }
 
 /// How many items of an entry's payload were erased.

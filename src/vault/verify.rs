@@ -10,6 +10,7 @@ use super::{
     CHECKPOINT, JOURNAL, LEDGER, LOCK, Options, STORE, Task, WITNESSES,
     amend::{Brought, check_brought, check_rewrap},
     error::VaultError,
+    exchanged::Exchanged,
     item::{EpochItem, Item, PostingsItem, VersionItem},
     lock::Lock,
     open::{Marker, ledger_bytes, next_payload},
@@ -100,6 +101,7 @@ struct Walk<'a> {
     shared: HashSet<Arc<Fields>>,
     unindexed: HashSet<(String, Id, u64)>,
     merged: BTreeMap<Id, Id>,
+    exchanged: Exchanged,
     store: Option<&'a SledStore>,
     /// Rows of the store that were met and are right; the position apart.
     met: u64,
@@ -169,6 +171,7 @@ pub fn verify_to(dir: &Path, options: &Options<'_>, depth: Depth) -> Result<Find
         shared: HashSet::new(),
         unindexed: HashSet::new(),
         merged: BTreeMap::new(),
+        exchanged: Exchanged::default(),
         store: store.as_ref(),
         met: 0,
         differs: None,
@@ -479,6 +482,11 @@ impl Walk<'_> {
                         return Err(bad("its reason is not sealed as a reason"));
                     }
                     self.row(&rows::reason(entry.seq), bytes)?;
+                }
+                item @ (Item::Request(_) | Item::Release(_) | Item::Ending(_)) => {
+                    let charters: Vec<&Charter> = self.charters.values().collect();
+                    let key = self.exchanged.item(entry, &item, &charters)?;
+                    self.row(&key, &rows::stored_version(entry.seq, bytes))?;
                 }
                 Item::Version(version) => self.version(entry, &version, bytes)?,
                 Item::Postings(postings) => self.postings(entry, &postings)?,

@@ -4,6 +4,7 @@ import json
 import re
 
 from basics import Damaged, b64, id_bytes, id_text, need, sha256, unb64, uncbor
+from exchange import Exchanges
 from people import Charter, GroupKey, Note, Schema, signed_by
 from sealing import Envelope
 
@@ -13,6 +14,7 @@ OPTIONAL = {"purpose", "subjects", "payload", "detail"}
 ACTIONS = {"vault.create", "schema.amend", "record.create", "record.update", "record.link", "record.import"}
 ACTIONS |= {"charter.amend", "group.rotate", "recovery.split", "recovery.drill", "recovery.combine"}
 ACTIONS |= {"record.read", "record.history", "record.list", "case.read", "record.check", "record.export"}
+ACTIONS |= {"request.make", "request.withdraw", "release.approve", "release.deny", "release.open"}
 ACTIONS |= {"record.find", "record.merge", "record.duplicates", "index.rebuild"}
 POSTING = 76  # a label of 16 bytes, and what it stands for, sealed, in 60
 MAX_LINE = 60_000
@@ -133,6 +135,7 @@ class Vault:
         self.session_charters = {}
         self.log_keys, self.begins, self.rewrapped, self.versions, self.reasons = {}, {}, {}, {}, {}
         self.epochs, self.postings, self.merged = {}, {}, {}
+        self.exchanges = Exchanges(self.id_text)
         frames = self._frames(folder)
         for line, entry in self._lines(folder):
             self._accept(line, entry, frames)
@@ -261,6 +264,8 @@ class Vault:
         action = entry["action"]
         allowed |= {"index.rebuild": {5, 7, 12, 13}, "record.merge": {5, 7, 16}}
         allowed |= {f"recovery.{what}": {5, 7, 22} for what in ("split", "drill", "combine")}
+        allowed |= {"request.make": {5, 7, 8}, "request.withdraw": {5, 7, 10}}
+        allowed |= {"release.approve": {5, 7, 8, 9}, "release.deny": {5, 7, 8, 10}, "release.open": {5, 7, 9}}
         other = {5, 6, 7, 12, 13} if action in writes else {5, 7}
         need(value[0] in allowed.get(action, other), f"{value[0]} in {action}")
         match value:
@@ -312,6 +317,12 @@ class Vault:
                 present = charter.groups[group]["epoch"]
                 need(0 < epoch < present if what == 3 else epoch == present, "a key on paper of another epoch")
                 need(max(threshold, shares) < 256 and identifier < 1 << 16, "numbers of paper too large")
+            case [8, bytes(note)]:
+                self.exchanges.request(note, entry, charter)
+            case [9, bytes(note), bytes(shares)]:
+                self.exchanges.release(note, shares, entry, charter)
+            case [10, bytes(note)]:
+                self.exchanges.ending(note, entry, charter)
             case [16, bytes(record), bytes(survivor)]:
                 need(record in self.versions and survivor in self.versions, "a merger of unknown records")
                 need(record != survivor and not {record, survivor} & set(self.merged), "a merger out of sequence")

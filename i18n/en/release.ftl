@@ -1,0 +1,43 @@
+# Requests and releases.
+
+field-classes = classes
+field-denied = denied by
+field-missing = still to release
+field-released = released by
+field-request = request
+field-state = state
+field-until = until
+request-open = open
+request-expired = its day is over
+request-withdrawn = withdrawn
+request-void = void: the charter has changed since
+request-made = asked; { $request } is its name for those who answer
+request-widened = what is released holds these fields too, which were written together with those asked for: { $fields }
+request-taken-back = the request { $request } is withdrawn
+release-made = { $group } has released its shares of { $count } envelopes to { $asker }
+release-denied = denied; who asked can read why
+
+hint-release-malformed = ask for the file again
+hint-release-other-vault = name the vault that it is for with --vault
+hint-release-expired = ask again with `amanah request new`
+hint-release-bad-day = give another day with --until
+hint-release-withdrawn = ask again with `amanah request new`
+hint-release-replayed = ask for the answer to this request
+hint-release-not-for-you = give the file to { $asker }, or ask yourself with `amanah request new`
+hint-release-not-yours = ask { $asker }
+hint-release-stranger = compare the charter with the body that sent this
+hint-release-revoked = ask another member of the same group
+hint-release-altered = ask for the file again, and compare it with { $name }
+hint-release-other-charter = ask again under the charter in force: `amanah request new`
+hint-release-not-of-group = ask a member of { $group }
+hint-release-no-share = `amanah request show` says whose shares are wanted
+hint-release-not-covered = ask for it with `amanah request new`
+hint-release-quorum = `amanah request show` says whose shares are wanted
+hint-release-denied = ask another group that holds a share
+hint-release-opens-alone = read it with `amanah record show`
+hint-release-too-many = ask for a part of it at a time
+hint-release-nothing = `amanah record show` says what is sealed, and in which class
+hint-release-no-request = `amanah request list --all` shows the requests
+hint-release-ambiguous = write more characters of the id
+hint-release-there = nothing more has to be done
+hint-release-long-because = shorten it

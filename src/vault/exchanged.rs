@@ -1,0 +1,82 @@
+//! What `verify` checks of requests, releases and what ended them: signatures by the charter in
+//! force, that answers belong to a request that is there, and that each came with the entry that it
+//! belongs to.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{error::VaultError, item::Item, rows};
+use crate::{
+    custody::{Charter, Ending, Release, Request, request::id_of},
+    id::Id,
+    ledger::{Action, Entry, Outcome},
+};
+
+/// The requests that the walk over the ledger has met.
+#[derive(Debug, Default)]
+pub(super) struct Exchanged {
+    requests: HashMap<Id, Request>,
+    /// Who has answered what, in the name of which group.
+    answers: HashSet<(Id, String, String)>,
+}
+
+impl Exchanged {
+    /// Checks one item, and gives the key of its row. `charters` are all so far, oldest first.
+    pub(super) fn item(&mut self, entry: &Entry, item: &Item, charters: &[&Charter]) -> Result<Vec<u8>, VaultError> {
+        let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
+        if entry.outcome != Outcome::Ok {
+            return Err(bad("it brings a request or an answer, and was not done"));
+        }
+        match item {
+            Item::Request(note) => {
+                let request = Request::parse(note)?;
+                request.check_signed(charters)?;
+                let own = entry.action == Action::RequestMake && entry.actor == request.asker();
+                let taken_in = matches!(entry.action, Action::ReleaseApprove | Action::ReleaseDeny);
+                if !(own || taken_in) || entry.purpose.as_deref() != Some(request.purpose()) {
+                    return Err(bad("it brings a request that it does not speak of"));
+                }
+                if request.charter() != entry.charter {
+                    return Err(bad("it brings a request made under another charter"));
+                }
+                let id = request.id();
+                if self.requests.insert(id, request).is_some() {
+                    return Err(bad("it brings a request that is there already"));
+                }
+                Ok(rows::request(&id).to_vec())
+            }
+            Item::Release(item) => {
+                let release = Release::parse(&item.note, &item.shares)?;
+                let id = id_of(release.request());
+                let request = self.requests.get(&id).ok_or_else(|| bad("it answers a request that is not there"))?;
+                release.check_signed(request, charters)?;
+                let own = entry.action == Action::ReleaseApprove
+                    && entry.actor == release.releaser()
+                    && entry.group == release.group();
+                let taken_in = entry.action == Action::ReleaseOpen && entry.actor == request.asker();
+                if !own && !taken_in {
+                    return Err(bad("it brings a release that it does not speak of"));
+                }
+                if release.charter() != entry.charter {
+                    return Err(bad("it brings a release made under another charter"));
+                }
+                let answer = (id, release.releaser().to_owned(), release.group().to_owned());
+                if own && !self.answers.insert(answer) {
+                    return Err(bad("it answers a request a second time"));
+                }
+                Ok([&rows::releases(&id)[..], &release.id().0].concat())
+            }
+            Item::Ending(note) => {
+                let ending = Ending::parse(note)?;
+                let id = id_of(ending.request());
+                let request = self.requests.get(&id).ok_or_else(|| bad("it ends a request that is not there"))?;
+                ending.check(request, charters)?;
+                let action = if ending.denies() { Action::ReleaseDeny } else { Action::RequestWithdraw };
+                if entry.action != action || entry.actor != ending.by() {
+                    return Err(bad("it ends a request in the name of somebody else"));
+                }
+                Ok([&rows::endings(&id)[..], &ending.id().0].concat())
+            }
+            _ => Err(bad("it is not about a request")),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+"""Requests, releases and what ends them (FORMAT.md, section 13)."""
+
+from basics import b64, id_bytes, need, sha256
+from people import Note, keys_of, lines_after, need_time
+
+REQUEST = ["vault", "charter", "charter_digest", "asker", "recipient", "purpose", "until", "made", "seen"]
+REQUEST += ["records", "classes", "fields", "envelopes", "reason"]
+RELEASE = ["vault", "charter", "charter_digest", "request", "releaser", "group", "asker", "recipient", "until", "made"]
+RELEASE += ["seen", "shares", "envelopes"]
+
+
+def digest_of(note):
+    return sha256(note.text.encode())
+
+
+def envelopes_of(data):
+    rows = [(id_bytes(r), kind, version, class_, id_bytes(e)) for r, kind, version, class_, e in data["envelopes"]]
+    need(rows == sorted(set(rows)), "envelopes out of order")
+    return rows
+
+
+class Exchanges:
+    """What the ledger holds of requests and their answers."""
+
+    def __init__(self, vault_text):
+        self.vault, self.requests, self.answers = vault_text, {}, set()
+
+    def _signed(self, data, charter, name, note):
+        need(data["vault"] == self.vault and name in charter.members, "for another vault, or by a stranger")
+        need_time(data["made"])
+        note.need_signature(name, charter.members[name].signing)
+
+    def _under(self, data, charter, entry):
+        need(data["charter"] == charter.version == entry["charter"], "under another charter")
+        need(data["charter_digest"] == b64(digest_of(charter.note)), "under another charter")
+
+    def request(self, raw, entry, charter):
+        note = Note(raw)
+        data = lines_after(note, "amanah request/1")
+        keys_of(data, REQUEST)
+        self._signed(data, charter, data["asker"], note)
+        self._under(data, charter, entry)
+        need(data["recipient"] == charter.members[data["asker"]].recipient, "to another recipient")
+        need(data["purpose"] == entry["purpose"] and data["purpose"] in charter.purposes, "another purpose")
+        own = entry["action"] == "request.make" and entry["actor"] == data["asker"]
+        need(own or entry["action"] in ("release.approve", "release.deny"), "a request that nobody made")
+        for record, _, _, class_, _ in envelopes_of(data):
+            need(record in map(id_bytes, data["records"]) and class_ in data["classes"], "envelopes not asked for")
+        need(b64(digest_of(note)) not in self.requests, "a request twice")
+        self.requests[b64(digest_of(note))] = data
+
+    def release(self, raw, shares, entry, charter):
+        note = Note(raw)
+        data = lines_after(note, "amanah release/1")
+        keys_of(data, RELEASE, ["carries"])
+        need(data["request"] in self.requests, "an answer to no request")
+        asked = self.requests[data["request"]]
+        self._signed(data, charter, data["releaser"], note)
+        self._under(data, charter, entry)
+        need(data["releaser"] in charter.groups[data["group"]]["members"], "not of the group")
+        need([data[k] for k in ("asker", "recipient", "until")] == [asked[k] for k in ("asker", "recipient", "until")], "for another")
+        need(data["shares"] == b64(sha256(shares)), "other shares")
+        wanted = set(envelopes_of(asked))
+        need(not wanted or set(envelopes_of(data)) <= wanted, "more than was asked for")
+        if entry["action"] == "release.approve":
+            need((entry["actor"], entry["group"]) == (data["releaser"], data["group"]), "in another's name")
+            answer = (data["request"], data["releaser"], data["group"])
+            need(answer not in self.answers, "an answer twice")
+            self.answers.add(answer)
+        else:
+            need(entry["action"] == "release.open" and entry["actor"] == data["asker"], "taken in by another")
+
+    def ending(self, raw, entry, charter):
+        note = Note(raw)
+        denies = note.text.startswith("amanah denial/1\n")
+        data = lines_after(note, "amanah denial/1" if denies else "amanah withdrawal/1")
+        keys_of(data, ["vault", "request", "by", "made"] + ["because"] * denies)
+        need(data["request"] in self.requests, "the end of no request")
+        self._signed(data, charter, data["by"], note)
+        action = "release.deny" if denies else "request.withdraw"
+        need(entry["action"] == action and entry["actor"] == data["by"], "in another's name")
+        need(denies or data["by"] == self.requests[data["request"]]["asker"], "taken back by another")
