@@ -13,6 +13,7 @@
 //! | folder | is |
 //! |---|---|
 //! | [`cli`] | the command line: one file per command; the only part that prints |
+//! | [`audit`] | questions to the ledger, and exports of it; never touches a key |
 //! | [`vault`] | the only place where the parts meet: open, write, read, verify |
 //! | [`records`] | schema, values, what people type, tables to import |
 //! | [`custody`] | bodies, members, groups, classes, quorums, the charter |
@@ -26,6 +27,7 @@
 //! and tested. The formats on disk are promised (`docs/FORMAT.md`): a vault written by a released
 //! version is opened by every later one. The Rust interface is not promised.
 
+pub mod audit;
 pub mod cli;
 pub mod crypto;
 pub mod custody;

@@ -133,8 +133,6 @@ help-import--report = Tempat menulis baris mana yang keliru dan apa kelirunya
 
 help-audit = Tanyakan kepada buku besar siapa melihat apa, dan periksa keutuhannya
 help-audit-log = Tampilkan siapa melakukan apa, dan kapan
-help-audit-log--since = Hanya sejak hari atau waktu ini
-help-audit-log--until = Hanya sampai hari atau waktu ini, hari itu termasuk
 help-audit-log--member = Hanya yang dilakukan anggota ini
 help-audit-log--action = Hanya tindakan ini, misalnya record.read
 help-audit-log--record = Hanya yang menyangkut catatan ini: ID-nya, atau sedikitnya 6 karakter pertamanya

@@ -5,13 +5,34 @@ pub type Digest = [u8; 32];
 
 /// SHA-256 of the parts, one after the other.
 pub fn sha256(parts: &[&[u8]]) -> Digest {
-    let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+    let mut hasher = Hasher::new();
     for part in parts {
-        context.update(part);
+        hasher.update(part);
     }
-    let mut out = [0; 32];
-    out.copy_from_slice(context.finish().as_ref());
-    out
+    hasher.finish()
+}
+
+/// SHA-256 of what comes bit by bit.
+pub struct Hasher(ring::digest::Context);
+
+impl Hasher {
+    /// Of nothing so far.
+    #[expect(clippy::new_without_default, reason = "a hash that was begun is not a default value")]
+    pub fn new() -> Hasher {
+        Hasher(ring::digest::Context::new(&ring::digest::SHA256))
+    }
+
+    /// Takes in more.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest.
+    pub fn finish(self) -> Digest {
+        let mut out = [0; 32];
+        out.copy_from_slice(self.0.finish().as_ref());
+        out
+    }
 }
 
 #[cfg(test)]

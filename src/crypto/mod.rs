@@ -14,6 +14,7 @@
 //! | `session`, `envelope` | session secrets and share keys; one sealed class of one record |
 //! | `index` | labels and postings of a search index |
 //! | `age_secret`, `slip39` | the secret inside an age key; a secret on paper, as words |
+//! | `pseudonym` | other ids in place of those of records |
 //! | `cbor` | canonical encoding |
 
 pub mod age_secret;
@@ -26,6 +27,7 @@ pub mod identity;
 pub mod index;
 pub mod note;
 pub mod pad;
+pub mod pseudonym;
 pub mod random;
 pub mod session;
 pub mod sharing;

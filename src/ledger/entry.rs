@@ -95,6 +95,8 @@ actions! {
     ReleaseDeny = "release.deny",
     /// What was released was shown.
     ReleaseOpen = "release.open",
+    /// Reasons that were given with entries were read.
+    AuditReasons = "audit.reasons",
 }
 
 /// How an action ended.

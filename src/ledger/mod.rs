@@ -9,6 +9,7 @@
 //! | `tree` | the RFC 6962 tree over the lines |
 //! | `checkpoint` | the signed tree head |
 //! | `proof` | that an entry is in a tree, that a tree continues another |
+//! | `range` | that entries are all of a stretch of the tree |
 //! | `cosignature` | what a witness puts under a checkpoint |
 //! | `proof_file` | a proof of an entry as a file; what a witness is asked with |
 //! | `tiles` | the ledger as a folder of static files |
@@ -23,6 +24,7 @@ pub mod log;
 pub mod memory;
 pub mod proof;
 pub mod proof_file;
+pub mod range;
 pub mod tiles;
 pub mod tree;
 pub mod witness;

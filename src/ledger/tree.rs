@@ -39,6 +39,17 @@ impl Frontier {
         Ok(Frontier { size, peaks })
     }
 
+    /// The right edge whose full subtrees have these roots, as [`Frontier::peaks`] gives them.
+    /// `None` if they are not as many as a tree of that size has.
+    pub fn from_peaks(size: u64, peaks: Vec<Digest>) -> Option<Frontier> {
+        (peaks.len() == size.count_ones() as usize).then_some(Frontier { size, peaks })
+    }
+
+    /// Roots of the full subtrees that make up the tree, largest first.
+    pub fn peaks(&self) -> &[Digest] {
+        &self.peaks
+    }
+
     /// How many leaves.
     pub fn size(&self) -> u64 {
         self.size
@@ -55,7 +66,12 @@ impl Frontier {
 
     /// Appends a leaf; gives the nodes that are now complete, with their indices.
     pub fn push(&mut self, leaf: &[u8]) -> Vec<(u64, Digest)> {
-        let mut hash = leaf_hash(leaf);
+        self.push_hash(leaf_hash(leaf))
+    }
+
+    /// As [`Frontier::push`], of a leaf of which the hash is known.
+    pub fn push_hash(&mut self, leaf: Digest) -> Vec<(u64, Digest)> {
+        let mut hash = leaf;
         let mut stored = vec![(leaf_index(self.size), hash)];
         for level in 0..self.size.trailing_ones() as u8 {
             let Some(left) = self.peaks.pop() else { break };

@@ -24,6 +24,7 @@
 //! | `merge` | records about the same person, found and merged |
 //! | `unique` | values that must not be there twice |
 //! | `health` | what the ledger tells of its upkeep; the store made anew or small |
+//! | `trail` | charters, lines and reasons for those who ask the ledger |
 //! | `publish`, `witness` | the ledger shown to outsiders; who of them has cosigned it |
 //! | `verify`, `signatures`, `exchanged` | everything checked from the first line on |
 //! | `item`, `rows`, `apply`, `policy` | what is committed, where it is kept, and who can open it |
@@ -59,6 +60,7 @@ mod request;
 mod rotate;
 pub mod rows;
 mod signatures;
+mod trail;
 mod unique;
 mod verify;
 mod witness;
@@ -78,6 +80,7 @@ pub use read::{Cell, Revealed, Shown, Summary, VersionInfo};
 pub use recovery::{Dealt, PaperState};
 pub use request::{Ask, Exchange, State};
 pub use rotate::Rotated;
+pub use trail::Reason;
 pub use unique::Known;
 pub use verify::{Depth, Findings, verify, verify_to};
 pub use witness::{Cosigned, MAX_AHEAD};

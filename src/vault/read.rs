@@ -255,21 +255,6 @@ impl Vault {
         Ok(out)
     }
 
-    /// The reason that was given with an entry, if the actor's body or an overseer may read it.
-    pub fn read_reason(&mut self, actor: &mut Actor, entry: &Entry) -> Result<Option<String>, VaultError> {
-        let Some(row) = self.store.get(&rows::reason(entry.seq))? else { return Ok(None) };
-        let super::item::Item::Reason(envelope) = super::item::Item::decode(&row)? else { return Ok(None) };
-        let missing = || VaultError::NoKey { what: "charter of the entry".to_owned() };
-        let charter = self.charter_of(envelope.charter).ok_or_else(missing)?.clone();
-        let body = crate::id::body_of(&entry.actor).unwrap_or_default();
-        let policy = policy::of_reason(&charter, body);
-        let key = actor.content_key(&self.id, &envelope, &policy, &charter, &self.store)?;
-        let place = Place { vault: &self.id, record: &Id::ZERO, kind: policy::REASON, version: entry.seq };
-        let Some(value) = envelope.open(&place, &key)?.field(policy::REASON).transpose()? else { return Ok(None) };
-        let mut decoder = minicbor::Decoder::new(&value);
-        Ok(Some(decoder.str().map_err(|_| CryptoError::Malformed { what: "reason" })?.to_owned()))
-    }
-
     /// The record that is meant by an id, or by the first characters of one.
     pub fn resolve(&self, reference: &str) -> Result<Id, VaultError> {
         let typed = reference.trim().to_owned();

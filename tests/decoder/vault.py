@@ -16,6 +16,7 @@ ACTIONS |= {"charter.amend", "group.rotate", "recovery.split", "recovery.drill",
 ACTIONS |= {"record.read", "record.history", "record.list", "case.read", "record.check", "record.export"}
 ACTIONS |= {"request.make", "request.withdraw", "release.approve", "release.deny", "release.open"}
 ACTIONS |= {"record.find", "record.merge", "record.duplicates", "index.rebuild"}
+ACTIONS |= {"audit.reasons"}
 POSTING = 76  # a label of 16 bytes, and what it stands for, sealed, in 60
 MAX_LINE = 60_000
 MAX_BODY = 64 * 1024 * 1024

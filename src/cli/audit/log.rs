@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 
 use clap::Args;
-use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 
 use crate::{
     cli::{
-        args::{Moment, RecordRef},
+        args::RecordRef,
+        audit::when::When,
         context::Context,
         error::{CliError, CliResult},
         i18n::tr,
@@ -17,15 +17,14 @@ use crate::{
     ledger::{Action, Entry, Outcome},
 };
 
+pub use crate::cli::audit::when::local_time;
+
 /// The arguments of `amanah audit log`.
 #[derive(Debug, Args)]
 pub struct LogArgs {
-    /// Only from this day or moment on
-    #[arg(long, value_name = "TIME")]
-    pub since: Option<Moment>,
-    /// Only until this day or moment, the day included
-    #[arg(long, value_name = "TIME")]
-    pub until: Option<Moment>,
+    /// When.
+    #[command(flatten)]
+    pub when: When,
     /// Only what this member did
     #[arg(long, value_name = "MEMBER")]
     pub member: Option<String>,
@@ -70,14 +69,11 @@ pub fn header() -> Vec<String> {
 }
 
 fn list(args: &LogArgs, vault: &crate::vault::Vault) -> CliResult<VecDeque<Entry>> {
-    let zone = zone_of(vault.charter().time_zone());
-    let since = args.since.map(|moment| begin(moment, &zone));
-    let until = args.until.map(|moment| end(moment, &zone));
+    let span = args.when.span(vault.charter());
     let record = args.record.as_ref().map(|named| vault.resolve(&named.0)).transpose()?;
     let action = args.action.as_ref().map(|name| action_of(name)).transpose()?;
     let wanted = |entry: &Entry| {
-        since.is_none_or(|since| entry.time >= since)
-            && until.is_none_or(|until| entry.time < until)
+        span.has(entry.time)
             && args.member.as_ref().is_none_or(|member| entry.actor == *member)
             && action.is_none_or(|action| entry.action == action)
             && record.is_none_or(|record| concerns(entry, &record))
@@ -111,16 +107,18 @@ fn action_of(name: &str) -> Result<Action, CliError> {
     })
 }
 
-/// An entry as a row of a table.
-pub fn row(entry: &Entry, zone: &str) -> Vec<String> {
-    let mut outcome = match entry.outcome {
+/// How it ended, in words, and the code of what happened.
+pub fn outcome(outcome: Outcome, detail: Option<&str>) -> String {
+    let ended = match outcome {
         Outcome::Ok => tr!("outcome-ok"),
         Outcome::Refused => tr!("outcome-refused"),
         Outcome::Failed => tr!("outcome-failed"),
     };
-    if let Some(detail) = &entry.detail {
-        outcome = format!("{outcome} ({detail})");
-    }
+    detail.map_or_else(|| ended.clone(), |detail| format!("{ended} ({detail})"))
+}
+
+/// An entry as a row of a table.
+pub fn row(entry: &Entry, zone: &str) -> Vec<String> {
     let subjects = entry.subjects.iter().map(|subject| {
         let records = match &subject.records[..] {
             few if few.len() <= 3 => few.iter().map(Id::to_string).collect::<Vec<_>>().join(" "),
@@ -135,34 +133,8 @@ pub fn row(entry: &Entry, zone: &str) -> Vec<String> {
         local_time(entry.time, zone),
         entry.actor.clone(),
         entry.action.name().to_owned(),
-        outcome,
+        outcome(entry.outcome, entry.detail.as_deref()),
         entry.purpose.clone().unwrap_or_default(),
         subjects.collect::<Vec<_>>().join("\n"),
     ]
-}
-
-/// A time as people at the centre write it, in the charter's time zone.
-pub fn local_time(time: Timestamp, zone: &str) -> String {
-    zone_of(zone).to_datetime(time).strftime("%Y-%m-%d %H:%M:%S").to_string()
-}
-
-/// The charter's zone; it was known when the charter was read.
-fn zone_of(name: &str) -> TimeZone {
-    TimeZone::get(name).unwrap_or(TimeZone::UTC)
-}
-
-fn begin(moment: Moment, zone: &TimeZone) -> Timestamp {
-    match moment {
-        Moment::Time(time) => time,
-        Moment::Day(day) => zone.to_timestamp(day.at(0, 0, 0, 0)).unwrap_or(Timestamp::MIN),
-    }
-}
-
-fn end(moment: Moment, zone: &TimeZone) -> Timestamp {
-    match moment {
-        Moment::Time(time) => time,
-        Moment::Day(day) => {
-            day.checked_add(1.day()).and_then(|next| zone.to_timestamp(next.at(0, 0, 0, 0))).unwrap_or(Timestamp::MAX)
-        }
-    }
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::cli::{
     args::{RecordRef, Why},
-    audit::log::local_time,
+    audit::when::local_time,
     context::Context,
     error::CliResult,
     i18n::tr,

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::{
-    cli::{audit::log::local_time, context::Context, error::CliResult, i18n::tr, work},
+    cli::{audit::when::local_time, context::Context, error::CliResult, i18n::tr, work},
     vault::Cosigned,
 };
 
