@@ -42,7 +42,7 @@ err-charter-no-body = piagam tidak memiliki lembaga dengan peran { $role }
 hint-charter-no-body = beri satu [[body]] peran centre dan satu lagi peran oversight
 err-charter-nobody-writes = tidak ada kelompok dalam piagam yang boleh menulis
 hint-charter-nobody-writes = tambahkan may = ["write"] pada sebuah kelompok sentra
-err-charter-unknown-right = kelompok { $group } diberi hak { $right }; hak yang dikenal adalah write, schema, dan ledger
+err-charter-unknown-right = kelompok { $group } diberi hak { $right }; hak yang dikenal adalah write, schema, erase, dan ledger
 hint-charter-unknown-right = tulis may = ["write"], may = ["write", "schema"], may = ["ledger"], atau hapus barisnya
 err-charter-ledger-only = kelompok { $group } diberi hak ledger: kelompok itu tidak boleh diberi hak lain, tidak boleh ada dalam kuorum, dan anggotanya tidak boleh ada dalam kelompok lain
 hint-charter-ledger-only = kelompok seperti itu untuk layanan yang berjalan tanpa ditunggui: tulis may = ["ledger"], keluarkan dari kuorum, dan beri layanan itu identitas sendiri

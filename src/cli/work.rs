@@ -201,6 +201,7 @@ impl Progress for Watcher<'_> {
             Task::Index => tr!("task-index"),
             Task::Publish => tr!("task-publish"),
             Task::Compact => tr!("task-compact"),
+            Task::Erase => tr!("task-erase"),
         };
         self.bar.replace(Some(self.terminal.progress(&label, Some(total))));
     }

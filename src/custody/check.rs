@@ -32,7 +32,7 @@ const SEALED: &str = "sealed";
 const RESERVED: [&str; 1] = ["reason"];
 
 /// The rights a group can have.
-pub const RIGHTS: [&str; 3] = ["write", "schema", LEDGER];
+pub const RIGHTS: [&str; 4] = ["write", "schema", "erase", LEDGER];
 
 /// All that is wrong with a charter; empty if it is sound. Places are named as the file names them,
 /// so that the sentences around them can be in any language.

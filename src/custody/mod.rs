@@ -89,7 +89,7 @@ problems! {
         /// Nobody can write.
         NobodyWrites = Input, "charter-nobody-writes", "no group of the charter may write";
         /// A right that is not known.
-        UnknownRight { group: String, right: String } = Input, "charter-unknown-right", "the group {group} has the right {right}; known are write, schema and ledger";
+        UnknownRight { group: String, right: String } = Input, "charter-unknown-right", "the group {group} has the right {right}; known are write, schema, erase and ledger";
         /// A group that keeps the ledger has more than that.
         LedgerOnly { group: String } = Input, "charter-ledger-only", "the group {group} has the right ledger: it can have no other right, stand in no quorum, and have no member who is in another group";
         /// No purpose.

@@ -97,6 +97,17 @@ actions! {
     ReleaseOpen = "release.open",
     /// Reasons that were given with entries were read.
     AuditReasons = "audit.reasons",
+    /// Records were erased.
+    RecordErase = "record.erase",
+    /// Somebody asked for an erasure, which a second member has to confirm.
+    RecordEraseAsk = "record.erase-ask",
+}
+
+impl Action {
+    /// Whether entries with this action bring versions of records, once they are done.
+    pub fn writes(self) -> bool {
+        matches!(self, Action::RecordCreate | Action::RecordUpdate | Action::RecordLink | Action::RecordImport)
+    }
 }
 
 /// How an action ended.

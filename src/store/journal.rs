@@ -7,6 +7,7 @@
 //! ```
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     io::{BufReader, Read},
     path::{Path, PathBuf},
 };
@@ -77,6 +78,31 @@ impl Payload {
             }
         }
         sha256(&[b"amanah payload/1\n", &parts])
+    }
+
+    /// Puts digests in the place of some items; whether that changed anything.
+    fn erase(
+        &mut self,
+        places: Option<&BTreeSet<u64>>,
+        allowed: &dyn Fn(u64, &[u8]) -> bool,
+        path: &Path,
+    ) -> Result<bool, StoreError> {
+        let mut touched = false;
+        for place in places.into_iter().flatten() {
+            match usize::try_from(*place).ok().and_then(|place| self.items.get_mut(place)) {
+                Some(Item::Erased(_)) => {}
+                Some(item) => {
+                    let Item::Live(bytes) = &*item else { continue };
+                    if !allowed(self.seq, bytes) {
+                        return Err(damaged(path, 0, "an erasure names an item that it may not take"));
+                    }
+                    *item = Item::Erased(sha256(&[bytes]));
+                    touched = true;
+                }
+                None => return Err(damaged(path, 0, "an erasure names an item that is not there")),
+            }
+        }
+        Ok(touched)
     }
 
     fn write(&self, w: &mut Writer) -> Written {
@@ -292,6 +318,45 @@ fn read_full(reader: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize
         }
     }
     Ok(filled)
+}
+
+/// Puts digests in the place of items: `places` are the items of each payload, by its sequence.
+/// Whole segments are written anew beside the old ones and put in their place, so that an
+/// interruption leaves each segment as it was or as it should be; what is erased already stays so.
+///
+/// `allowed` is asked of every item before its segment is touched: one that it refuses is an
+/// error, and that segment stays as it is. Nobody may have the journal open.
+pub fn erase(
+    folder: &Path,
+    places: &BTreeMap<u64, BTreeSet<u64>>,
+    allowed: &dyn Fn(u64, &[u8]) -> bool,
+    done: &dyn Fn(u64),
+) -> Result<(), StoreError> {
+    let count = segments::count(folder, EXTENSION).map_err(StoreError::io(folder))?;
+    let mut read = 0;
+    for segment in 1..=count {
+        let path = segments::path(folder, segment, EXTENSION);
+        let start = Position { segment, ..Position::START };
+        let mut touched = false;
+        let mut reader = Reader { folder: folder.to_owned(), count: segment, at: start, open: None };
+        while let Some(mut payload) = reader.next_payload()? {
+            touched |= payload.erase(places.get(&payload.seq), allowed, &path)?;
+        }
+        read += reader.at.offset;
+        done(read);
+        if !touched {
+            continue;
+        }
+        let mut whole = HEAD.to_vec();
+        let mut reader = Reader { folder: folder.to_owned(), count: segment, at: start, open: None };
+        while let Some(mut payload) = reader.next_payload()? {
+            payload.erase(places.get(&payload.seq), allowed, &path)?;
+            whole.extend_from_slice(&payload.frame()?);
+        }
+        drop(reader);
+        disk::replace(&path, &whole, true).map_err(StoreError::io(&path))?;
+    }
+    Ok(())
 }
 
 fn damaged(path: &Path, offset: u64, why: &'static str) -> StoreError {

@@ -21,6 +21,7 @@ use crate::{crypto::digest::sha256, disk};
 const MOST: u64 = 1 << 30;
 
 /// Rows in memory.
+#[derive(Default)]
 pub(super) struct MemoryRows(Mutex<BTreeMap<Vec<u8>, Vec<u8>>>);
 
 impl MemoryRows {

@@ -90,6 +90,13 @@ impl SledStore {
         Some(SledStore { db, unwritten: AtomicUsize::new(0), folder: folder.to_owned() })
     }
 
+    /// Closes the store and makes an empty one in its place, in other files: what was in the old
+    /// ones is gone with them. What is left here holds nothing, and is not to be used.
+    pub fn take_anew(&mut self) -> Result<SledStore, StoreError> {
+        self.db = Engine::Memory(MemoryRows::default());
+        SledStore::create(&self.folder)
+    }
+
     /// Writes everything down and marks the store as trustworthy.
     pub fn close(self) -> Result<(), StoreError> {
         let SledStore { db, folder, .. } = self;

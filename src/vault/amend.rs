@@ -68,7 +68,7 @@ impl Brought {
                 Change::Charter(charter) => out.charter = Some((**charter).clone()),
                 Change::GroupKey(key) => out.keys.push((**key).clone()),
                 Change::LogKey(wrapped) => out.log = Some(wrapped.clone()),
-                Change::Schema(_) | Change::Rewrap(_) | Change::Paper(_) => {}
+                Change::Schema(_) | Change::Rewrap(_) | Change::Paper(_) | Change::Erasure(_) => {}
             }
         }
         out

@@ -4,7 +4,7 @@
 //! rebuilding and verifying all go through it.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -15,11 +15,12 @@ use crate::{
     },
     custody::{Charter, Ending, GroupKey, Release, Request, request::id_of},
     id::Id,
+    ledger::{Entry, Outcome},
     records::schema::Schema,
     store::{Batch, journal::Item as Kept, journal::Payload},
     vault::{
         error::VaultError,
-        item::{Item, PaperItem, PostingsItem, RewrapItem, VersionHead, VersionItem},
+        item::{ErasureItem, Item, PaperItem, PostingsItem, RewrapItem, VersionHead, VersionItem, record_of},
         rows::{self, Head},
     },
 };
@@ -33,6 +34,7 @@ pub(super) enum Change {
     LogKey(Wrapped),
     Rewrap(RewrapItem),
     Paper(PaperItem),
+    Erasure(ErasureItem),
 }
 
 /// How the state before the item is looked up.
@@ -49,18 +51,51 @@ pub(super) trait Before {
 pub(super) type Epochs = HashMap<u64, String>;
 
 /// Where a payload comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Origin {
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Origin<'a> {
     /// This process has just encoded it: the envelopes need not be read back.
     Here,
-    /// A file: all of it is decoded strictly.
-    Journal,
+    /// A file: all of it is decoded strictly. The entry says what stood where items were erased.
+    Journal(&'a Entry),
+}
+
+/// A version that an entry names and its payload no longer holds.
+pub(super) struct Ghost<'a> {
+    pub record: Id,
+    pub head: Head,
+    pub fields: &'a BTreeMap<String, Vec<String>>,
+}
+
+/// The versions that were erased from the payload of an entry that writes: those that it names, and
+/// that are not there. Records have a place in the history of those that outlive them.
+pub(super) fn ghosts<'a>(entry: &'a Entry, payload: &Payload) -> Vec<Ghost<'a>> {
+    let erased = payload.items.iter().any(|kept| matches!(kept, Kept::Erased(_)));
+    if !erased || !entry.action.writes() || entry.outcome != Outcome::Ok {
+        return Vec::new();
+    }
+    let live: HashSet<Id> = payload
+        .items
+        .iter()
+        .filter_map(|kept| match kept {
+            Kept::Live(bytes) if VersionItem::is_one(bytes) => record_of(bytes),
+            _ => None,
+        })
+        .collect();
+    let mut out = Vec::new();
+    for subject in &entry.subjects {
+        for (at, record) in subject.records.iter().enumerate().filter(|(_, record)| !live.contains(record)) {
+            let of = subject.of.get(at).and_then(|owner| owner.0);
+            let head = Head { kind: subject.kind.clone(), version: subject.version, of };
+            out.push(Ghost { record: *record, head, fields: &subject.fields });
+        }
+    }
+    out
 }
 
 /// Adds the rows of a payload to `batch`.
 pub(super) fn payload(
     payload: &Payload,
-    origin: Origin,
+    origin: Origin<'_>,
     before: &dyn Before,
     schemas: &BTreeMap<u64, Arc<Schema>>,
     epochs: &mut Epochs,
@@ -68,9 +103,14 @@ pub(super) fn payload(
     changes: &mut Vec<Change>,
 ) -> Result<(), VaultError> {
     let mut heads = Heads { before, schemas, seen: HashMap::new(), epochs, unindexed: HashMap::new(), erased: 0 };
+    if let Origin::Journal(entry) = origin {
+        for ghost in ghosts(entry, payload) {
+            apply_head(payload.seq, ghost.record, ghost.head, &mut heads, batch)?;
+        }
+    }
     for kept in &payload.items {
         match kept {
-            Kept::Live(bytes) if origin == Origin::Here && VersionItem::is_one(bytes) => {
+            Kept::Live(bytes) if matches!(origin, Origin::Here) && VersionItem::is_one(bytes) => {
                 let head = VersionItem::decode_head(bytes)?;
                 // The first version has all fields.
                 let classes = match head.version {
@@ -249,6 +289,10 @@ fn item(
             batch.insert(rows::survivor(&record), survivor.0);
             batch.insert([&rows::merged(&survivor)[..], &record.0].concat(), b"");
         }
+        Item::Erasure(erasure) => {
+            apply_erasure(sequence, &erasure, heads, batch)?;
+            changes.push(Change::Erasure(erasure));
+        }
     }
     Ok(())
 }
@@ -287,25 +331,65 @@ fn apply_version(
     if !indexed.is_empty() {
         heads.unindexed.insert((version.record, version.version), indexed);
     }
+    let row = rows::version(&version.record, version.version);
+    let head = Head { kind: version.kind, version: version.version, of: version.of };
+    apply_head(sequence, version.record, head, heads, batch)?;
+    batch.insert(row, rows::stored_version(sequence, bytes));
+    Ok(())
+}
+
+/// Adds the rows that say of which kind and whose a record is.
+fn apply_head(
+    sequence: u64,
+    record: Id,
+    head: Head,
+    heads: &mut Heads<'_>,
+    batch: &mut Batch,
+) -> Result<(), VaultError> {
     let bad = |why| VaultError::BadEntry { sequence, why };
-    let record = &version.record;
-    let old = heads.get(record)?;
+    let old = heads.get(&record)?;
     match &old {
-        None if version.version == 1 => batch.insert([&rows::kind(&version.kind)[..], &record.0].concat(), b""),
-        Some(head) if head.kind == version.kind && head.version + 1 == version.version => {}
+        None if head.version == 1 => batch.insert([&rows::kind(&head.kind)[..], &record.0].concat(), b""),
+        Some(old) if old.kind == head.kind && old.version + 1 == head.version => {}
         _ => return Err(bad("a record's version does not follow its last one")),
     }
     let old_owner = old.and_then(|head| head.of);
-    if old_owner != version.of {
+    if old_owner != head.of {
         if let Some(owner) = old_owner {
-            batch.remove(rows::owned_by(&owner, &version.kind, record));
+            batch.remove(rows::owned_by(&owner, &head.kind, &record));
         }
-        if let Some(owner) = version.of {
-            batch.insert(rows::owned_by(&owner, &version.kind, record), b"");
+        if let Some(owner) = head.of {
+            batch.insert(rows::owned_by(&owner, &head.kind, &record), b"");
         }
     }
-    batch.insert(rows::version(record, version.version), rows::stored_version(sequence, bytes));
-    let head = Head { kind: version.kind, version: version.version, of: version.of };
-    heads.seen.insert(version.record, head);
+    heads.seen.insert(record, head);
+    Ok(())
+}
+
+/// Takes out what the store has of erased records, and says which entry erased them.
+fn apply_erasure(
+    sequence: u64,
+    erasure: &ErasureItem,
+    heads: &mut Heads<'_>,
+    batch: &mut Batch,
+) -> Result<(), VaultError> {
+    let bad = |why| VaultError::BadEntry { sequence, why };
+    for record in &erasure.records {
+        let head = heads.get(record)?.ok_or_else(|| bad("it erases a record that is not there"))?;
+        batch.remove([&rows::kind(&head.kind)[..], &record.0].concat());
+        batch.remove(rows::head(record));
+        if let Some(owner) = head.of {
+            batch.remove(rows::owned_by(&owner, &head.kind, record));
+        }
+        for version in heads.before.keys(&rows::versions(record))? {
+            batch.remove(version);
+        }
+        batch.insert(rows::erasure(record), sequence.to_be_bytes());
+    }
+    for waiting in heads.before.keys(b"q")? {
+        if rows::split_unindexed(&waiting).is_some_and(|(record, _)| erasure.records.contains(&record)) {
+            batch.remove(waiting);
+        }
+    }
     Ok(())
 }

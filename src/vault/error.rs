@@ -70,6 +70,14 @@ problems! {
         IndexBehind { field: String } = Input, "vault-index-behind", "{field} became searchable after records were written: its index does not know them all";
         /// The record was merged into another.
         WasMerged { record: String, survivor: String } = Input, "vault-was-merged", "record {record} was merged into {survivor}";
+        /// The record was erased.
+        WasErased { record: String, when: String, member: String, ground: String, sequence: u64 } = NotFound, "vault-was-erased", "record {record} was erased on {when} by {member} (ground: {ground}, entry {sequence})";
+        /// Something belongs to a record that is to be erased.
+        HasRelated { record: String, count: usize } = Input, "vault-has-related", "{count} other records belong to {record}, or were merged into it";
+        /// No such ground.
+        UnknownGround { ground: String, known: String } = Usage, "vault-unknown-ground", "there is no ground {ground}; there are {known}";
+        /// An erased record of which something is still there.
+        NotErased { sequence: u64, of: u64 } = Integrity, "vault-not-erased", "entry {sequence} erased a record, but the payload of entry {of} still holds it";
         /// A field that has no index.
         NotSearchable { field: String } = Input, "vault-not-searchable", "no field {field} can be searched in this way";
         /// A search without anything to search for.

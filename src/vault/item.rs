@@ -19,6 +19,13 @@ const MAX_ENVELOPES: u64 = 64;
 /// that an interrupted rotation repeats little.
 pub const MAX_REWRAPPED: usize = 256;
 
+/// Most records that one entry erases: they must fit its line.
+pub const MAX_ERASED: u64 = 200;
+
+/// Most entries that one erasure reaches into, and most items of one of them: far more than the
+/// records of one entry can have.
+const MAX_PLACES: u64 = 1_000_000;
+
 /// Most groups a session or the log key is wrapped to.
 const MAX_GROUPS: u64 = 256;
 
@@ -60,6 +67,8 @@ pub enum Item {
         /// The one that goes on.
         survivor: Id,
     },
+    /// Records are erased: from here on the journal holds only the digests of their items.
+    Erasure(ErasureItem),
     /// A group's key on paper.
     Paper(PaperItem),
 }
@@ -103,6 +112,19 @@ pub struct ReleaseItem {
 
 /// Something wrapped to several groups: group and age file.
 pub type Wrapped = Vec<(String, Vec<u8>)>;
+
+/// Which records are erased, and which items of which entries that takes out of the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErasureItem {
+    /// On what ground: the code that the entry has as its detail.
+    pub ground: String,
+    /// The entry that asked for it, where the charter wants two members.
+    pub asked: Option<u64>,
+    /// The records, as the entry names them.
+    pub records: Vec<Id>,
+    /// Sequences of entries, and the places of the items in their payloads, from 0; both ascending.
+    pub items: Vec<(u64, Vec<u64>)>,
+}
 
 /// A sealing session as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -224,6 +246,7 @@ impl Item {
                 w.u8(*threshold)?.u8(*shares)?.u16(*set).map(drop)
             }
             Item::Merged { record, survivor } => w.array(3)?.u8(16)?.bytes(&record.0)?.bytes(&survivor.0).map(drop),
+            Item::Erasure(erasure) => erasure.write(w),
         }
     }
 
@@ -263,6 +286,7 @@ impl Item {
                 set: d.u16()?,
             }),
             (16, 3) => Item::Merged { record: cbor::id(d)?, survivor: cbor::id(d)? },
+            (17, 5) => Item::Erasure(ErasureItem::read_members(d)?),
             _ => return Err(decode::Error::message("unknown item")),
         };
         Ok(item)
@@ -396,12 +420,64 @@ impl PostingsItem {
     }
 }
 
+impl ErasureItem {
+    fn write(&self, w: &mut Writer) -> Written {
+        w.array(5)?.u8(17)?.str(&self.ground)?;
+        match self.asked {
+            Some(sequence) => w.u64(sequence)?,
+            None => w.null()?,
+        };
+        w.array(self.records.len() as u64)?;
+        for record in &self.records {
+            w.bytes(&record.0)?;
+        }
+        w.array(self.items.len() as u64)?;
+        for (sequence, places) in &self.items {
+            w.array(2)?.u64(*sequence)?.array(places.len() as u64)?;
+            for place in places {
+                w.u64(*place)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn read_members(d: &mut Decoder<'_>) -> Result<ErasureItem, decode::Error> {
+        let bad = decode::Error::message;
+        let ground = d.str()?.to_owned();
+        let asked = match d.datatype()? {
+            minicbor::data::Type::Null => d.null().map(|()| None)?,
+            _ => Some(d.u64()?),
+        };
+        let mut records = Vec::new();
+        for _ in 0..cbor::array_up_to(d, MAX_ERASED)? {
+            records.push(cbor::id(d)?);
+        }
+        let mut items: Vec<(u64, Vec<u64>)> = Vec::new();
+        for _ in 0..cbor::array_up_to(d, MAX_PLACES)? {
+            cbor::array(d, 2)?;
+            let sequence = d.u64()?;
+            let mut places = Vec::new();
+            for _ in 0..cbor::array_up_to(d, MAX_PLACES)? {
+                places.push(d.u64()?);
+            }
+            if places.is_empty() || !places.is_sorted_by(|a, b| a < b) {
+                return Err(bad("places that are not in order"));
+            }
+            items.push((sequence, places));
+        }
+        if records.is_empty() || !items.is_sorted_by(|a, b| a.0 < b.0) {
+            return Err(bad("entries that are not in order"));
+        }
+        Ok(ErasureItem { ground, asked, records, items })
+    }
+}
+
 /// The record that an item belongs to: that of a version and of its postings. With the record they
-/// are erased together; other items belong to none.
+/// are erased together; other items belong to none. Reads only the beginning of the item.
 pub fn record_of(item: &[u8]) -> Option<Id> {
-    match Item::decode(item).ok()? {
-        Item::Version(version) => Some(version.record),
-        Item::Postings(postings) => Some(postings.record),
+    let mut d = Decoder::new(item);
+    match (d.array().ok()??, d.u8().ok()?) {
+        (7, 6) | (4, 12) => cbor::id(&mut d).ok(),
         _ => None,
     }
 }

@@ -22,6 +22,7 @@
 //! | `index` | what records are found by: postings written, looked up, made anew |
 //! | `find` | records found by what they say |
 //! | `merge` | records about the same person, found and merged |
+//! | `erase` | records taken out of journal and store, so that the proof of it stays |
 //! | `unique` | values that must not be there twice |
 //! | `health` | what the ledger tells of its upkeep; the store made anew or small |
 //! | `trail` | charters, lines and reasons for those who ask the ledger |
@@ -41,6 +42,7 @@ mod amend;
 mod apply;
 mod commit;
 mod create;
+mod erase;
 mod error;
 mod exchanged;
 mod export;
@@ -69,6 +71,7 @@ mod write;
 pub use actor::Actor;
 pub use commit::{Access, MAX_REASON};
 pub use create::{Founding, create};
+pub use erase::{Erased, Ground};
 pub use error::VaultError;
 pub use export::Exported;
 pub use find::{Answer, By, Condition, Found, MAX_FOUND, Question};
@@ -126,6 +129,8 @@ pub enum Task {
     Publish,
     /// The store is written anew, small; steps are rows.
     Compact,
+    /// Erased records are taken out of the journal; steps are bytes of it.
+    Erase,
 }
 
 /// Nobody watches.

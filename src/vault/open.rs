@@ -2,7 +2,7 @@
 //! and the store made anew where it cannot be trusted.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     path::Path,
     sync::Arc,
 };
@@ -15,7 +15,7 @@ use super::{
     apply::{self, Before, Change, Epochs, Origin},
     error::VaultError,
     health,
-    item::Item,
+    item::{Item, record_of},
     lock::Lock,
     recovery::check_paper,
     rows::{self, Applied, Head},
@@ -121,8 +121,14 @@ impl Vault {
             }
         };
         let checkpointed = check_checkpoints(dir, &id, &memory, &caught)?;
+        // Only now: what is taken out of the journal on the word of a ledger does not come back.
+        let (caught, rebuilt) = if caught.pending.is_empty() {
+            (caught, rebuilt)
+        } else {
+            (caught.erase(dir, &id, options.progress)?, true)
+        };
         memory.save_rules(&rules(&caught.store)?)?;
-        let Caught { store, applied, tree, charters, begins, schemas } = caught;
+        let Caught { store, applied, tree, charters, begins, schemas, .. } = caught;
         if charters.is_empty() || schemas.is_empty() {
             return Err(VaultError::BadEntry { sequence: 0, why: "it brings no charter and schema" });
         }
@@ -153,6 +159,31 @@ impl Vault {
             doubted: std::cell::Cell::new(false),
             counters: HashMap::new(),
         })
+    }
+
+    /// Takes out of the journal what erasures name that were just committed, and makes the store
+    /// anew without it. If it fails, the next opening does it.
+    pub(super) fn erase_committed(&mut self, erasable: &Erasable, progress: &dyn Progress) -> Result<(), VaultError> {
+        let done = self.try_erase_committed(erasable, progress);
+        if done.is_err() {
+            self.stopped = true;
+            self.doubted.set(true);
+        }
+        done
+    }
+
+    fn try_erase_committed(&mut self, erasable: &Erasable, progress: &dyn Progress) -> Result<(), VaultError> {
+        erasable.take_out(&self.dir.join(JOURNAL), progress)?;
+        let store = self.store.take_anew()?;
+        let caught = catch_up(&self.dir, &self.id, store, progress)?;
+        let next = caught.tree.size();
+        if next != self.tree.size() || !caught.pending.is_empty() {
+            return Err(VaultError::StoreDiffers { what: "what is left after an erasure".to_owned() });
+        }
+        self.journal = journal::Journal::open(&self.dir.join(JOURNAL), caught.applied.journal)?;
+        self.store = caught.store;
+        self.counters.clear();
+        Ok(())
     }
 
     /// Applies what was just committed.
@@ -202,6 +233,12 @@ struct Caught {
     /// The sequence of the entry that brought each charter.
     begins: BTreeMap<u64, u64>,
     schemas: BTreeMap<u64, Arc<Schema>>,
+    /// Whether it read all from the first line on.
+    whole: bool,
+    /// Items that were found erased: sequence and place.
+    gone: BTreeSet<(u64, u64)>,
+    /// What erasures name and is still there: one was interrupted.
+    pending: Erasable,
 }
 
 impl Before for SledStore {
@@ -215,6 +252,44 @@ impl Before for SledStore {
 
     fn keys(&self, prefix: &[u8]) -> Result<Vec<Vec<u8>>, VaultError> {
         self.scan(prefix).map(|row| Ok(row?.0)).collect()
+    }
+}
+
+/// Items that erasures name.
+#[derive(Debug, Default)]
+pub(super) struct Erasable {
+    /// The places of items in payloads, by the sequence of the entry.
+    pub(super) places: BTreeMap<u64, BTreeSet<u64>>,
+    /// The records that they have to be of.
+    pub(super) records: HashSet<Id>,
+}
+
+impl Erasable {
+    fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    fn take_out(&self, journal: &Path, progress: &dyn Progress) -> Result<(), VaultError> {
+        let files = disk::list(journal).unwrap_or_default();
+        progress.begin(Task::Erase, files.iter().filter_map(|(name, _)| disk::length(&journal.join(name)).ok()).sum());
+        // Whoever may erase could name charters and keys, and destroy a vault on every machine that
+        // opens it: nothing is taken out but what is of the records.
+        let allowed = |_: u64, item: &[u8]| record_of(item).is_some_and(|record| self.records.contains(&record));
+        journal::erase(journal, &self.places, &allowed, &|bytes| progress.at(bytes))?;
+        progress.end();
+        Ok(())
+    }
+}
+
+impl Caught {
+    /// Finishes erasures that were interrupted.
+    fn erase(self, dir: &Path, vault: &Id, progress: &dyn Progress) -> Result<Caught, VaultError> {
+        let Caught { store, applied, pending, .. } = self;
+        drop(store);
+        // Cuts off what was never committed, which could be part of a frame.
+        drop(journal::Journal::open(&dir.join(JOURNAL), applied.journal)?);
+        pending.take_out(&dir.join(JOURNAL), progress)?;
+        catch_up(dir, vault, SledStore::create(&dir.join(STORE))?, progress)
     }
 }
 
@@ -252,7 +327,9 @@ fn catch_up(dir: &Path, vault: &Id, store: SledStore, progress: &dyn Progress) -
         schemas.insert(schema.version(), Arc::new(schema));
     }
     let tree = Frontier::load(applied.size, &StoredNodes(&store))?;
-    let mut caught = Caught { store, applied, tree, charters, begins, schemas };
+    let whole = applied.size == 0;
+    let (gone, pending) = (BTreeSet::new(), Erasable::default());
+    let mut caught = Caught { store, applied, tree, charters, begins, schemas, whole, gone, pending };
     let mut lines = log::Reader::new(&dir.join(LEDGER), applied.log, applied.size)?;
     let mut payloads = journal::Reader::new(&dir.join(JOURNAL), applied.journal)?;
     let total = ledger_bytes(dir);
@@ -311,7 +388,22 @@ fn follow(
     }
     if let Some(digest) = &entry.payload {
         let payload = next_payload(payloads, vault, entry.seq, digest)?;
-        apply::payload(&payload, Origin::Journal, &caught.store, &caught.schemas, &mut Epochs::new(), batch, changes)?;
+        let origin = Origin::Journal(entry);
+        apply::payload(&payload, origin, &caught.store, &caught.schemas, &mut Epochs::new(), batch, changes)?;
+        let erased = |(_, item): &(u64, &journal::Item)| matches!(item, journal::Item::Erased(_));
+        let erased = (0..).zip(&payload.items).filter(erased).map(|(place, _)| (entry.seq, place));
+        caught.gone.extend(erased);
+        for change in changes.iter() {
+            let Change::Erasure(erasure) = change else { continue };
+            if !caught.whole {
+                return Err(VaultError::StoreDiffers { what: "an erasure since it was made".to_owned() });
+            }
+            let named = erasure.items.iter().flat_map(|(of, places)| places.iter().map(move |place| (*of, *place)));
+            for (of, place) in named.filter(|at| !caught.gone.contains(at)) {
+                caught.pending.places.entry(of).or_default().insert(place);
+                caught.pending.records.extend(&erasure.records);
+            }
+        }
     }
     // The signature is checked by the charter in force when the entry was made: for the first
     // entry, the one that it brings.
@@ -456,7 +548,7 @@ fn take_changes(
                 charters.insert(charter.version(), Arc::new(*charter));
             }
             Change::Schema(schema) => drop(schemas.insert(schema.version(), Arc::new(*schema))),
-            Change::GroupKey(_) | Change::LogKey(_) | Change::Rewrap(_) | Change::Paper(_) => {}
+            Change::GroupKey(_) | Change::LogKey(_) | Change::Rewrap(_) | Change::Paper(_) | Change::Erasure(_) => {}
         }
     }
 }

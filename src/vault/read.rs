@@ -277,6 +277,14 @@ impl Vault {
             let (key, _) = row?;
             found.extend(rows::last_id(&key).filter(|id| id.to_string().starts_with(&reference)));
         }
+        if found.is_empty() {
+            for row in self.store.scan(&[b"W", &filled[..whole]].concat()) {
+                let erased = rows::last_id(&row?.0).filter(|id| id.to_string().starts_with(&reference));
+                if let Some(record) = erased {
+                    return Err(self.missing_record(&record));
+                }
+            }
+        }
         match found[..] {
             [id] => Ok(id),
             [] => Err(VaultError::NoRecord { reference: typed }),
@@ -342,6 +350,8 @@ impl Vault {
                 | Action::RecordCheck
                 | Action::IndexRebuild
                 | Action::RecordMerge
+                | Action::RecordErase
+                | Action::RecordEraseAsk
         );
         let mut wants_reason = None;
         match access.purpose {

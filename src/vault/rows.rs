@@ -20,6 +20,8 @@
 //! | `p` group `0` what sequence | sequence, then the item that tells of a key on paper |
 //! | `Q` request | sequence of its entry, then the item |
 //! | `E` request release, `D` request ending | the same, of what answers or ends it |
+//! | `e` sequence | how many items of its payload were erased |
+//! | `W` record | sequence of the entry that erased it |
 //! | `h` index | node of the ledger's tree |
 //! | `l` sequence | where its line stands |
 
@@ -184,6 +186,11 @@ pub fn endings(request: &Id) -> [u8; 17] {
 /// How many items of an entry's payload were erased.
 pub fn erased(sequence: u64) -> [u8; 9] {
     numbered(b'e', sequence)
+}
+
+/// The sequence of the entry that erased a record.
+pub fn erasure(record: &Id) -> [u8; 17] {
+    with_id(b'W', record)
 }
 
 /// The survivor of a record that was merged.

@@ -1,7 +1,7 @@
 //! Everything checked from the first line on: needs no key, changes nothing.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     path::Path,
     sync::Arc,
 };
@@ -9,9 +9,10 @@ use std::{
 use super::{
     CHECKPOINT, JOURNAL, LEDGER, LOCK, Options, STORE, Task, WITNESSES,
     amend::{Brought, check_brought, check_rewrap},
+    apply::{Ghost, ghosts},
     error::VaultError,
     exchanged::Exchanged,
-    item::{EpochItem, Item, PostingsItem, VersionItem},
+    item::{EpochItem, ErasureItem, Item, PostingsItem, VersionItem},
     lock::Lock,
     open::{Marker, ledger_bytes, next_payload},
     policy,
@@ -102,6 +103,15 @@ struct Walk<'a> {
     unindexed: HashSet<(String, Id, u64)>,
     merged: BTreeMap<Id, Id>,
     exchanged: Exchanged,
+    /// Items that were found erased and that no entry has explained yet: sequence and place.
+    gone: BTreeSet<(u64, u64)>,
+    /// Records of which versions are erased, how many of them and the entry of the last one; until
+    /// an entry says so.
+    ghosts: HashMap<Id, (u64, u64)>,
+    /// Versions found erased, of all records.
+    ghost_versions: u64,
+    /// The entry that erased each record.
+    erasures: BTreeMap<Id, u64>,
     store: Option<&'a SledStore>,
     /// Rows of the store that were met and are right; the position apart.
     met: u64,
@@ -172,6 +182,10 @@ pub fn verify_to(dir: &Path, options: &Options<'_>, depth: Depth) -> Result<Find
         unindexed: HashSet::new(),
         merged: BTreeMap::new(),
         exchanged: Exchanged::default(),
+        gone: BTreeSet::new(),
+        ghosts: HashMap::new(),
+        ghost_versions: 0,
+        erasures: BTreeMap::new(),
         store: store.as_ref(),
         met: 0,
         differs: None,
@@ -323,7 +337,8 @@ impl Walk<'_> {
                 self.findings.backwards.push(entry.seq);
             }
             last_time = entry.time;
-            let versions_before = self.findings.versions;
+            let versions_before = self.findings.versions + self.ghost_versions;
+            let erasures_before = self.erasures.len();
             let in_force = self.charters.keys().next_back().copied();
             if let Some(digest) = &entry.payload {
                 let payload = next_payload(payloads, self.vault, entry.seq, digest)?;
@@ -333,7 +348,12 @@ impl Walk<'_> {
                 check_brought(entry, &earlier, &Brought::default())?;
             }
             // The first charter is in force for the entry that brings it, every other one after it.
-            self.entry(entry, in_force.unwrap_or(1), self.findings.versions - versions_before)?;
+            let versions = self.findings.versions + self.ghost_versions - versions_before;
+            self.entry(entry, in_force.unwrap_or(1), versions)?;
+            let erases = entry.action == Action::RecordErase && entry.outcome == Outcome::Ok;
+            if erases && self.erasures.len() == erasures_before {
+                return Err(bad("it erases records and does not say which items"));
+            }
             let charter =
                 self.charters.get(&entry.charter).ok_or_else(|| bad("it names a charter that is not there"))?;
             let card = charter.member(&entry.actor).ok_or_else(|| bad("its actor is not in the charter"))?;
@@ -373,8 +393,9 @@ impl Walk<'_> {
             return Err(bad("a vault is created once, by its first entry"));
         }
         let right = match entry.action {
-            Action::RecordCreate | Action::RecordUpdate | Action::RecordLink | Action::RecordImport => Some("write"),
+            action if action.writes() => Some("write"),
             Action::SchemaAmend => Some("schema"),
+            Action::RecordErase | Action::RecordEraseAsk => Some("erase"),
             _ => None,
         };
         let done = entry.outcome == Outcome::Ok;
@@ -405,6 +426,17 @@ impl Walk<'_> {
         if erased > 0 {
             self.findings.erased += erased;
             self.row(&rows::erased(entry.seq), &erased.to_be_bytes())?;
+            let places = (0..).zip(&payload.items).filter(|(_, kept)| matches!(kept, journal::Item::Erased(_)));
+            self.gone.extend(places.map(|(place, _)| (entry.seq, place)));
+            let ghosts = ghosts(entry, payload);
+            // A version leaves itself and at most its postings behind; a later indexing, postings.
+            let most = if entry.action == Action::IndexRebuild { erased } else { 2 * ghosts.len() as u64 };
+            if erased > most || (ghosts.len() as u64) > erased {
+                return Err(bad(UNEXPLAINED));
+            }
+            for ghost in ghosts {
+                self.ghost(entry, ghost)?;
+            }
         }
         for kept in &payload.items {
             let journal::Item::Live(bytes) = kept else { continue };
@@ -500,6 +532,7 @@ impl Walk<'_> {
                     self.row(&key, &rows::stored_version(entry.seq, bytes))?;
                 }
                 Item::Merged { record, survivor } => self.merged(entry, record, survivor)?,
+                Item::Erasure(erasure) => self.erasure(entry, &erasure)?,
             }
         }
         if entry.seq > 0 {
@@ -555,16 +588,30 @@ impl Walk<'_> {
         if !spoken {
             return Err(bad("it brings a record, fields of one, or an owner that it does not name"));
         }
-        let last = self.heads.get(&version.record);
-        let follows = match last {
-            None => version.version == 1,
-            Some(head) => head.kind == version.kind && head.version + 1 == version.version,
+        let head = Head { kind: version.kind.clone(), version: version.version, of: version.of };
+        self.head(entry, version.record, head, fields)?;
+        self.row(&rows::version(&version.record, version.version), &rows::stored_version(entry.seq, bytes))?;
+        self.findings.versions += 1;
+        Ok(())
+    }
+
+    /// A version of a record, and the fields that it can have postings of.
+    fn head(
+        &mut self,
+        entry: &Entry,
+        record: Id,
+        head: Head,
+        fields: BTreeMap<String, Vec<String>>,
+    ) -> Result<(), VaultError> {
+        let follows = match self.heads.get(&record) {
+            None => head.version == 1 && !self.erasures.contains_key(&record),
+            Some(last) => last.kind == head.kind && last.version + 1 == head.version,
         };
         if !follows {
-            return Err(bad("a record's version does not follow its last one"));
+            let why = "a record's version does not follow its last one";
+            return Err(VaultError::BadEntry { sequence: entry.seq, why });
         }
-        self.row(&rows::version(&version.record, version.version), &rows::stored_version(entry.seq, bytes))?;
-        let fields = Arc::new((version.kind.clone(), fields));
+        let fields = Arc::new((head.kind.clone(), fields));
         let fields = match self.shared.get(&fields) {
             Some(shared) => shared.clone(),
             None => {
@@ -572,24 +619,57 @@ impl Walk<'_> {
                 fields
             }
         };
-        self.searchable.insert((version.record, version.version), fields);
-        let head = Head { kind: version.kind.clone(), version: version.version, of: version.of };
-        self.heads.insert(version.record, head);
-        self.findings.versions += 1;
+        self.searchable.insert((record, head.version), fields);
+        self.heads.insert(record, head);
+        Ok(())
+    }
+
+    /// A version that was erased: the entry still says which it was.
+    fn ghost(&mut self, entry: &Entry, ghost: Ghost<'_>) -> Result<(), VaultError> {
+        let of = self.ghosts.entry(ghost.record).or_default();
+        *of = (of.0 + 1, entry.seq);
+        self.ghost_versions += 1;
+        self.head(entry, ghost.record, ghost.head, ghost.fields.clone())
+    }
+
+    /// An erasure names records that were there, and exactly what of them is gone; all of it is.
+    fn erasure(&mut self, entry: &Entry, erasure: &ErasureItem) -> Result<(), VaultError> {
+        let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
+        let named: BTreeSet<&Id> = entry.subjects.iter().flat_map(|subject| &subject.records).collect();
+        let says_so = entry.action == Action::RecordErase
+            && entry.outcome == Outcome::Ok
+            && entry.detail.as_deref() == Some(erasure.ground.as_str())
+            && named == erasure.records.iter().collect()
+            && named.len() == erasure.records.len();
+        if !says_so {
+            return Err(bad("it erases records, or on a ground, that it does not name"));
+        }
+        for (of, places) in &erasure.items {
+            // Two erasures do not name the same item: one that is not there is still in the journal.
+            if !places.iter().all(|place| self.gone.remove(&(*of, *place))) {
+                return Err(VaultError::NotErased { sequence: entry.seq, of: *of });
+            }
+        }
+        for record in &erasure.records {
+            let head = self.heads.remove(record).ok_or_else(|| bad("it erases a record that is not there"))?;
+            let (versions, of) = self.ghosts.remove(record).unwrap_or((0, entry.seq));
+            if versions != head.version {
+                return Err(VaultError::NotErased { sequence: entry.seq, of });
+            }
+            for version in 1..=head.version {
+                self.searchable.remove(&(*record, version));
+            }
+            self.erasures.insert(*record, entry.seq);
+        }
         Ok(())
     }
 
     /// Postings are whole, of a version and an index that are there, and as many as its fields have.
     fn postings(&mut self, entry: &Entry, item: &PostingsItem) -> Result<(), VaultError> {
         let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
-        let writes = matches!(
-            entry.action,
-            Action::RecordCreate | Action::RecordUpdate | Action::RecordLink | Action::RecordImport
-        );
-        if !(writes || entry.action == Action::IndexRebuild) || entry.outcome != Outcome::Ok {
+        if !(entry.action.writes() || entry.action == Action::IndexRebuild) || entry.outcome != Outcome::Ok {
             return Err(bad("it brings postings without saying so"));
         }
-        // An erased version leaves no postings behind.
         let fields = self.searchable.get(&(item.record, item.version)).cloned();
         let fields = fields.ok_or_else(|| bad("it brings postings of a version that is not there"))?;
         let (kind, by_class) = &*fields;
@@ -698,6 +778,15 @@ impl Walk<'_> {
 
     /// Checks the rows that only the end of the ledger decides, and that there are no others.
     fn finish(&mut self, ends: Applied) -> Result<(), VaultError> {
+        // What an erasure explains is taken out of both: the rest is somebody's doing.
+        let unexplained = self.gone.first().map(|(sequence, _)| *sequence);
+        if let Some(sequence) = unexplained {
+            return Err(VaultError::BadEntry { sequence, why: UNEXPLAINED });
+        }
+        // An erasure that takes more than its records: their items are gone, they are not erased.
+        if let Some((_, sequence)) = self.ghosts.values().min_by_key(|(_, sequence)| *sequence).copied() {
+            return Err(VaultError::BadEntry { sequence, why: UNEXPLAINED });
+        }
         self.findings.postings = self.epochs.values().map(|epoch| epoch.postings).sum();
         self.findings.unindexed = self.unindexed.len() as u64;
         let Some(store) = self.store else { return Ok(()) };
@@ -711,6 +800,9 @@ impl Walk<'_> {
         }
         for (class, record, version) in std::mem::take(&mut self.unindexed) {
             self.row(&rows::unindexed_version(&class, &record, version), b"")?;
+        }
+        for (record, sequence) in std::mem::take(&mut self.erasures) {
+            self.row(&rows::erasure(&record), &sequence.to_be_bytes())?;
         }
         let merged = std::mem::take(&mut self.merged);
         for (record, survivor) in &merged {
@@ -749,6 +841,9 @@ impl Walk<'_> {
         Ok(())
     }
 }
+
+/// An item that is not there, and no entry that says it was erased.
+const UNEXPLAINED: &str = "an item of its payload is gone, and no entry says that it was erased";
 
 fn differs(what: &str, key: &[u8]) -> VaultError {
     let space = key.first().map_or('?', |&b| char::from(b));

@@ -356,8 +356,10 @@ impl Vault {
     /// What is known of a record without opening anything.
     pub fn head_of(&self, record: &Id) -> Result<Head, VaultError> {
         let row = self.store.get(&rows::head(record))?;
-        let row = row.ok_or_else(|| VaultError::NoRecord { reference: record.to_string() })?;
-        Ok(Head::decode(&row)?)
+        match row {
+            Some(row) => Ok(Head::decode(&row)?),
+            None => Err(self.missing_record(record)),
+        }
     }
 
     /// The root of the ledger when it had `size` entries.

@@ -108,10 +108,15 @@ def index(vault, keys):
                     field = vault.schemas[epoch["schema"]].kinds[kind][name]
                     if (record, version["version"], tag) not in told or field["type"] != "identity_number":
                         continue
-                    count, hits = 0, []
-                    while (label := key.label("exact", "", cell["value"], count)) in own:
-                        hits.append((own[label]["record"], own[label]["version"], own[label]["tag"]))
+                    # So many labels can be missing as items were erased.
+                    count, missing, hits = 0, 0, []
+                    while missing <= vault.lost:
+                        label = key.label("exact", "", cell["value"], count)
                         count += 1
+                        if label in own:
+                            hits.append((own[label]["record"], own[label]["version"], own[label]["tag"]))
+                        else:
+                            missing += 1
                     need((record, version["version"], tag) in hits, "a number that its index does not find")
     return opened
 
@@ -139,6 +144,7 @@ def report(vault, keys):
         "records": records,
         "indexes": index(vault, keys),
         "merged": {id_text(one): id_text(other) for one, other in vault.merged.items()},
+        "erased": {id_text(record): seq for record, seq in vault.erased.items()},
         "log": log,
     }
 

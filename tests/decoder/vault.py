@@ -137,12 +137,17 @@ class Vault:
         self.log_keys, self.begins, self.rewrapped, self.versions, self.reasons = {}, {}, {}, {}, {}
         self.epochs, self.postings, self.merged = {}, {}, {}
         self.exchanges = Exchanges(self.id_text)
+        # Items that are gone until an entry says so; the records that entries say are erased.
+        self.gone, self.lost, self.erased = set(), 0, {}
         frames = self._frames(folder)
         for line, entry in self._lines(folder):
             self._accept(line, entry, frames)
         leftover = next(frames, None)
         need(leftover is None or leftover[0] >= self.tree.size, "a payload that no entry commits")
         need(self.entries, "an empty ledger")
+        need(not self.gone, f"items are gone that no entry says are erased: {sorted(self.gone)[:3]}")
+        ghosts = [r for r, versions in self.versions.items() if any(v["gone"] for v in versions)]
+        need(not ghosts, "versions are gone of a record that no entry says is erased")
         self.checkpoint = None
         if (folder / "checkpoint").exists():
             self._checkpoint((folder / "checkpoint").read_bytes())
@@ -203,6 +208,7 @@ class Vault:
         need(signed_by(charter.members[entry["actor"]].signing, message, unb64(entry["sig"])), where + "signature")
         if entry["action"] == "charter.amend" and entry["outcome"] == "ok":
             items = items[self._amend([item.value for item in items], entry) :]
+        self._gone([item.value for item in items], entry)
         for item in items[1:] if seq == 0 else items:
             if item.value is not None:
                 self._item(item.value, entry, charter)
@@ -212,6 +218,46 @@ class Vault:
         if seq == 0:
             need(set(self.group_keys) == {(g, 1) for g in charter.groups}, "not one key for each group")
             need(self.schemas and self.log_keys, "a beginning without schema or log key")
+
+    def _gone(self, values, entry):
+        """Items of which only the digests are left: versions that the entry names, and postings."""
+        lost = [place for place, value in enumerate(values) if value is None]
+        if not lost:
+            return
+        self.gone |= {(entry["seq"], place) for place in lost}
+        self.lost += len(lost)
+        if entry["action"] == "index.rebuild":
+            return
+        live = {id_text(value[1]) for value in values if value and value[0] == 6}
+        writes = {"record.create", "record.update", "record.link", "record.import"}
+        need(entry["action"] in writes and entry["outcome"] == "ok", "an item is gone of an entry that writes nothing")
+        ghosts = 0
+        for subject in entry["subjects"]:
+            for place, text in enumerate(subject["records"]):
+                if text in live:
+                    continue
+                of = subject.get("of", [""] * len(subject["records"]))[place]
+                earlier = self.versions.setdefault(id_bytes(text), [])
+                need(subject["version"] == len(earlier) + 1, "a version out of sequence")
+                earlier.append({"kind": subject["kind"], "version": subject["version"], "of": of, "gone": True})
+                ghosts += 1
+        need(ghosts <= len(lost) <= 2 * ghosts, "more is gone than versions and their postings")
+
+    def _erase(self, ground, asked, records, items, entry):
+        named = {record for subject in entry["subjects"] for record in subject["records"]}
+        need(entry["outcome"] == "ok" and entry["detail"] == ground, "an erasure on another ground")
+        need(records and named == {id_text(record) for record in records}, "an erasure of other records")
+        need(asked is None or asked < entry["seq"], "an erasure asked for by nothing")
+        need([of for of, _ in items] == sorted({of for of, _ in items}), "an erasure of entries out of order")
+        for of, places in items:
+            need(places and places == sorted(set(places)), "an erasure of items out of order")
+            for place in places:
+                need((of, place) in self.gone, f"entry {of} still has what entry {entry['seq']} erased")
+                self.gone.remove((of, place))
+        for record in records:
+            versions = self.versions.pop(record, [])
+            need(versions and all(version["gone"] for version in versions), "an erased record that is still there")
+            self.erased[record] = entry["seq"]
 
     def _charter(self, value, entry):
         need(len(value) == 2, "a charter item of the wrong form")
@@ -267,6 +313,7 @@ class Vault:
         allowed |= {f"recovery.{what}": {5, 7, 22} for what in ("split", "drill", "combine")}
         allowed |= {"request.make": {5, 7, 8}, "request.withdraw": {5, 7, 10}}
         allowed |= {"release.approve": {5, 7, 8, 9}, "release.deny": {5, 7, 8, 10}, "release.open": {5, 7, 9}}
+        allowed |= {"record.erase": {5, 7, 17}}
         other = {5, 6, 7, 12, 13} if action in writes else {5, 7}
         need(value[0] in allowed.get(action, other), f"{value[0]} in {action}")
         match value:
@@ -328,6 +375,8 @@ class Vault:
                 need(record in self.versions and survivor in self.versions, "a merger of unknown records")
                 need(record != survivor and not {record, survivor} & set(self.merged), "a merger out of sequence")
                 self.merged[record] = survivor
+            case [17, str(ground), asked, list(records), list(items)]:
+                self._erase(ground, asked, records, items, entry)
             case _:
                 raise Damaged(f"an unknown item in entry {entry['seq']}")
 
@@ -335,6 +384,7 @@ class Vault:
         versions = self.versions.get(record, [])
         need(1 <= version <= len(versions), "postings of an unknown version")
         of = versions[version - 1]
+        need(not of["gone"], "postings of a version that is gone")
         for epoch, postings in classes:
             need(epoch in self.epochs and self.epochs[epoch]["live"], "postings of an unknown index")
             index = self.epochs[epoch]
@@ -356,6 +406,7 @@ class Vault:
 
     def _version(self, record, kind, version, schema, of, envelopes, entry):
         earlier = self.versions.setdefault(record, [])
+        need(record not in self.erased, "a version of an erased record")
         need(len(record) == 16 and (of is None or isinstance(of, bytes) and len(of) == 16), "a record's ids")
         need(version == len(earlier) + 1, "a version out of sequence")
         need(not earlier or earlier[0]["kind"] == kind, "a record of two kinds")
@@ -380,7 +431,7 @@ class Vault:
         need(said[0]["version"] == version, "a version whose entry names another")
         by_class = {e.class_: [name for name, _ in e.fields] for e in envelopes}
         need(said[0]["fields"] == by_class, "a version whose entry names other fields")
-        earlier.append({"kind": kind, "version": version, "schema": schema, "of": of, "envelopes": envelopes})
+        earlier.append({"kind": kind, "version": version, "schema": schema, "of": of, "gone": False, "envelopes": envelopes})
 
     def _checkpoint(self, data):
         note = Note(data)

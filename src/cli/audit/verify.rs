@@ -42,6 +42,7 @@ pub fn run(args: &VerifyArgs, context: &Context) -> CliResult {
         (&*tr!("verify-entries"), found.entries.to_string()),
         (&*tr!("verify-payloads"), found.payloads.to_string()),
         (&*tr!("verify-versions"), found.versions.to_string()),
+        (&*tr!("verify-erased"), found.erased.to_string()),
         (&*tr!("verify-checkpoint"), or_none(found.checkpoint)),
         (&*tr!("verify-remembered"), or_none(found.remembered)),
         (&*tr!("verify-cosigned"), or_none(found.cosigned.iter().max().copied())),

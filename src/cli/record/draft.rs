@@ -19,6 +19,21 @@ use crate::{
 /// Largest draft, in bytes.
 const MAX_DRAFT: u64 = 128 * 1024;
 
+/// Forgets what anybody on this machine had typed into a record and not yet written.
+pub fn remove_all_of(vault: &Id, record: &Id) -> CliResult {
+    let folder = work::state_folder().join(vault.to_string());
+    let ending = format!("-{record}.age");
+    for file in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = file.file_name();
+        if name.to_str().is_some_and(|name| name.starts_with("draft-") && name.ends_with(&ending)) {
+            let path = file.path();
+            let failed = |source| CliError::FileUnwritable { path: path.display().to_string(), source };
+            disk::remove(&path).map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
 /// Where a draft is kept.
 pub struct Kept {
     path: PathBuf,

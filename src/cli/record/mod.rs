@@ -4,6 +4,7 @@ pub mod add;
 mod draft;
 pub mod duplicates;
 pub mod edit;
+pub mod erase;
 pub mod export;
 pub mod find;
 pub mod history;
@@ -41,6 +42,8 @@ pub enum RecordCommand {
     Duplicates(duplicates::DuplicatesArgs),
     /// Say that a record is about the same as another, which goes on in its place
     Merge(merge::MergeArgs),
+    /// Erase records for good; the proof that it happened stays
+    Erase(erase::EraseArgs),
 }
 
 impl RecordCommand {
@@ -56,6 +59,7 @@ impl RecordCommand {
             RecordCommand::Find(args) => find::run(args, context),
             RecordCommand::Duplicates(args) => duplicates::run(args, context),
             RecordCommand::Merge(args) => merge::run(args, context),
+            RecordCommand::Erase(args) => erase::run(args, context),
         }
     }
 }

@@ -1,0 +1,341 @@
+//! Erased is erased: nothing that opens is left in any file, the proof stays, an interruption is
+//! made good, and an item that is gone without an entry is found.
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+
+mod common;
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use amanah::{
+    crypto::digest::sha256,
+    id::Id,
+    ledger::{Action, Outcome},
+    problem::Problem as _,
+    store::journal::{Item as Kept, Journal, Payload, Position, Reader},
+    vault::{
+        Access, Actor, By, Condition, Ground, Question, Unwatched, Vault, VaultError,
+        item::{Item, record_of},
+        verify,
+    },
+};
+use common::{
+    CARE, CLINICAL, HEAD, REGISTRY, World, draft,
+    faults::{child, copy, files, mark, options, renamed},
+};
+use minicbor::{Decoder, data::Type};
+
+/// A vault with three children of one import, the first edited and with a service of its own, all
+/// of them indexed anew; closed.
+struct Scene {
+    world: World,
+    children: Vec<Id>,
+    service: Id,
+}
+
+const REASON: Access<'static> = Access { purpose: Some("care"), reason: Some("Wali meminta perbaikan.") };
+
+impl Scene {
+    fn new() -> Scene {
+        let world = World::new();
+        let (mut vault, mut siti) = world.found();
+        let drafts: Vec<_> =
+            [("A", "Melati"), ("B", "Kenanga"), ("C", "Cempaka")].map(|(code, name)| child(&vault, code, name)).into();
+        let written = vault.import_records(&mut siti, CARE, "child", &drafts, &Unwatched).unwrap();
+        let children: Vec<Id> = written.iter().map(|one| one.record).collect();
+        let new_name = renamed(&vault, "Mawarsari");
+        vault.update_record(&mut siti, REASON, &children[0], &new_name).unwrap();
+        let mut service = draft(vault.schema(), "aftercare", &[("visit_date", "2024-05-06")]);
+        service.of = Some(children[0]);
+        let service = vault.create_record(&mut siti, CARE, "aftercare", &service).unwrap().record;
+        vault.close(&mut siti).unwrap();
+        let (mut vault, mut ratna) = world.open(HEAD);
+        vault.rebuild_index(&mut ratna, CARE, &Unwatched).unwrap();
+        vault.close(&mut ratna).unwrap();
+        Scene { world, children, service }
+    }
+
+    fn dir(&self) -> PathBuf {
+        self.world.vault_dir()
+    }
+
+    fn open(&self) -> (Vault, Actor) {
+        self.world.open(REGISTRY)
+    }
+
+    /// Erases the first child with its service; the entry that says so.
+    fn erase(&self) -> u64 {
+        let (mut vault, mut siti) = self.open();
+        let all = vault.with_related(&self.children[..1]).unwrap();
+        assert_eq!(all.iter().collect::<BTreeSet<_>>(), BTreeSet::from([&self.children[0], &self.service]));
+        let erased = vault.erase_records(&mut siti, CARE, &all, Ground::Request, &Unwatched).unwrap();
+        assert_eq!(erased.entries.len(), 1);
+        vault.close(&mut siti).unwrap();
+        erased.entries[0]
+    }
+
+    fn needles(&self) -> Vec<Vec<u8>> {
+        let mut out = Vec::new();
+        for payload in payloads(&self.dir()) {
+            for item in payload.items {
+                let Kept::Live(bytes) = item else { continue };
+                if record_of(&bytes).is_some_and(|of| of == self.children[0] || of == self.service) {
+                    needles(&bytes, &mut out);
+                }
+            }
+        }
+        out
+    }
+}
+
+/// What of an item is key, ciphertext, envelope id or posting.
+fn needles(item: &[u8], out: &mut Vec<Vec<u8>>) {
+    match Item::decode(item).unwrap() {
+        Item::Postings(postings) => {
+            for (_, postings) in postings.classes {
+                for posting in postings.chunks_exact(76) {
+                    out.extend([posting[..16].to_vec(), posting[16..].to_vec()]);
+                }
+            }
+        }
+        Item::Version(version) => {
+            out.extend(version.envelopes.iter().map(|envelope| envelope.id.0.to_vec()));
+            let mut d = Decoder::new(item);
+            // Shares, commitments and sealed fields are the byte strings that are longer than ids.
+            while d.position() < item.len() {
+                match d.datatype().unwrap() {
+                    Type::Bytes => {
+                        let bytes = d.bytes().unwrap();
+                        out.extend((bytes.len() > 16).then(|| bytes.to_vec()));
+                    }
+                    Type::Array => drop(d.array().unwrap()),
+                    _ => d.skip().unwrap(),
+                }
+            }
+        }
+        _ => unreachable!(),
+    }
+}
+
+/// The files below a folder that hold one of the needles.
+fn holders(folder: &Path, needles: &[Vec<u8>]) -> Vec<PathBuf> {
+    let starts: BTreeSet<&[u8]> = needles.iter().map(|needle| &needle[..16]).collect();
+    let holds = |file: &PathBuf| {
+        let bytes = fs::read(folder.join(file)).unwrap();
+        let mut windows = bytes.windows(16).enumerate();
+        windows
+            .any(|(at, window)| starts.contains(window) && needles.iter().any(|needle| bytes[at..].starts_with(needle)))
+    };
+    files(folder).into_iter().filter(holds).collect()
+}
+
+fn payloads(dir: &Path) -> Vec<Payload> {
+    let mut reader = Reader::new(&dir.join("journal"), Position::START).unwrap();
+    std::iter::from_fn(|| reader.next_payload().unwrap()).collect()
+}
+
+/// A segment with one payload.
+fn segment(payload: &Payload) -> Vec<u8> {
+    let one = tempfile::tempdir().unwrap();
+    Journal::create(&one.path().join("j")).unwrap().append(std::slice::from_ref(payload)).unwrap();
+    fs::read(one.path().join("j/000001.amj")).unwrap()
+}
+
+/// The journal with each payload in a segment of its own.
+fn split(dir: &Path) {
+    let all = payloads(dir);
+    fs::remove_dir_all(dir.join("journal")).unwrap();
+    for (at, payload) in all.iter().enumerate() {
+        fs::create_dir_all(dir.join("journal")).unwrap();
+        fs::write(dir.join(format!("journal/{:06}.amj", at + 1)), segment(payload)).unwrap();
+    }
+    // Where payloads stand is in the store.
+    fs::write(dir.join("store/DIRTY"), "").unwrap();
+}
+
+fn code<T>(result: Result<T, VaultError>) -> &'static str {
+    result.map(drop).unwrap_err().code()
+}
+
+#[test]
+fn nothing_that_opens_is_left_in_any_file_and_the_proof_stays() {
+    let scene = Scene::new();
+    let needles = scene.needles();
+    assert!(needles.len() > 150, "{}", needles.len());
+    assert!(holders(&scene.dir(), &needles).len() >= 2, "journal and store hold them before");
+    let before = verify(&scene.dir(), &scene.world.options()).unwrap();
+    let entry = scene.erase();
+    assert_eq!(holders(scene.world.path(), &needles), Vec::<PathBuf>::new());
+
+    let found = verify(&scene.dir(), &scene.world.options()).unwrap();
+    assert_eq!(found.entries, before.entries + 1);
+    assert_eq!(found.versions, before.versions - 3);
+    // Three versions, and postings of them: those written with them, and those indexed anew.
+    assert!((5..=8).contains(&found.erased), "{}", found.erased);
+    assert!(found.rows.is_some(), "the store was closed");
+
+    let (mut vault, mut siti) = scene.open();
+    assert!(!vault.was_rebuilt(), "it was made anew when the record was erased");
+    for record in [&scene.children[0], &scene.service] {
+        let error = vault.read_record(&mut siti, CARE, record, None, None).unwrap_err();
+        let VaultError::WasErased { member, ground, sequence, .. } = &error else { panic!("{error}") };
+        assert_eq!((member.as_str(), ground.as_str(), *sequence), (REGISTRY, "request", entry));
+        assert_eq!(code(vault.resolve(&record.to_string()[..8])), "vault-was-erased");
+        assert_eq!(code(vault.history(&mut siti, CARE, record)), "vault-was-erased");
+    }
+    let told = vault.line(entry).unwrap().entry().clone();
+    assert_eq!(
+        (told.action, told.outcome, told.detail.as_deref()),
+        (Action::RecordErase, Outcome::Ok, Some("request"))
+    );
+    assert_eq!(vault.records_of_kind("child").unwrap().len(), 2);
+    let shown = vault.read_record(&mut siti, CARE, &scene.children[1], None, None).unwrap();
+    assert_eq!(mark(&shown), "Kenanga");
+    // What is left is still found, and what comes after it too.
+    let find = |vault: &mut Vault, siti: &mut Actor, name: &str| {
+        let condition = Condition { field: Some("full_name".to_owned()), by: By::Name(name.to_owned()) };
+        let question = Question { kind: None, conditions: vec![condition], limit: 10 };
+        vault.find_records(siti, CARE, &question, &Unwatched).unwrap().found.len()
+    };
+    assert_eq!(find(&mut vault, &mut siti, "Mawarsari"), 0);
+    assert_eq!(find(&mut vault, &mut siti, "Kenanga"), 1);
+    let new = child(&vault, "A", "Mawarsari");
+    vault.create_record(&mut siti, CARE, "child", &new).unwrap();
+    assert_eq!(find(&mut vault, &mut siti, "Mawarsari"), 1);
+    vault.close(&mut siti).unwrap();
+    verify(&scene.dir(), &scene.world.options()).unwrap();
+}
+
+#[test]
+fn an_interrupted_erasure_is_finished_before_anything_is_read() {
+    let scene = Scene::new();
+    split(&scene.dir());
+    scene.open().0.leave().unwrap();
+    let needles = scene.needles();
+    let (before, after) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    copy(&scene.dir(), before.path());
+    let count = payloads(before.path()).len();
+    let entry = scene.erase();
+    copy(&scene.dir(), after.path());
+    // The entry's own payload went to the end of the last segment, before anything was taken out.
+    let own = payloads(after.path()).pop().unwrap();
+    assert_eq!(own.seq, entry);
+    let last = before.path().join(format!("journal/{count:06}.amj"));
+    let uncommitted = [fs::read(&last).unwrap(), segment(&own)[17..].to_vec()].concat();
+    fs::write(&last, &uncommitted).unwrap();
+    let touched: Vec<usize> = (0..count)
+        .filter(|at| {
+            let file = format!("journal/{:06}.amj", at + 1);
+            fs::read(before.path().join(&file)).unwrap() != fs::read(after.path().join(&file)).unwrap()
+        })
+        .collect();
+    assert!(touched.len() >= 4, "{touched:?}");
+    // Killed after each segment, in the order in which they are written.
+    for done in 0..=touched.len() {
+        copy(after.path(), &scene.dir());
+        for at in &touched[done..] {
+            let file = format!("journal/{:06}.amj", at + 1);
+            fs::copy(before.path().join(&file), scene.dir().join(&file)).unwrap();
+        }
+        fs::write(scene.dir().join("store/DIRTY"), "").unwrap();
+        fs::write(scene.dir().join("journal/000002.amj.new"), "half a segment").unwrap();
+        let options = options(&scene.world.path().join("state"));
+        if done < touched.len() {
+            assert!(!holders(&scene.dir(), &needles).is_empty());
+            assert_eq!(code(verify(&scene.dir(), &options)), "vault-not-erased", "{done}");
+        }
+        let (mut vault, mut siti) = scene.open();
+        assert_eq!(code(vault.read_record(&mut siti, CARE, &scene.children[0], None, None)), "vault-was-erased");
+        vault.close(&mut siti).unwrap();
+        assert_eq!(holders(&scene.dir(), &needles), Vec::<PathBuf>::new(), "{done}");
+        verify(&scene.dir(), &options).unwrap();
+    }
+    // Killed before the entry was written: then it never happened.
+    copy(before.path(), &scene.dir());
+    let elsewhere = tempfile::tempdir().unwrap();
+    let mut vault = Vault::open(&scene.dir(), &options(elsewhere.path())).unwrap();
+    let mut siti = vault.admit(scene.world.identity(REGISTRY)).unwrap();
+    let shown = vault.read_record(&mut siti, CARE, &scene.children[0], None, None).unwrap();
+    assert_eq!(mark(&shown), "Mawarsari");
+}
+
+#[test]
+fn an_item_that_is_gone_without_an_entry_is_found() {
+    let scene = Scene::new();
+    let kept = tempfile::tempdir().unwrap();
+    let test = |what: &str| {
+        let all = payloads(&scene.dir());
+        let items = all.iter().enumerate().flat_map(|(at, one)| (0..one.items.len()).map(move |item| (at, item)));
+        let mut tried = 0;
+        for (at, item) in items {
+            let mut changed = all.clone();
+            let Kept::Live(bytes) = &all[at].items[item] else { continue };
+            changed[at].items[item] = Kept::Erased(sha256(&[bytes]));
+            fs::remove_dir_all(scene.dir().join("journal")).unwrap();
+            Journal::create(&scene.dir().join("journal")).unwrap().append(&changed).unwrap();
+            fs::write(scene.dir().join("store/DIRTY"), "").unwrap();
+            let said = verify(&scene.dir(), &scene.world.options());
+            assert!(said.is_err(), "{what}: item {item} of payload {at} can be taken out");
+            tried += 1;
+        }
+        copy(kept.path(), &scene.dir());
+        tried
+    };
+    copy(&scene.dir(), kept.path());
+    assert!(test("before an erasure") > 15);
+    scene.erase();
+    copy(&scene.dir(), kept.path());
+    assert!(test("beside an erasure") > 10);
+}
+
+#[test]
+fn who_may_not_is_refused_and_what_belongs_to_a_record_is_asked_for() {
+    let scene = Scene::new();
+    let (mut vault, mut budi) = scene.world.open(CLINICAL);
+    let record = scene.children[1];
+    let size = vault.size();
+    let refused = vault.erase_records(&mut budi, CARE, &[record], Ground::Request, &Unwatched);
+    assert_eq!(code(refused), "vault-may-not");
+    let told = vault.line(size).unwrap().entry().clone();
+    assert_eq!(
+        (told.action, told.outcome, told.detail.as_deref()),
+        (Action::RecordErase, Outcome::Refused, Some("right"))
+    );
+    vault.close(&mut budi).unwrap();
+
+    let (mut vault, mut siti) = scene.open();
+    let alone = vault.erase_records(&mut siti, CARE, &scene.children[..1], Ground::Request, &Unwatched);
+    assert_eq!(code(alone), "vault-has-related");
+    assert_eq!(code("because".parse::<Ground>()), "vault-unknown-ground");
+    assert_eq!(vault.size(), size + 1, "neither is an entry");
+    // One of a batch, then the rest of it; nothing is written to one that is gone.
+    vault.erase_records(&mut siti, CARE, &[record], Ground::Mistake, &Unwatched).unwrap();
+    let edit = renamed(&vault, "X");
+    assert_eq!(code(vault.update_record(&mut siti, CARE, &record, &edit)), "vault-was-erased");
+    assert_eq!(code(vault.erase_records(&mut siti, CARE, &[record], Ground::Request, &Unwatched)), "vault-was-erased");
+    let rest = vault.with_related(&[scene.children[0], scene.children[2]]).unwrap();
+    vault.erase_records(&mut siti, CARE, &rest, Ground::Retention, &Unwatched).unwrap();
+    assert!(vault.records_of_kind("child").unwrap().is_empty());
+    vault.close(&mut siti).unwrap();
+    verify(&scene.dir(), &scene.world.options()).unwrap();
+}
+
+#[test]
+fn a_merged_record_goes_with_its_survivor_or_by_itself() {
+    let scene = Scene::new();
+    let (mut vault, mut siti) = scene.open();
+    let [_, b, c] = scene.children[..] else { unreachable!() };
+    vault.merge_records(&mut siti, CARE, &b, &c).unwrap();
+    assert_eq!(code(vault.erase_records(&mut siti, CARE, &[c], Ground::Request, &Unwatched)), "vault-has-related");
+    vault.erase_records(&mut siti, CARE, &[b], Ground::Request, &Unwatched).unwrap();
+    assert_eq!(vault.with_related(&[c]).unwrap(), [c]);
+    vault.close(&mut siti).unwrap();
+    verify(&scene.dir(), &scene.world.options()).unwrap();
+    let (mut vault, mut siti) = scene.open();
+    vault.erase_records(&mut siti, CARE, &[c], Ground::Request, &Unwatched).unwrap();
+    vault.close(&mut siti).unwrap();
+    verify(&scene.dir(), &scene.world.options()).unwrap();
+}
