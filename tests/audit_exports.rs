@@ -27,7 +27,8 @@ fn export(world: &World, options: &str) -> Json {
 }
 
 fn check(world: &World, dir: &str, key: &str) -> cmd::Ran {
-    run(&mut amanah(world), &format!("audit check-export {dir} --key {key} --json"))
+    // A key has `+` in it, which `run` would take for a blank.
+    cmd::run_words(&mut amanah(world), &["audit", "check-export", dir, "--key", key, "--json"])
 }
 
 fn lines(path: &Path) -> Vec<String> {

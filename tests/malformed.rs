@@ -1,10 +1,11 @@
 //! Files that are nearly right, each with the error that it must give (`tests/malformed/expected.txt`):
-//! proofs, what witnesses are asked with, checkpoints and keys. None panics, none passes.
+//! proofs, what witnesses are asked with, checkpoints, keys and manifests. None panics, none passes.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use std::{fs, path::Path};
 
 use amanah::{
+    audit::{AuditError, export::Manifest},
     crypto::{note::NoteError, vkey::VerifierKey},
     ledger::{
         LedgerError, TreeHead,
@@ -16,24 +17,25 @@ use amanah::{
 };
 
 /// Reads and checks a file as its receiver does, by the end of its name.
-fn check(name: &str, bytes: &[u8], log: &VerifierKey, old: &TreeHead) -> Result<(), LedgerError> {
+fn check(name: &str, bytes: &[u8], log: &VerifierKey, old: &TreeHead) -> Result<(), AuditError> {
     let signed = |head: &SignedHead| head.verify_log(std::slice::from_ref(log));
     match name.rsplit_once('.').unwrap().1 {
         "proof" => {
             let file = ProofFile::parse(bytes)?;
-            signed(&file.head)?;
-            file.verify(file.extra.as_deref().unwrap_or_default())
+            signed(&file.head).map_err(LedgerError::from)?;
+            Ok(file.verify(file.extra.as_deref().unwrap_or_default())?)
         }
         "request" => {
             let request = WitnessRequest::parse(bytes)?;
-            signed(&request.head)?;
+            signed(&request.head).map_err(LedgerError::from)?;
             let old = TreeHead { size: request.old, root: old.root };
-            proof::check_consistency(&old, request.head.tree(), &request.hashes)
+            Ok(proof::check_consistency(&old, request.head.tree(), &request.hashes)?)
         }
-        "checkpoint" => Ok(signed(&SignedHead::parse(bytes)?)?),
+        "checkpoint" => Ok(signed(&SignedHead::parse(bytes)?).map_err(LedgerError::from)?),
+        "manifest" => Ok(signed(&Manifest::parse(bytes)?.head()?).map_err(LedgerError::from)?),
         _ => {
-            let text = std::str::from_utf8(bytes).map_err(|_| NoteError::BadKey)?;
-            Ok(text.parse::<VerifierKey>().map(drop)?)
+            let text = std::str::from_utf8(bytes).map_err(|_| LedgerError::from(NoteError::BadKey))?;
+            Ok(text.parse::<VerifierKey>().map(drop).map_err(LedgerError::from)?)
         }
     }
 }
@@ -56,7 +58,7 @@ fn each_gives_its_error() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(expected.lines().count() >= 60);
-    for name in ["good.proof", "good.request", "good.checkpoint", "good.vkey"] {
+    for name in ["good.proof", "good.request", "good.checkpoint", "good.vkey", "good.manifest"] {
         check(name, &fs::read(folder.join(name)).unwrap(), &log, &old).unwrap();
     }
     // All files are expected something of.

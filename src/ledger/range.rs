@@ -40,20 +40,21 @@ pub fn prove(first: u64, next: u64, size: u64, nodes: &dyn Nodes) -> Result<Rang
 /// A row of leaves that is being checked.
 pub struct Row {
     tree: Frontier,
+    next: u64,
     after: Vec<Digest>,
 }
 
 impl Row {
-    /// Begins with the leaf numbered `first`.
+    /// Begins with the leaf numbered `first`, and is to end before `next`.
     ///
     /// # Errors
     /// [`LedgerError::BadProof`] if the proof cannot be of a row that begins there.
-    pub fn begin(first: u64, proof: RangeProof) -> Result<Row, LedgerError> {
-        if first > proof::MAX_SIZE {
+    pub fn begin(first: u64, next: u64, proof: RangeProof) -> Result<Row, LedgerError> {
+        if first > next || next > proof::MAX_SIZE {
             return Err(LedgerError::BadProof);
         }
         let tree = Frontier::from_peaks(first, proof.before).ok_or(LedgerError::BadProof)?;
-        Ok(Row { tree, after: proof.after })
+        Ok(Row { tree, next, after: proof.after })
     }
 
     /// The tree so far.
@@ -71,6 +72,10 @@ impl Row {
     /// # Errors
     /// [`LedgerError::BadProof`] if it does not.
     pub fn finish(self, head: &TreeHead) -> Result<(), LedgerError> {
+        // Nothing has to be proved of a tree of no leaves: a row that is missing must not look so.
+        if self.tree.size() != self.next {
+            return Err(LedgerError::BadProof);
+        }
         proof::check_consistency(&self.head(), head, &self.after)
     }
 }
@@ -82,8 +87,8 @@ mod tests {
     use super::*;
     use crate::ledger::tree::leaf_hash;
 
-    fn check(first: u64, leaves: &[Digest], proof: &RangeProof, head: &TreeHead) -> Result<(), LedgerError> {
-        let mut row = Row::begin(first, proof.clone())?;
+    fn check(first: u64, next: u64, leaves: &[Digest], proof: &RangeProof, head: &TreeHead) -> Result<(), LedgerError> {
+        let mut row = Row::begin(first, next, proof.clone())?;
         leaves.iter().for_each(|leaf| row.push(*leaf));
         row.finish(head)
     }
@@ -99,21 +104,21 @@ mod tests {
                 for next in first + 1..=size {
                     let proof = prove(first, next, size, &nodes).unwrap();
                     let row: Vec<Digest> = (first..next).map(leaf).collect();
-                    check(first, &row, &proof, &head).unwrap();
+                    check(first, next, &row, &proof, &head).unwrap();
                     // One left out, one too many, one changed, two in another order, another place.
-                    assert!(check(first, &row[1..], &proof, &head).is_err());
-                    assert!(check(first, &[&row[..], &row[..1]].concat(), &proof, &head).is_err());
+                    assert!(check(first, next, &row[1..], &proof, &head).is_err());
+                    assert!(check(first, next, &[&row[..], &row[..1]].concat(), &proof, &head).is_err());
                     let mut other = row.clone();
                     other[(next - first) as usize / 2][0] ^= 1;
-                    assert!(check(first, &other, &proof, &head).is_err());
+                    assert!(check(first, next, &other, &proof, &head).is_err());
                     let mut other = row.clone();
                     other.reverse();
-                    assert!(next - first == 1 || check(first, &other, &proof, &head).is_err());
-                    assert!(check(first + 1, &row, &proof, &head).is_err());
+                    assert!(next - first == 1 || check(first, next, &other, &proof, &head).is_err());
+                    assert!(check(first + 1, next + 1, &row, &proof, &head).is_err());
                 }
             }
         }
         assert!(prove(3, 2, 9, &nodes).is_err() && prove(3, 99, 39, &nodes).is_err());
-        assert!(Row::begin(u64::MAX, RangeProof { before: vec![[0; 32]; 64], after: Vec::new() }).is_err());
+        assert!(Row::begin(u64::MAX, u64::MAX, RangeProof { before: vec![[0; 32]; 64], after: Vec::new() }).is_err());
     }
 }

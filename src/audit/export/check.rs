@@ -117,7 +117,7 @@ fn entries(folder: &Path, manifest: &Manifest, head: &crate::ledger::TreeHead) -
     let mut reader = BufReader::with_capacity(256 * 1024, File::open(&path).map_err(&io)?);
     let incomplete = || AuditError::Incomplete { first: manifest.range.first, next: manifest.range.next };
     let origin = Origin { vault: &manifest.vault, name: &manifest.name, version: &manifest.software };
-    let mut row = Row::begin(manifest.range.first, manifest.range_proof()?)?;
+    let mut row = Row::begin(manifest.range.first, manifest.range.next, manifest.range_proof()?)?;
     let mut counts = Counts::default();
     let mut times: Option<(Timestamp, Timestamp)> = None;
     let mut hasher = Hasher::new();

@@ -113,7 +113,7 @@ fn fill<E: From<AuditError>>(
     }
     let mut counts = Counts::default();
     let mut times: Option<(Timestamp, Timestamp)> = None;
-    let mut row = Row::begin(order.first, order.proof.clone()).map_err(AuditError::from)?;
+    let mut row = Row::begin(order.first, order.next, order.proof.clone()).map_err(AuditError::from)?;
     let wanted = usize::try_from(order.next - order.first).unwrap_or(usize::MAX);
     for line in lines.take(wanted) {
         let line = line?;

@@ -139,7 +139,8 @@ impl<'de> Deserialize<'de> for Clock {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let wrong = || serde::de::Error::custom("a time of day is written as in 07:00");
-        let (hour, minute) = text.split_once(':').filter(|_| text.len() == 5).ok_or_else(wrong)?;
+        let formed = text.len() == 5 && text.bytes().all(|c| c.is_ascii_digit() || c == b':');
+        let (hour, minute) = text.split_once(':').filter(|_| formed).ok_or_else(wrong)?;
         let (hour, minute) = (hour.parse().map_err(|_| wrong())?, minute.parse().map_err(|_| wrong())?);
         Time::new(hour, minute, 0, 0).map(Clock).map_err(|_| wrong())
     }
