@@ -5,6 +5,15 @@
 mod cmd;
 mod common;
 
+use std::sync::Arc;
+
+use amanah::{
+    audit::{self, Span},
+    crypto::{identity::Identity, random::SystemRandom},
+    custody::{Card, Proposal},
+    id::Id,
+    vault::{Actor, Vault},
+};
 use cmd::{amanah, by, entries, run};
 use common::{CLINICAL, HEAD, ITJEN, KPAI, REGISTRY, World};
 use serde_json::Value as Json;
@@ -164,4 +173,47 @@ fn what_is_unusual_is_pointed_out_with_its_rule() {
     assert!(text.out.contains("1 upaya ditolak, lebih dari 0 dalam 24 jam"), "{}", text.out);
     std::fs::write(world.path().join("rules.toml"), "[night]\non = true\n").unwrap();
     run(&mut amanah(&world), "audit unusual --vault vault --rules rules.toml --json").refused(3, "audit-bad-rules");
+}
+
+/// Puts the next charter into force, proposed and signed by the head and KPAI.
+fn amended(world: &World, vault: &mut Vault, actor: &mut Actor, change: impl FnOnce(&mut Proposal<'_>)) {
+    let charter = vault.charter().clone();
+    let mut proposal = Proposal::new(&charter);
+    change(&mut proposal);
+    let (head, kpai) = (world.identity(HEAD), world.identity(KPAI));
+    let mut amendment =
+        proposal.build((HEAD, &head.signing), &mut SystemRandom::new(), jiff::Timestamp::now()).unwrap();
+    amendment.sign(KPAI, &kpai.signing).unwrap();
+    vault.amend_charter(actor, &amendment).unwrap();
+}
+
+#[test]
+fn keys_that_were_held_lay_open_what_was_sealed_while_they_were() {
+    let world = World::new();
+    let (mut vault, mut siti) = world.found();
+    let mut child = |vault: &mut Vault, siti: &mut Actor, code: &str| -> Id {
+        let draft = common::draft(vault.schema(), "child", &[("child_code", code), ("full_name", code)]);
+        vault.create_record(siti, common::CARE, "child", &draft).unwrap().record
+    };
+    let tono = Identity::generate("handayani/tono", &mut SystemRandom::new()).unwrap();
+    let card = Card::make("handayani/tono", tono.recipient().unwrap(), &tono.signing, jiff::Timestamp::now()).unwrap();
+    let before = child(&mut vault, &mut siti, "Before");
+    amended(&world, &mut vault, &mut siti, |next| next.enroll(&card, &["handayani/registry".to_owned()]).unwrap());
+    let during = child(&mut vault, &mut siti, "During");
+    amended(&world, &mut vault, &mut siti, |next| next.revoke("handayani/tono").unwrap());
+    let after = child(&mut vault, &mut siti, "After");
+
+    let open = |member: &str| {
+        let charters: Vec<_> = vault.charters().map(Arc::as_ref).collect();
+        audit::exposure(vault.entries().unwrap(), &charters, member, Span::default()).unwrap()
+    };
+    // What was sealed before may have been handed on; what came after the new key is out of reach.
+    let tono = open("handayani/tono");
+    let records: Vec<&Id> = tono.could.keys().collect();
+    assert!(records.contains(&&before) && records.contains(&&during) && !records.contains(&&after), "{records:?}");
+    assert!(tono.could.values().all(|one| one.fields.contains_key("identity") && !one.fields.contains_key("sealed")));
+    assert!(tono.did.is_empty() && tono.groups.contains("handayani/registry"));
+    assert_eq!(open(REGISTRY).could.len(), 3);
+    assert!(open(KPAI).could.is_empty());
+    vault.close(&mut siti).unwrap();
 }

@@ -119,17 +119,20 @@ impl Vault {
         self.check_access(actor, access, Action::AuditReasons, &[])?;
         let mut out = BTreeMap::new();
         let mut readable = Vec::new();
+        let mut group = None;
         for sequence in sequences {
             let Some(envelope) = self.reason_of(*sequence)? else { continue };
             let entry = self.line(*sequence)?.entry().clone();
             let charter = self.charter_of(envelope.charter);
             let leaves = charter.map(|charter| charter.reason_leaves(body_of(&entry.actor).unwrap_or_default()));
-            if leaves.is_some_and(|leaves| leaves.iter().any(|group| actor.groups().contains(group))) {
+            let mine = leaves.and_then(|leaves| leaves.into_iter().find(|group| actor.groups().contains(group)));
+            if mine.is_some() {
+                group = group.or(mine);
                 readable.push((entry, envelope));
             }
             out.insert(*sequence, Reason::Sealed);
         }
-        let group = actor.groups().first().cloned().unwrap_or_default();
+        let group = group.or_else(|| actor.groups().first().cloned()).unwrap_or_default();
         let (outcome, detail) = match readable.is_empty() {
             true if out.is_empty() => return Ok(out),
             true => (Outcome::Refused, Some("sealed")),

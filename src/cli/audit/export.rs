@@ -53,9 +53,12 @@ pub struct ExportArgs {
 }
 
 /// An export that was written, or found written.
-struct Written {
-    folder: PathBuf,
-    manifest: Manifest,
+#[derive(Debug)]
+pub struct Written {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// What it says of itself.
+    pub manifest: Manifest,
 }
 
 /// Does it.
@@ -66,7 +69,7 @@ pub fn run(args: &ExportArgs, context: &Context) -> CliResult {
     let recipient = pseudonyms::of(args.recipient.as_deref(), args.pseudonym_key.as_deref())?;
     let vault = work::open(context, context.vault()?)?;
     let done = match &args.incremental {
-        Some(path) => go_on(args, path, &vault, recipient.as_ref()),
+        Some(path) => go_on(&vault, args.format, &args.output, path, recipient.as_ref()),
         None => once(args, &vault, recipient.as_ref()).map(|written| vec![written]),
     };
     let key = vault.signed_head().and_then(|head| vault.log_key_at(head.tree().size));
@@ -104,7 +107,7 @@ pub fn run(args: &ExportArgs, context: &Context) -> CliResult {
 fn once(args: &ExportArgs, vault: &Vault, recipient: Option<&(Recipient, Pseudonyms)>) -> CliResult<Written> {
     let head = vault.signed_head()?;
     let (first, next) = range(vault, args.when.span(vault.charter()), head.tree().size)?;
-    export(args, vault, recipient, &head, (first, next), &args.output)
+    export(vault, args.format, recipient, &head, (first, next), &args.output)
 }
 
 /// From the first entry in a stretch of time to the last one. Clocks can be set back: what lies
@@ -127,17 +130,21 @@ fn range(vault: &Vault, span: Span, size: u64) -> CliResult<(u64, u64)> {
 /// All that is new. The folder of an export is named by its first entry, and stands whole before
 /// the state says that it was made: who finds it there after a crash takes it as made, and nothing
 /// is told twice or left out.
-fn go_on(
-    args: &ExportArgs,
-    path: &Path,
+///
+/// # Errors
+/// A state or a folder of something else; files that cannot be read or written.
+pub fn go_on(
     vault: &Vault,
+    format: Format,
+    output: &Path,
+    path: &Path,
     recipient: Option<&(Recipient, Pseudonyms)>,
 ) -> CliResult<Vec<Written>> {
     let told = recipient.map(|(recipient, _)| recipient);
     let name = path.display().to_string();
     let mut next = match State::read(path)? {
         None => 0,
-        Some(state) if !state.fits(vault.id(), args.format, told) => {
+        Some(state) if !state.fits(vault.id(), format, told) => {
             return Err(AuditError::OtherState { path: name }.into());
         }
         Some(state) => {
@@ -148,17 +155,17 @@ fn go_on(
             state.next
         }
     };
-    if !args.output.is_dir() {
-        disk::make_folders(&args.output).map_err(AuditError::io(&args.output))?;
+    if !output.is_dir() {
+        disk::make_folders(output).map_err(AuditError::io(output))?;
     }
     let head = vault.signed_head()?;
     let mut written = Vec::new();
     while next < head.tree().size {
-        let folder = state::folder(&args.output, next);
+        let folder = state::folder(output, next);
         let one = match found(&folder)? {
             Some(manifest) => {
                 let same = manifest.vault == *vault.id()
-                    && manifest.format == args.format
+                    && manifest.format == format
                     && manifest.recipient.as_ref() == told
                     && manifest.range.first == next
                     && manifest.head()?.tree().size <= vault.size();
@@ -168,10 +175,10 @@ fn go_on(
                 }
                 Written { folder, manifest }
             }
-            None => export(args, vault, recipient, &head, (next, head.tree().size), &folder)?,
+            None => export(vault, format, recipient, &head, (next, head.tree().size), &folder)?,
         };
         next = one.manifest.range.next;
-        State::new(*vault.id(), args.format, told.cloned(), next, &vault.root_at(next)?).write(path)?;
+        State::new(*vault.id(), format, told.cloned(), next, &vault.root_at(next)?).write(path)?;
         written.push(one);
     }
     Ok(written)
@@ -188,8 +195,8 @@ fn found(folder: &Path) -> CliResult<Option<Manifest>> {
 }
 
 fn export(
-    args: &ExportArgs,
     vault: &Vault,
+    format: Format,
     recipient: Option<&(Recipient, Pseudonyms)>,
     head: &SignedHead,
     (first, next): (u64, u64),
@@ -201,7 +208,7 @@ fn export(
     let order = Order {
         vault: *vault.id(),
         name: charter.name(),
-        format: args.format,
+        format,
         recipient: recipient
             .zip(pseudonym.as_ref())
             .map(|((recipient, _), pseudonym)| (recipient.clone(), pseudonym as Renaming<'_>)),
