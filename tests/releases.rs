@@ -131,7 +131,7 @@ fn withdrawn_denied_expired_and_asked_for_nothing() {
     assert_eq!(code(vault.make_request(&mut ratna, WHY, &until(far))), "release-bad-day");
     let request = ask(&mut vault, &mut ratna, record, "sealed").unwrap();
     assert_eq!(code(vault.withdraw_request(&mut ani, &request.id())), "release-not-yours");
-    let denied = vault.deny(&mut ani, &request, "Belum perlu").unwrap();
+    let denied = vault.deny(&mut ani, &request, "Belum perlu").unwrap().1;
     let identity = world.identity(HEAD);
     assert_eq!(denied.because(&identity.decryption).unwrap().as_deref(), Some("Belum perlu"));
     assert!(denied.because(&world.identity(REGISTRY).decryption).is_err());

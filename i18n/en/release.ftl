@@ -41,3 +41,24 @@ hint-release-no-request = `amanah request list --all` shows the requests
 hint-release-ambiguous = write more characters of the id
 hint-release-there = nothing more has to be done
 hint-release-long-because = shorten it
+
+request-sent = it holds what { $groups } need to answer, and nothing else
+release-because = the reason given: { $because }
+release-page = { $file } is written; it needs no network, and can be printed
+release-title = { $name }: released records
+statement-made = { $file } says what was opened; give it to the centre, which takes it in with `amanah ledger admit`
+statement-admitted = admitted: { $by } opened { $count } envelopes with { $with }, { $time }
+charter-exported = let the receiver compare this fingerprint by voice: `amanah charter trust`
+charter-trust-ask = { $name }: is { $fingerprint } the fingerprint that you were told?
+charter-trusted = the charter of { $name } is known here, up to version { $version }
+
+hint-charter-fingerprint = ask for the file again, and compare the fingerprint by voice
+hint-release-unknown = take its charters in with `amanah charter trust`
+hint-release-which-vault = say which with --of; `amanah charter trust` takes in the charters of another
+hint-release-not-entered = ask for the file again; if it stays so, ask the witnesses of the ledger
+hint-release-nothing-carried = name the vault, or a copy of it, with --vault
+hint-release-seen = let it be made again with --seen { $size }
+hint-release-for-whom = say with --for for whom it is, and make one for each body: `amanah request send`
+hint-release-no-share-of = `amanah request show` says whose shares are wanted
+hint-release-not-an-overseer = leave --aside and --statement out
+hint-statement-admitted = nothing more has to be done

@@ -103,6 +103,8 @@ problems! {
             "{card} is not the card of {path}";
         FingerprintDiffers { member: String, given: String, found: String } = Key, "member-fingerprint",
             "the card of {member} has the fingerprint {found}, not {given}";
+        CharterFingerprint { name: String, given: String, found: String } = Key, "charter-fingerprint",
+            "the charters of {name} have the fingerprint {found}, not {given}";
         NotOfTheBody { member: String, group: String } = Input, "keys-not-of-the-body",
             "{member} is not of the body whose group is {group}";
         BadJson { path: String, why: String } = Input, "values-bad-json",

@@ -22,6 +22,7 @@ pub mod import;
 pub mod index;
 pub mod init;
 pub mod keys;
+pub mod ledger;
 pub mod member;
 pub mod parse;
 pub mod passphrase;

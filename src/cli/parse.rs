@@ -21,6 +21,7 @@ use crate::cli::{
     index::IndexCommand,
     init::{self, InitArgs},
     keys::KeysCommand,
+    ledger::LedgerCommand,
     member::MemberCommand,
     rebuild,
     record::RecordCommand,
@@ -121,6 +122,9 @@ pub enum Command {
     /// Answer requests, and open what was released to you
     #[command(subcommand)]
     Release(ReleaseCommand),
+    /// Take into the ledger what others have done
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
     /// Take in records from a table
     Import(ImportArgs),
     /// Ask the ledger who saw what, and verify it
@@ -166,6 +170,7 @@ impl Command {
             Command::Case(command) => command.run(context),
             Command::Request(command) => command.run(context),
             Command::Release(command) => command.run(context),
+            Command::Ledger(command) => command.run(context),
             Command::Import(args) => import::run(args, context),
             Command::Audit(command) => command.run(context),
             Command::Witness(command) => command.run(context),

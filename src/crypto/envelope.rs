@@ -232,6 +232,11 @@ impl Envelope {
         secret.open_share(&info, self.span(*sealed))
     }
 
+    /// The share at a leaf as it is sealed, to be opened elsewhere with [`open_sealed_share`].
+    pub fn sealed_share(&self, leaf: usize) -> Option<&[u8]> {
+        self.shares.get(leaf).map(|span| self.span(*span))
+    }
+
     /// Puts the content key together from opened shares: of the first quorum that they meet.
     pub fn content_key(&self, policy: &Policy, shares: &BTreeMap<usize, Share>) -> Result<ContentKey, CryptoError> {
         let held = |leaf: usize| shares.contains_key(&leaf);
@@ -284,6 +289,30 @@ impl Envelope {
         let bytes = rest.get(..d.position() - begin).unwrap_or_default().to_vec();
         Ok(Envelope { id, class, session, charter, commitment, bytes, shares, fields })
     }
+}
+
+/// Where a sealed share belongs, when it travels without its envelope.
+#[derive(Debug, Clone, Copy)]
+pub struct ShareAt<'a> {
+    /// The vault.
+    pub vault: &'a Id,
+    /// The envelope.
+    pub envelope: &'a Id,
+    /// Its class.
+    pub class: &'a str,
+    /// The version of the charter that it was sealed under.
+    pub charter: u64,
+    /// The leaf.
+    pub leaf: usize,
+    /// The group at the leaf.
+    pub group: &'a str,
+}
+
+/// Opens a share that travelled without its envelope, with the group's secret of its session.
+pub fn open_sealed_share(at: &ShareAt<'_>, secret: &SessionSecret, sealed: &[u8]) -> Result<Share, CryptoError> {
+    let room = Vec::with_capacity(ROOM);
+    let info = share_info(room, at.vault, at.envelope, at.class, at.charter, at.leaf, at.group);
+    secret.open_share(&info, sealed)
 }
 
 /// An envelope whose content key has been checked: opens its fields.

@@ -14,22 +14,29 @@
 //! | `request` | a member asks for named envelopes |
 //! | `release` | a group's shares of them, sealed to who asked |
 //! | `ending` | a request denied, or taken back |
+//! | `exchange` | requests and answers as files between institutions |
+//! | `chain` | the charters as somebody without the vault knows them |
+//! | `statement` | what overseers opened without the centre |
 
 pub mod amendment;
 pub mod card;
+pub mod chain;
 pub mod changes;
 pub mod charter;
 pub mod check;
 pub mod draft;
 pub mod ending;
+pub mod exchange;
 pub mod group_key;
 pub mod proposal;
 pub mod quorum;
 pub mod release;
 pub mod request;
+pub mod statement;
 
 pub use amendment::{Amendment, AmendmentError};
 pub use card::Card;
+pub use chain::Chain;
 pub use charter::{Body, Charter, Class, Group, Purpose, Role, Witnesses};
 pub use draft::Draft;
 pub use ending::Ending;
@@ -37,6 +44,7 @@ pub use group_key::GroupKey;
 pub use proposal::Proposal;
 pub use release::{Release, ReleaseError};
 pub use request::Request;
+pub use statement::Statement;
 
 use crate::{
     crypto::{CryptoError, age_wrap::WrapError, note::NoteError},

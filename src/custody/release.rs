@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::{
-    Card, Charter, CharterError, Request,
+    AmendmentError, Card, Charter, CharterError, Request,
     card::whole_seconds,
     charter::Hash,
     request::{MAX_DAYS, MAX_ENVELOPES, Named, id_of},
@@ -82,8 +82,28 @@ problems! {
         There { request: String } = Input, "release-there", "an answer by this member to the request {request} is in the vault already";
         /// A text that is too long.
         LongBecause { most: usize } = Input, "release-long-because", "a text of why has at most {most} characters";
+        /// A vault that this machine was told nothing of.
+        Unknown { vault: String } = NotFound, "release-unknown", "nobody has vouched for the charter of the vault {vault} here";
+        /// Several vaults are known, and it is not said which is meant.
+        WhichVault { known: String } = Usage, "release-which-vault", "it is not said which vault is meant; known here: {known}";
+        /// No proof that it stands in the ledger.
+        NotEntered = Integrity, "release-not-entered", "nothing proves that this stands in the ledger of the vault: it is not used";
+        /// The answer brings no envelopes, and there is no vault.
+        NothingCarried = Input, "release-nothing-carried", "these answers hold shares only: what they open is in the vault";
+        /// The proof begins elsewhere than where this machine has stopped.
+        Seen { size: u64 } = Refused, "release-seen", "this machine has seen {size} entries of the ledger, and the file does not show that it continues them";
+        /// A file for several bodies.
+        ForWhom { groups: String } = Usage, "release-for-whom", "a file goes to one body; these could release: {groups}";
+        /// A group that holds no share.
+        NoShareOf { group: String } = Input, "release-no-share-of", "{group} holds no share of what is asked for";
+        /// Only overseers work without the centre.
+        NotAnOverseer { member: String } = Refused, "release-not-an-overseer", "{member} is not of an oversight body: only overseers may work from a copy, without the ledger";
+        /// A statement that is in the ledger.
+        Admitted { statement: String } = Input, "statement-admitted", "the statement {statement} is in the ledger already";
     }
     transparent {
+        /// From an amendment.
+        Amendment(AmendmentError);
         /// From the charter.
         Charter(CharterError);
         /// From a note.
@@ -218,6 +238,18 @@ impl Release {
     /// # Errors
     /// [`ReleaseError::Malformed`], or [`ReleaseError::Altered`] if the file is another.
     pub fn parse(bytes: &[u8], shares: &[u8]) -> Result<Release, ReleaseError> {
+        let read = Release::parse_note(bytes)?;
+        if sha256(&[shares]) != read.text.shares.0 {
+            return Err(ReleaseError::Altered { name: read.text.releaser });
+        }
+        Ok(Release { shares: shares.to_vec(), ..read })
+    }
+
+    /// Reads a release without the age file that goes with it: what it says, and nothing to open.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Malformed`].
+    pub fn parse_note(bytes: &[u8]) -> Result<Release, ReleaseError> {
         let note = Note::parse(bytes)?;
         let body = note.text().strip_prefix(HEAD).ok_or_else(|| bad("its first line is another"))?;
         let text: Text = toml::from_str(body).map_err(|e| bad(e.message()))?;
@@ -227,10 +259,7 @@ impl Release {
         if text.envelopes.len() > MAX_ENVELOPES || !text.envelopes.is_sorted_by(|a, b| a < b) {
             return Err(bad("its envelopes are too many, or not in order"));
         }
-        if sha256(&[shares]) != text.shares.0 {
-            return Err(ReleaseError::Altered { name: text.releaser });
-        }
-        Ok(Release { text, note, shares: shares.to_vec() })
+        Ok(Release { text, note, shares: Vec::new() })
     }
 
     /// Checks that it answers `request`, by the charter in force (the last of `charters`, all so
@@ -313,9 +342,14 @@ impl Release {
         &self.shares
     }
 
+    /// SHA-256 of the signed text.
+    pub fn digest(&self) -> Digest {
+        sha256(&[self.note.text().as_bytes()])
+    }
+
     /// What people call it: the first 16 bytes of the digest of its text.
     pub fn id(&self) -> Id {
-        id_of(&sha256(&[self.note.text().as_bytes()]))
+        id_of(&self.digest())
     }
 
     /// The digest of the request that it answers.

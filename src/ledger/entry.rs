@@ -95,6 +95,8 @@ actions! {
     ReleaseDeny = "release.deny",
     /// What was released was shown.
     ReleaseOpen = "release.open",
+    /// What overseers opened without the centre was taken into the ledger.
+    LedgerAdmit = "ledger.admit",
     /// Reasons that were given with entries were read.
     AuditReasons = "audit.reasons",
     /// Records were erased.

@@ -13,7 +13,7 @@ use crate::{
         index::{LABEL, POSTING},
         session::Wrapped,
     },
-    custody::{Charter, Ending, GroupKey, Release, Request, request::id_of},
+    custody::{Charter, Ending, GroupKey, Release, Request, Statement, request::id_of},
     id::Id,
     ledger::{Entry, Outcome},
     records::schema::Schema,
@@ -266,6 +266,10 @@ fn item(
             let ending = Ending::parse(&note)?;
             let key = [&rows::endings(&id_of(ending.request()))[..], &ending.id().0].concat();
             batch.insert(key, rows::stored_version(sequence, bytes));
+        }
+        Item::Statement(item) => {
+            let statement = Statement::parse(&item.statement)?;
+            batch.insert(rows::statement(&statement.id()), rows::stored_version(sequence, bytes));
         }
         Item::Complete(epoch) => {
             let bad = VaultError::BadEntry { sequence, why: "it completes an index that is not there" };

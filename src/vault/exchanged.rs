@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{error::VaultError, item::Item, rows};
 use crate::{
-    custody::{Charter, Ending, Release, Request, request::id_of},
+    custody::{Charter, Ending, Release, Request, Statement, request::id_of},
     id::Id,
     ledger::{Action, Entry, Outcome},
 };
@@ -17,6 +17,7 @@ pub(super) struct Exchanged {
     requests: HashMap<Id, Request>,
     /// Who has answered what, in the name of which group.
     answers: HashSet<(Id, String, String)>,
+    statements: HashSet<Id>,
 }
 
 impl Exchanged {
@@ -75,6 +76,22 @@ impl Exchanged {
                     return Err(bad("it ends a request in the name of somebody else"));
                 }
                 Ok([&rows::endings(&id)[..], &ending.id().0].concat())
+            }
+            Item::Statement(item) => {
+                let statement = Statement::parse(&item.statement)?;
+                let request = Request::parse(&item.request)?;
+                let releases = item.releases.iter().map(|note| Release::parse_note(note));
+                let releases = releases.collect::<Result<Vec<_>, _>>()?;
+                let made_under: Vec<&Charter> =
+                    charters.iter().copied().filter(|charter| charter.version() <= statement.charter()).collect();
+                statement.check(&request, &releases, &made_under)?;
+                if entry.action != Action::LedgerAdmit || statement.tree().0 > entry.seq {
+                    return Err(bad("it admits a statement without saying so, or of a later ledger"));
+                }
+                if !self.statements.insert(statement.id()) {
+                    return Err(bad("it admits a statement that is there already"));
+                }
+                Ok(rows::statement(&statement.id()).to_vec())
             }
             _ => Err(bad("it is not about a request")),
         }

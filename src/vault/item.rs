@@ -52,6 +52,8 @@ pub enum Item {
     Release(ReleaseItem),
     /// A request denied or taken back: the signed note.
     Ending(Vec<u8>),
+    /// What overseers opened without the centre.
+    Statement(StatementItem),
     /// Session secrets, wrapped again to a group's new key.
     Rewrap(RewrapItem),
     /// What a version is found by.
@@ -99,6 +101,17 @@ pub enum PaperWhat {
     Drill = 2,
     /// It was put together and used.
     Combine = 3,
+}
+
+/// What overseers opened without the centre: notes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementItem {
+    /// The statement.
+    pub statement: Vec<u8>,
+    /// The request that it names.
+    pub request: Vec<u8>,
+    /// The releases that it names.
+    pub releases: Vec<Vec<u8>>,
 }
 
 /// A group's release, and the age file with its shares.
@@ -235,6 +248,10 @@ impl Item {
             Item::Request(note) => w.array(2)?.u8(8)?.bytes(note).map(drop),
             Item::Release(release) => w.array(3)?.u8(9)?.bytes(&release.note)?.bytes(&release.shares).map(drop),
             Item::Ending(note) => w.array(2)?.u8(10)?.bytes(note).map(drop),
+            Item::Statement(StatementItem { statement, request, releases }) => {
+                w.array(4)?.u8(14)?.bytes(statement)?.bytes(request)?.array(releases.len() as u64)?;
+                releases.iter().try_for_each(|release| w.bytes(release).map(drop))
+            }
             Item::Rewrap(rewrap) => rewrap.write(w),
             Item::Postings(postings) => postings.write(w),
             Item::Epoch(EpochItem { epoch, class, schema, secret }) => {
@@ -263,6 +280,14 @@ impl Item {
             (8, 2) => Item::Request(d.bytes()?.to_vec()),
             (9, 3) => Item::Release(ReleaseItem { note: d.bytes()?.to_vec(), shares: d.bytes()?.to_vec() }),
             (10, 2) => Item::Ending(d.bytes()?.to_vec()),
+            (14, 4) => {
+                let (statement, request) = (d.bytes()?.to_vec(), d.bytes()?.to_vec());
+                let mut releases = Vec::new();
+                for _ in 0..cbor::array_up_to(d, MAX_GROUPS)? {
+                    releases.push(d.bytes()?.to_vec());
+                }
+                Item::Statement(StatementItem { statement, request, releases })
+            }
             (11, 4) => Item::Rewrap(RewrapItem::read_members(d)?),
             (12, 4) => Item::Postings(PostingsItem::read_members(d)?),
             (13, 5) => Item::Epoch(EpochItem {
@@ -540,6 +565,11 @@ mod tests {
             Item::Request(b"note".to_vec()),
             Item::Release(ReleaseItem { note: b"note".to_vec(), shares: vec![7; 3] }),
             Item::Ending(b"note".to_vec()),
+            Item::Statement(StatementItem {
+                statement: b"note".to_vec(),
+                request: b"note".to_vec(),
+                releases: vec![b"note".to_vec()],
+            }),
             Item::Merged { record: Id([3; 16]), survivor: Id([4; 16]) },
             Item::Paper(PaperItem {
                 what: PaperWhat::Drill,

@@ -19,6 +19,8 @@
 //! | `amend`, `rotate` | the next charter; session secrets handed on to a group's new key |
 //! | `recovery` | group keys on paper |
 //! | `request`, `release` | envelopes asked for; shares given to who asked, and opened with them |
+//! | `send`, `outside` | what goes out of the vault in files; what is done without the vault |
+//! | `aside` | overseers at work on a copy, without the centre |
 //! | `index` | what records are found by: postings written, looked up, made anew |
 //! | `find` | records found by what they say |
 //! | `merge` | records about the same person, found and merged |
@@ -40,6 +42,7 @@ use std::{
 mod actor;
 mod amend;
 mod apply;
+mod aside;
 mod commit;
 mod create;
 mod erase;
@@ -53,6 +56,7 @@ pub mod item;
 mod lock;
 mod merge;
 mod open;
+mod outside;
 pub mod policy;
 mod publish;
 mod read;
@@ -61,6 +65,7 @@ mod release;
 mod request;
 mod rotate;
 pub mod rows;
+mod send;
 mod signatures;
 mod trail;
 mod unique;
@@ -79,7 +84,8 @@ pub use health::{Compacted, Routine, lock_holder};
 pub use index::Rebuilt;
 pub use merge::Pair;
 pub use open::identify;
-pub use read::{Cell, Revealed, Shown, Summary, VersionInfo};
+pub use outside::{Outside, Wish};
+pub use read::{Cell, MIN_PREFIX, Revealed, Shown, Summary, VersionInfo};
 pub use recovery::{Dealt, PaperState};
 pub use request::{Ask, Exchange, State};
 pub use rotate::Rotated;

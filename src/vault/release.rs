@@ -62,12 +62,17 @@ impl Vault {
         for one in &covered {
             shares.extend(self.own_shares(actor, one, std::slice::from_ref(&group))?);
         }
+        // Who has named no envelopes has no vault: the ciphertexts go along.
+        let carries = match request.envelopes().is_empty() {
+            true => Some(self.carried(request, &covered)?.digest()),
+            false => None,
+        };
         let given = Given {
             group: &group,
             seen: self.size(),
             envelopes: covered.iter().map(|one| one.named.clone()).collect(),
             shares: &shares,
-            carries: None,
+            carries,
         };
         let release = Release::make(&charter, request, (actor.member(), actor.signing()), given, Timestamp::now())?;
         let mut items = Vec::new();
@@ -84,7 +89,7 @@ impl Vault {
     ///
     /// # Errors
     /// As [`Vault::approve`].
-    pub fn deny(&mut self, actor: &mut Actor, request: &Request, because: &str) -> Result<Ending, VaultError> {
+    pub fn deny(&mut self, actor: &mut Actor, request: &Request, because: &str) -> Result<(u64, Ending), VaultError> {
         let action = Action::ReleaseDeny;
         let access = Access { purpose: Some(request.purpose()), reason: None };
         let (known, covered, group) = match self.answerable(actor, request, None) {
@@ -100,8 +105,7 @@ impl Vault {
         let access = Access { reason: Some(because), ..access };
         let subjects = subjects(&covered)?;
         let act = Act { action, group, access, subjects, outcome: Outcome::Ok, detail: None };
-        self.commit(actor, act, items)?;
-        Ok(ending)
+        Ok((self.commit(actor, act, items)?, ending))
     }
 
     /// Opens what a request names, with the shares of the asker's own groups and those that were
@@ -115,7 +119,8 @@ impl Vault {
         let action = Action::ReleaseOpen;
         let (covered, releases) = match self.openable(actor, &exchange, outside) {
             Ok(openable) => openable,
-            Err((covered, error)) => {
+            Err(refused) => {
+                let (covered, error) = *refused;
                 let subjects = subjects(&covered)?;
                 return self.refuse_exchange(actor, access, action, subjects, error);
             }
@@ -186,11 +191,11 @@ impl Vault {
         actor: &Actor,
         exchange: &Exchange,
         outside: &[Release],
-    ) -> Result<(Vec<Covered>, Vec<Release>), (Vec<Covered>, VaultError)> {
+    ) -> Result<(Vec<Covered>, Vec<Release>), Box<(Vec<Covered>, VaultError)>> {
         let request = &exchange.request;
         let now = Timestamp::now();
         let charters = self.charters_so_far();
-        let nothing = |error: ReleaseError| (Vec::new(), VaultError::Release(error));
+        let nothing = |error: ReleaseError| Box::new((Vec::new(), VaultError::Release(error)));
         if request.asker() != actor.member() {
             return Err(nothing(ReleaseError::NotForYou { asker: request.asker().to_owned() }));
         }
@@ -217,12 +222,12 @@ impl Vault {
                 self.named(&all.into_iter().collect::<Vec<_>>())
             }
         };
-        let covered = covered.map_err(|error| (Vec::new(), error))?;
+        let covered = covered.map_err(|error| Box::new((Vec::new(), error)))?;
         let lacks = covered.iter().find_map(|one| self.lacks(actor.groups(), one, &releases));
         if let Some(lack) = lacks.or_else(|| covered.is_empty().then_some(ReleaseError::Nothing)) {
             let denied = exchange.deniers().next().filter(|_| releases.is_empty());
             let denied = denied.map(|by| ReleaseError::Denied { by: by.to_owned() });
-            return Err((covered, void.or(denied).unwrap_or(lack).into()));
+            return Err(Box::new((covered, void.or(denied).unwrap_or(lack).into())));
         }
         Ok((covered, releases))
     }

@@ -99,6 +99,26 @@ impl Vault {
         access: Access<'_>,
         ask: &Ask<'_>,
     ) -> Result<Request, VaultError> {
+        let (request, covered) = self.prepare_request(actor, access, ask)?;
+        let act = Act {
+            action: Action::RequestMake,
+            group: holder(actor, &covered),
+            access,
+            subjects: subjects(&covered)?,
+            outcome: Outcome::Ok,
+            detail: None,
+        };
+        self.commit(actor, act, vec![Item::Request(request.to_bytes()).encode()])?;
+        Ok(request)
+    }
+
+    /// Makes a request, and does not enter it.
+    pub(super) fn prepare_request(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        ask: &Ask<'_>,
+    ) -> Result<(Request, Vec<Covered>), VaultError> {
         let now = Timestamp::now();
         let charter = self.charter().clone();
         check_until(&charter, ask.until, now)?;
@@ -127,16 +147,7 @@ impl Vault {
             reason,
         };
         let request = Request::make(&charter, (actor.member(), actor.signing()), asked, now)?;
-        let act = Act {
-            action: Action::RequestMake,
-            group: holder(actor, &covered),
-            access,
-            subjects: subjects(&covered)?,
-            outcome: Outcome::Ok,
-            detail: None,
-        };
-        self.commit(actor, act, vec![Item::Request(request.to_bytes()).encode()])?;
-        Ok(request)
+        Ok((request, covered))
     }
 
     /// Takes a request back. What was released already cannot be opened with it any more, unless
@@ -321,7 +332,7 @@ impl Vault {
 
     /// The envelopes that hold the present values of these classes and fields; without both, all
     /// that `alone` does not open. Sorted.
-    fn asked_for(
+    pub(super) fn asked_for(
         &self,
         records: &[Id],
         classes: &[String],

@@ -22,6 +22,7 @@
 //! | `E` request release, `D` request ending | the same, of what answers or ends it |
 //! | `e` sequence | how many items of its payload were erased |
 //! | `W` record | sequence of the entry that erased it |
+//! | `T` statement | the same, of what overseers opened without the centre |
 //! | `h` index | node of the ledger's tree |
 //! | `l` sequence | where its line stands |
 
@@ -171,6 +172,11 @@ pub fn paper(group: &str, what: PaperWhat, sequence: u64) -> Vec<u8> {
 /// A request.
 pub fn request(id: &Id) -> [u8; 17] {
     with_id(b'Q', id)
+}
+
+/// What overseers opened without the centre.
+pub fn statement(id: &Id) -> [u8; 17] {
+    with_id(b'T', id)
 }
 
 /// All releases that answer a request; with a release's bytes after it, one of them.

@@ -515,7 +515,7 @@ impl Walk<'_> {
                     }
                     self.row(&rows::reason(entry.seq), bytes)?;
                 }
-                item @ (Item::Request(_) | Item::Release(_) | Item::Ending(_)) => {
+                item @ (Item::Request(_) | Item::Release(_) | Item::Ending(_) | Item::Statement(_)) => {
                     let charters: Vec<&Charter> = self.charters.values().collect();
                     let key = self.exchanged.item(entry, &item, &charters)?;
                     self.row(&key, &rows::stored_version(entry.seq, bytes))?;

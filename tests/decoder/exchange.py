@@ -80,3 +80,19 @@ class Exchanges:
         action = "release.deny" if denies else "request.withdraw"
         need(entry["action"] == action and entry["actor"] == data["by"], "in another's name")
         need(denies or data["by"] == self.requests[data["request"]]["asker"], "taken back by another")
+
+    def statement(self, raw, request, releases, charters):
+        note, asked = Note(raw), Note(request)
+        data, wanted = lines_after(note, "amanah statement/1"), lines_after(asked, "amanah request/1")
+        keys_of(data, ["vault", "charter", "charter_digest", "opener", "group", "purpose", "made", "size", "root", "request", "releases", "envelopes"])
+        charter = charters[data["charter"]]
+        self._signed(data, charter, data["opener"], note)
+        self._signed(wanted, charter, wanted["asker"], asked)
+        need(data["opener"] in charter.groups[data["group"]]["members"], "not of the group")
+        need((data["request"], data["opener"]) == (b64(digest_of(asked)), wanted["asker"]), "of another request")
+        need(data["releases"] == [b64(digest_of(Note(release))) for release in releases], "with other releases")
+        for release in map(Note, releases):
+            given = lines_after(release, "amanah release/1")
+            self._signed(given, charter, given["releaser"], release)
+            need(given["request"] == data["request"], "a release of another request")
+        envelopes_of(data)

@@ -14,7 +14,7 @@ OPTIONAL = {"purpose", "subjects", "payload", "detail"}
 ACTIONS = {"vault.create", "schema.amend", "record.create", "record.update", "record.link", "record.import"}
 ACTIONS |= {"charter.amend", "group.rotate", "recovery.split", "recovery.drill", "recovery.combine"}
 ACTIONS |= {"record.read", "record.history", "record.list", "case.read", "record.check", "record.export"}
-ACTIONS |= {"request.make", "request.withdraw", "release.approve", "release.deny", "release.open"}
+ACTIONS |= {"request.make", "request.withdraw", "release.approve", "release.deny", "release.open", "ledger.admit"}
 ACTIONS |= {"record.find", "record.merge", "record.duplicates", "index.rebuild"}
 ACTIONS |= {"audit.reasons"}
 POSTING = 76  # a label of 16 bytes, and what it stands for, sealed, in 60
@@ -312,7 +312,7 @@ class Vault:
         allowed |= {"index.rebuild": {5, 7, 12, 13}, "record.merge": {5, 7, 16}}
         allowed |= {f"recovery.{what}": {5, 7, 22} for what in ("split", "drill", "combine")}
         allowed |= {"request.make": {5, 7, 8}, "request.withdraw": {5, 7, 10}}
-        allowed |= {"release.approve": {5, 7, 8, 9}, "release.deny": {5, 7, 8, 10}, "release.open": {5, 7, 9}}
+        allowed |= {"release.approve": {5, 7, 8, 9}, "release.deny": {5, 7, 8, 10}, "release.open": {5, 7, 9}, "ledger.admit": {5, 7, 14}}
         allowed |= {"record.erase": {5, 7, 17}}
         other = {5, 6, 7, 12, 13} if action in writes else {5, 7}
         need(value[0] in allowed.get(action, other), f"{value[0]} in {action}")
@@ -369,6 +369,9 @@ class Vault:
                 self.exchanges.request(note, entry, charter)
             case [9, bytes(note), bytes(shares)]:
                 self.exchanges.release(note, shares, entry, charter)
+            case [14, bytes(statement), bytes(request), list(releases)]:
+                need(action == "ledger.admit", "a statement that is not admitted")
+                self.exchanges.statement(statement, request, releases, self.charters)
             case [10, bytes(note)]:
                 self.exchanges.ending(note, entry, charter)
             case [16, bytes(record), bytes(survivor)]:

@@ -2,8 +2,10 @@
 
 pub mod amend;
 pub mod check;
+pub mod export;
 pub mod show;
 pub mod template;
+pub mod trust;
 
 use clap::Subcommand;
 
@@ -18,6 +20,10 @@ pub enum CharterCommand {
     Check(check::CheckArgs),
     /// Write the ready charter, to begin a draft from
     Template(template::TemplateArgs),
+    /// Write all charters of the vault, for those who have no vault
+    Export(export::ExportArgs),
+    /// Take in the charters of a vault that is not here
+    Trust(trust::TrustArgs),
     /// Amend the charter: propose, sign and put into force
     #[command(subcommand)]
     Amend(amend::AmendCommand),
@@ -29,6 +35,8 @@ impl CharterCommand {
             CharterCommand::Show(args) => show::run(args, context),
             CharterCommand::Check(args) => check::run(args, context),
             CharterCommand::Template(args) => template::run(args, context),
+            CharterCommand::Export(args) => export::run(args, context),
+            CharterCommand::Trust(args) => trust::run(args, context),
             CharterCommand::Amend(command) => command.run(context),
         }
     }

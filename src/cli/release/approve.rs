@@ -1,19 +1,36 @@
 //! `amanah release approve`: releases your group's shares of what a request names.
 
+use std::path::PathBuf;
+
 use clap::Args;
+use jiff::Timestamp;
 use serde_json::json;
 
-use crate::cli::{context::Context, error::CliResult, i18n::tr, work};
+use super::{Named, must_be_given, must_be_new};
+use crate::{
+    cli::{context::Context, error::CliResult, i18n::tr, work},
+    custody::{
+        Release,
+        exchange::{Answer, AnswerFile, RequestFile},
+    },
+    vault::Outside,
+};
 
 /// The arguments of `amanah release approve`.
 #[derive(Debug, Args)]
 pub struct ApproveArgs {
-    /// The request: its id, or the first 6 or more characters of it
+    /// The request: its id, the first 6 or more characters of it, or a file
     #[arg(value_name = "REQUEST")]
     pub request: String,
     /// In the name of this group of yours; otherwise the first that holds a share
     #[arg(short, long, value_name = "GROUP")]
     pub group: Option<String>,
+    /// Where to write the answer as a file, for who asked elsewhere
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// How many entries of the ledger who asked has seen, if not what the request says
+    #[arg(long, value_name = "SIZE")]
+    pub seen: Option<u64>,
 }
 
 /// Does it.
@@ -21,15 +38,49 @@ pub struct ApproveArgs {
 /// # Errors
 /// Whatever went wrong, to be told by [`crate::cli::report`].
 pub fn run(args: &ApproveArgs, context: &Context) -> CliResult {
-    let (entry, release) = work::with_vault(context, |vault, actor| {
-        let request = vault.exchange(&vault.find_request(&args.request)?)?.request;
-        Ok(vault.approve(actor, &request, args.group.as_deref())?)
+    must_be_new(args.output.as_ref())?;
+    let named = Named::read(&args.request)?;
+    if let (Named::File(file), true) = (&named, context.vault().is_err()) {
+        return outside(args, file, context);
+    }
+    let (entry, release, file) = work::with_vault(context, |vault, actor| {
+        let request = named.request(vault)?;
+        let (entry, release) = vault.approve(actor, &request, args.group.as_deref())?;
+        let answer = Answer::Release(Box::new(release.clone()));
+        let send = |_: &PathBuf| vault.send_answer(actor, &request, entry, &answer, args.seen);
+        let file = args.output.as_ref().map(send).transpose()?;
+        Ok((entry, release, file))
     })?;
+    done(args, Some(entry), &release, file.as_ref(), context)
+}
+
+/// Without the vault: what the file holds is all there is.
+fn outside(args: &ApproveArgs, file: &RequestFile, context: &Context) -> CliResult {
+    must_be_given(args.output.as_ref(), "amanah release approve")?;
+    let known = Outside::load(&work::state_folder(), file.request()?.vault())?;
+    let identity = work::unlock(context)?;
+    let answer = known.approve(&identity, file, args.group.as_deref(), Timestamp::now())?;
+    match answer.answer()? {
+        Answer::Release(release) => done(args, None, &release, Some(&answer), context),
+        Answer::Denial(_) => Ok(()),
+    }
+}
+
+fn done(
+    args: &ApproveArgs,
+    entry: Option<u64>,
+    release: &Release,
+    file: Option<&AnswerFile>,
+    context: &Context,
+) -> CliResult {
+    if let (Some(path), Some(file)) = (&args.output, file) {
+        work::write_new(path, &file.to_bytes())?;
+    }
     let count = release.envelopes().len();
     if context.is_json() {
         return Ok(context.terminal.json(&json!({
             "release": release.id(), "entry": entry, "group": release.group(), "for": release.asker(),
-            "envelopes": count,
+            "envelopes": count, "file": args.output,
         }))?);
     }
     let (group, asker) = (release.group().to_owned(), release.asker().to_owned());

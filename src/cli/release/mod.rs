@@ -3,10 +3,24 @@
 pub mod approve;
 pub mod deny;
 pub mod open;
+pub mod page;
+
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
-use crate::cli::{context::Context, error::CliResult};
+use crate::{
+    cli::{
+        context::Context,
+        error::{CliError, CliResult},
+        work,
+    },
+    custody::{
+        Request,
+        exchange::{MAX_FILE, RequestFile},
+    },
+    vault::Vault,
+};
 
 /// The commands of `amanah release`.
 #[derive(Debug, Subcommand)]
@@ -27,4 +41,40 @@ impl ReleaseCommand {
             ReleaseCommand::Open(args) => open::run(args, context),
         }
     }
+}
+
+/// A request that was named: by a file, or by the beginning of its id.
+enum Named {
+    File(Box<RequestFile>),
+    Id(String),
+}
+
+impl Named {
+    fn read(named: &str) -> CliResult<Named> {
+        let path = Path::new(named);
+        match path.exists() {
+            true => Ok(Named::File(Box::new(RequestFile::parse(&work::read_file(path, MAX_FILE)?)?))),
+            false => Ok(Named::Id(named.to_owned())),
+        }
+    }
+
+    /// The request, as far as the vault knows it or the file says it.
+    fn request(&self, vault: &Vault) -> CliResult<Request> {
+        match self {
+            Named::File(file) => Ok(file.request()?),
+            Named::Id(id) => Ok(vault.exchange(&vault.find_request(id)?)?.request),
+        }
+    }
+}
+
+fn must_be_new(output: Option<&PathBuf>) -> CliResult {
+    match output.filter(|path| path.exists()) {
+        Some(path) => Err(CliError::FileExists { path: path.display().to_string() }.into()),
+        None => Ok(()),
+    }
+}
+
+fn must_be_given(output: Option<&PathBuf>, command: &str) -> CliResult<PathBuf> {
+    let missing = || CliError::MissingArgument { arguments: "--output".to_owned(), command: command.to_owned() };
+    Ok(output.cloned().ok_or_else(missing)?)
 }

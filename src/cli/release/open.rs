@@ -1,27 +1,63 @@
 //! `amanah release open`: opens what was released to you.
 
-use clap::Args;
+use std::{path::PathBuf, sync::Arc};
 
-use crate::cli::{context::Context, error::CliResult, record::view, work};
+use clap::Args;
+use jiff::Timestamp;
+
+use super::{must_be_new, page};
+use crate::{
+    cli::{
+        context::Context,
+        error::{CliError, CliResult},
+        i18n::tr,
+        record::view,
+        work,
+    },
+    custody::{
+        Charter, Release, ReleaseError, Request,
+        exchange::{Answer, AnswerFile, MAX_FILE},
+    },
+    ledger::LedgerError,
+    records::schema::Schema,
+    vault::{Outside, Shown, VaultError},
+};
 
 /// The arguments of `amanah release open`.
 #[derive(Debug, Args)]
 pub struct OpenArgs {
-    /// The request: its id, or the first 6 or more characters of it
-    #[arg(value_name = "REQUEST")]
-    pub request: String,
+    /// The request: its id, or the first 6 or more characters of it; or files of answers to it
+    #[arg(value_name = "REQUEST", required = true)]
+    pub requests: Vec<String>,
+    /// Write a page that can be printed, instead of showing it
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub html: Option<PathBuf>,
+    /// Open from a copy of the vault, without the centre: a signed statement is written first, for
+    /// the centre to admit. For overseers
+    #[arg(long, value_name = "FILE")]
+    pub statement: Option<PathBuf>,
 }
+
+type Opened = (Vec<Shown>, Arc<Schema>, Charter);
 
 /// Does it.
 ///
 /// # Errors
 /// Whatever went wrong, to be told by [`crate::cli::report`].
 pub fn run(args: &OpenArgs, context: &Context) -> CliResult {
-    let (shown, schema, charter) = work::with_vault(context, |vault, actor| {
-        let id = vault.find_request(&args.request)?;
-        let shown = vault.open_released(actor, &id, &[])?;
-        Ok((shown, vault.schema().clone(), vault.charter().clone()))
-    })?;
+    must_be_new(args.html.as_ref())?;
+    must_be_new(args.statement.as_ref())?;
+    let files = files(&args.requests)?;
+    let (shown, schema, charter) = match (&args.statement, context.vault().is_err()) {
+        (Some(statement), _) => aside(&files, statement, context)?,
+        (None, true) => outside(&files, context)?,
+        (None, false) => inside(args, &files, context)?,
+    };
+    if let Some(path) = &args.html {
+        work::write_new(path, page::page(&shown, &schema, &charter, context).as_bytes())?;
+        context.terminal.note(&tr!("release-page", file = path.display().to_string()));
+        return Ok(());
+    }
     if context.is_json() {
         let rows: Vec<_> = shown.iter().map(|shown| view::as_json(shown, &charter)).collect();
         return Ok(context.terminal.json(&rows)?);
@@ -30,4 +66,81 @@ pub fn run(args: &OpenArgs, context: &Context) -> CliResult {
         view::record(shown, &schema, &charter, context)?;
     }
     Ok(())
+}
+
+/// The files among what was named; none if an id was.
+fn files(named: &[String]) -> CliResult<Vec<AnswerFile>> {
+    if named.len() == 1 && named.iter().all(|name| !std::path::Path::new(name).exists()) {
+        return Ok(Vec::new());
+    }
+    let read = |name: &String| Ok(AnswerFile::parse(&work::read_file(name.as_ref(), MAX_FILE)?)?);
+    named.iter().map(read).collect()
+}
+
+/// The request that the files answer, and what they release.
+fn answers(files: &[AnswerFile], context: &Context) -> CliResult<(Request, Vec<Release>)> {
+    let request = files.first().ok_or(ReleaseError::Nothing)?.request()?;
+    let mut releases = Vec::with_capacity(files.len());
+    for file in files {
+        match file.answer()? {
+            Answer::Release(release) => releases.push(*release),
+            Answer::Denial(ending) => {
+                // Why, for who asked; to anybody else it says nothing.
+                let because = ending.because(&work::unlock(context)?.decryption).ok().flatten();
+                if let Some(because) = because {
+                    context.terminal.note(&tr!("release-because", because = because));
+                }
+                return Err(ReleaseError::Denied { by: ending.by().to_owned() }.into());
+            }
+        }
+    }
+    Ok((request, releases))
+}
+
+/// In the vault: with an entry in the ledger first.
+fn inside(args: &OpenArgs, files: &[AnswerFile], context: &Context) -> CliResult<Opened> {
+    let outside = match files.is_empty() {
+        true => None,
+        false => Some(answers(files, context)?),
+    };
+    work::with_vault(context, |vault, actor| {
+        let (id, releases) = match outside {
+            Some((request, releases)) => (request.id(), releases),
+            None => (vault.find_request(&args.requests[0])?, Vec::new()),
+        };
+        let shown = vault.open_released(actor, &id, &releases)?;
+        Ok((shown, vault.schema().clone(), (**vault.charter()).clone()))
+    })
+}
+
+/// Without a vault.
+fn outside(files: &[AnswerFile], context: &Context) -> CliResult<Opened> {
+    let (request, _) = match files.is_empty() {
+        true => return Err(CliError::NoVault.into()),
+        false => answers(files, context)?,
+    };
+    let known = Outside::load(&work::state_folder(), request.vault())?;
+    let (shown, schema) = known.open(&work::unlock(context)?, files, Timestamp::now())?;
+    Ok((shown, schema, known.chain().newest()?.clone()))
+}
+
+/// From a copy of the vault, with a statement first.
+fn aside(files: &[AnswerFile], statement: &std::path::Path, context: &Context) -> CliResult<Opened> {
+    let (request, releases) = answers(files, context)?;
+    let identity = work::unlock(context)?;
+    let vault = work::open(context, context.vault()?)?;
+    let opened = vault.admit(identity).and_then(|mut actor| {
+        vault.open_aside(&mut actor, &request, &releases, &mut |file| {
+            let failed = |error: CliError| match error {
+                CliError::FileUnwritable { path, source } => LedgerError::Io { path, source },
+                other => LedgerError::Io { path: String::new(), source: std::io::Error::other(other.to_string()) },
+            };
+            work::write_new(statement, &file.to_bytes()).map_err(failed).map_err(VaultError::from)
+        })
+    });
+    let (schema, charter) = (vault.schema().clone(), (**vault.charter()).clone());
+    vault.leave()?;
+    let shown = opened?;
+    context.terminal.note(&tr!("statement-made", file = statement.display().to_string()));
+    Ok((shown, schema, charter))
 }

@@ -1,0 +1,259 @@
+//! Two institutions, no shared network: each with a home of its own, and files between them.
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+
+mod cmd;
+mod common;
+
+use std::{fs, path::PathBuf};
+
+use assert_cmd::Command;
+use cmd::{Ran, copy, key, run};
+use common::{HEAD, KPAI, OMBUDSMAN, REGISTRY, World};
+use jiff::{Timestamp, ToSpan as _};
+
+/// The machine of one institution: what its people carry, and what it remembers.
+struct Home(PathBuf);
+
+impl Home {
+    fn new(world: &World, name: &str, members: &[&str]) -> Home {
+        let home = world.path().join(name);
+        fs::create_dir(&home).unwrap();
+        for member in members {
+            fs::copy(world.path().join(key(member)), home.join(key(member))).unwrap();
+        }
+        fs::copy(world.path().join("passphrase"), home.join("passphrase")).unwrap();
+        Home(home)
+    }
+
+    fn command(&self, member: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_amanah"));
+        command.env_clear().env("AMANAH_STATE", self.0.join("state")).current_dir(&self.0);
+        command.env("AMANAH_IDENTITY", key(member)).args(["--passphrase-file", "passphrase"]);
+        command.timeout(std::time::Duration::from_secs(60));
+        command
+    }
+
+    /// Without a vault.
+    fn run(&self, member: &str, line: &str) -> Ran {
+        run(&mut self.command(member), line)
+    }
+
+    /// With the vault here.
+    fn with_vault(&self, member: &str, line: &str) -> Ran {
+        let mut command = self.command(member);
+        run(command.env("AMANAH_VAULT", "vault"), line)
+    }
+
+    /// A file carried to another institution.
+    fn carry(&self, file: &str, to: &Home) {
+        fs::copy(self.0.join(file), to.0.join(file)).unwrap();
+    }
+
+    fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.0.join(file)).unwrap()
+    }
+
+    fn change(&self, file: &str, from: &str, to: &str) {
+        let text = self.read(file);
+        assert!(text.contains(from), "{from}");
+        fs::write(self.0.join(file), text.replacen(from, to, 1)).unwrap();
+    }
+}
+
+/// The centre with a vault and one intake; two overseers who have been shown its charter.
+struct Scene {
+    _world: World,
+    centre: Home,
+    kpai: Home,
+    ombudsman: Home,
+    child: String,
+    intake: String,
+}
+
+fn scene() -> Scene {
+    let world = World::new();
+    let centre = Home::new(&world, "centre", &[REGISTRY, HEAD]);
+    let (kpai, ombudsman) = (Home::new(&world, "kpai", &[KPAI]), Home::new(&world, "ombudsman", &[OMBUDSMAN]));
+    let charter = world.path().join("charter.toml");
+    centre.with_vault(REGISTRY, &format!("init vault --charter {}", charter.display())).ok();
+    let add = |line: &str| {
+        let added = centre.with_vault(REGISTRY, &format!("--json record add {line} -p registration")).json();
+        added["record"].as_str().unwrap().to_owned()
+    };
+    let child = add("child child_code=A-1 full_name=Nama+Contoh");
+    let intake = add("intake --of A-1 intake_date=2026-01-05 referrer=Rahasia");
+    let fingerprint = centre.with_vault(REGISTRY, "charter export -o charters --json").json()["fingerprint"].clone();
+    for (overseer, member) in [(&kpai, KPAI), (&ombudsman, OMBUDSMAN)] {
+        centre.carry("charters", overseer);
+        overseer.run(member, "--json charter trust charters --fingerprint aaaaa").refused(6, "charter-fingerprint");
+        let trust = format!("charter trust charters --fingerprint {}", fingerprint.as_str().unwrap());
+        overseer.run(member, &trust).ok();
+        assert!(!overseer.0.join("vault").exists());
+    }
+    Scene { _world: world, centre, kpai, ombudsman, child, intake }
+}
+
+fn until() -> String {
+    let today = jiff::tz::TimeZone::UTC.to_datetime(Timestamp::now()).date();
+    today.checked_add(7.days()).unwrap().to_string()
+}
+
+fn ask(record: &str, class: &str, file: &str) -> String {
+    format!("request new {record} -c {class} --until {} -p case_conference -r Konferensi+kasus -o {file}", until())
+}
+
+#[test]
+fn the_head_opens_a_sealed_field_with_kpais_release() {
+    let scene = scene();
+    let Scene { centre, kpai, intake, .. } = &scene;
+    centre.with_vault(HEAD, &format!("--json {}", ask(intake, "sealed", "request"))).refused(2, "release-for-whom");
+    let asked = format!("--json {}", ask(intake, "sealed", "unused --for kpai/reviewers"));
+    let id = centre.with_vault(HEAD, &asked).json()["request"].as_str().unwrap().to_owned();
+    assert_eq!(centre.with_vault(HEAD, "request list --json").json().as_array().unwrap().len(), 1);
+    centre.with_vault(HEAD, &format!("request send {id} --for kpai/reviewers -o request")).ok();
+    // It holds what KPAI needs, and nothing else: no ciphertext of a field, nothing of other groups.
+    let sent: serde_json::Value = serde_json::from_str(&centre.read("request")).unwrap();
+    assert_eq!(sent["kits"].as_array().unwrap().len(), 1);
+    assert_eq!(sent["kits"][0]["group"], "kpai/reviewers");
+    assert_eq!(sent["kits"][0]["shares"].as_array().unwrap().len(), 2);
+    assert!(!centre.read("request").contains("handayani/head\",\"keys"));
+    centre.carry("request", kpai);
+    kpai.run(KPAI, "--json release approve request").refused(2, "usage-missing-argument");
+    kpai.run(KPAI, "release approve request -o release").ok();
+    kpai.carry("release", centre);
+    let opened = centre.with_vault(HEAD, "--json release open release").json();
+    assert_eq!(opened[0]["fields"]["referrer"], "Rahasia");
+    // It was taken in, and is there for another time.
+    let again = centre.with_vault(HEAD, &format!("--json release open {id}")).json();
+    assert_eq!(again[0]["fields"]["referrer"], "Rahasia");
+    centre.with_vault(REGISTRY, "audit verify").ok();
+    // Asked again, from where KPAI has seen the ledger; what KPAI has not seen is refused there.
+    centre.with_vault(HEAD, &format!("{} --for kpai/reviewers", ask(intake, "sealed", "request2"))).ok();
+    centre.carry("request2", kpai);
+    kpai.run(KPAI, "release approve request2 -o release2").ok();
+    centre.with_vault(REGISTRY, "record list child -p care").ok();
+    centre.with_vault(HEAD, &format!("request send {id} --for kpai/reviewers --seen 1 -o request3")).ok();
+    centre.carry("request3", kpai);
+    kpai.run(KPAI, "--json release approve request3 -o release3").refused(5, "release-seen");
+}
+
+#[test]
+fn kpai_opens_an_identity_field_with_the_centres_release() {
+    let scene = scene();
+    let Scene { centre, kpai, ombudsman, child, .. } = &scene;
+    let wish = format!("request new {child} -c identity --until {} -p oversight -r Pengaduan+7 -o request", until());
+    kpai.run(KPAI, &wish).ok();
+    kpai.carry("request", centre);
+    centre.with_vault(REGISTRY, "release approve request -o release").ok();
+    centre.carry("release", kpai);
+    let opened = kpai.run(KPAI, "--json release open release").json();
+    assert_eq!(opened[0]["fields"]["full_name"], "Nama Contoh");
+    assert_eq!(opened[0]["record"], child.as_str());
+    kpai.run(KPAI, "release open release --html page.html").ok();
+    let page = kpai.read("page.html");
+    assert!(page.contains("Nama Contoh") && page.contains("<html") && !page.contains("<script"), "{page}");
+    // The entry of the release is the centre's.
+    let log = centre.with_vault(REGISTRY, "--json audit log").json();
+    let last = log.as_array().unwrap().iter().find(|entry| entry["action"] == "release.approve").unwrap();
+    assert_eq!((&last["actor"], &last["purpose"]), (&REGISTRY.into(), &"oversight".into()));
+    // Nobody else opens it, and nothing in it can be changed.
+    centre.carry("release", ombudsman);
+    ombudsman.run(OMBUDSMAN, "--json release open release").refused(5, "release-not-for-you");
+    for (from, to, exit, code) in [
+        ("\"old\":0", "\"old\":00", 3, "release-malformed"),
+        ("amanah release/1\\nvault", "amanah release/1\\n\\nvault", 3, "release-malformed"),
+        ("\"carried\":{\"schema\":\"", "\"carried\":{\"schema\":\"#", 7, "release-altered"),
+        ("seen = 0", "seen = 1", 7, "release-altered"),
+    ] {
+        fs::copy(kpai.0.join("release"), kpai.0.join("changed")).unwrap();
+        kpai.change("changed", from, to);
+        kpai.run(KPAI, "--json release open changed").refused(exit, code);
+    }
+    // Without the proof of its entry it is not believed.
+    let text = kpai.read("release");
+    let mut json: serde_json::Map<_, _> = serde_json::from_str(&text).unwrap();
+    let entry = json["entry"].as_str().unwrap().to_owned();
+    json.remove("entry");
+    let from = format!(",\"entry\":{}", serde_json::to_string(&entry).unwrap());
+    fs::copy(kpai.0.join("release"), kpai.0.join("changed")).unwrap();
+    kpai.change("changed", &from, "");
+    kpai.run(KPAI, "--json release open changed").refused(7, "release-not-entered");
+    centre.with_vault(REGISTRY, "audit verify").ok();
+}
+
+#[test]
+fn two_overseers_open_a_record_without_the_centre_from_a_copy() {
+    let scene = scene();
+    let Scene { centre, kpai, ombudsman, child, intake, .. } = &scene;
+    copy(&centre.0.join("vault"), &kpai.0.join("vault"));
+    let why = format!("--until {} -p oversight -r Pengaduan+7", until());
+    let ledger = |home: &Home| home.read("vault/ledger/000001.jsonl");
+    let before = ledger(kpai);
+    kpai.with_vault(KPAI, &format!("request new {child} {intake} {why} --aside --for ombudsman/reviewers -o request"))
+        .ok();
+    kpai.carry("request", ombudsman);
+    ombudsman.run(OMBUDSMAN, "release approve request -o release").ok();
+    ombudsman.carry("release", kpai);
+    kpai.with_vault(KPAI, "--json release open release --statement /nowhere/statement").refused(9, "ledger-io");
+    let opened = kpai.with_vault(KPAI, "--json release open release --statement statement").json();
+    let of =
+        |record: &str| opened.as_array().unwrap().iter().find(|one| one["record"] == record).unwrap()["fields"].clone();
+    assert_eq!((&of(child)["full_name"], &of(intake)["referrer"]), (&"Nama Contoh".into(), &"Rahasia".into()));
+    assert_eq!(ledger(kpai), before, "nothing was written into the copy's ledger");
+    // The centre admits it, once; a centre whose ledger is another cannot.
+    kpai.carry("statement", centre);
+    let admitted = centre.with_vault(REGISTRY, "--json ledger admit statement").json();
+    assert_eq!((&admitted["opener"], &admitted["with"][0]), (&KPAI.into(), &OMBUDSMAN.into()));
+    centre.with_vault(REGISTRY, "--json ledger admit statement").refused(3, "statement-admitted");
+    let log = centre.with_vault(REGISTRY, "--json audit log").json();
+    assert!(log.as_array().unwrap().iter().any(|entry| entry["action"] == "ledger.admit"));
+    centre.with_vault(REGISTRY, "audit verify").ok();
+    centre.change("statement", "size = ", "size = 1");
+    centre.with_vault(REGISTRY, "--json ledger admit statement").refused(7, "release-altered");
+    // The centre's own people have the ledger to write in.
+    centre
+        .with_vault(HEAD, &format!("--json request new {intake} {why} --aside --for kpai/reviewers -o aside"))
+        .refused(5, "release-not-an-overseer");
+}
+
+#[test]
+fn a_request_that_is_not_in_the_ledger_or_of_another_one_is_not_answered() {
+    let scene = scene();
+    let Scene { centre, kpai, intake, .. } = &scene;
+    // The head keeps a copy, asks in it, and puts the vault back.
+    copy(&centre.0.join("vault"), &centre.0.join("before"));
+    centre.with_vault(HEAD, &format!("{} --for kpai/reviewers", ask(intake, "sealed", "first"))).ok();
+    centre.carry("first", kpai);
+    kpai.run(KPAI, "release approve first -o release").ok();
+    fs::remove_dir_all(centre.0.join("vault")).unwrap();
+    copy(&centre.0.join("before"), &centre.0.join("vault"));
+    fs::remove_dir_all(centre.0.join("state")).unwrap();
+    centre.with_vault(HEAD, &format!("{} --for kpai/reviewers --seen 0", ask(intake, "sealed", "second"))).ok();
+    centre.carry("second", kpai);
+    // KPAI has seen a ledger that this one does not continue.
+    let refused = kpai.run(KPAI, "--json release approve second -o other");
+    assert!([5, 7].contains(&refused.code) && !kpai.0.join("other").exists(), "{}{}", refused.out, refused.err);
+    // A request without the proof that it is in the ledger.
+    let text = centre.read("second");
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let entry = serde_json::to_string(&json["entry"]).unwrap();
+    fs::write(kpai.0.join("bare"), text.replacen(&format!(",\"entry\":{entry}"), "", 1)).unwrap();
+    kpai.run(KPAI, "--json release approve bare -o other").refused(7, "release-not-entered");
+    // And for a vault that nobody has vouched for.
+    fs::remove_dir_all(kpai.0.join("state")).unwrap();
+    kpai.run(KPAI, "--json release approve first -o other").refused(4, "release-unknown");
+}
+
+#[test]
+fn denied_by_file_with_the_reason_for_who_asked() {
+    let scene = scene();
+    let Scene { centre, kpai, intake, .. } = &scene;
+    centre.with_vault(HEAD, &format!("{} --for kpai/reviewers", ask(intake, "sealed", "request"))).ok();
+    centre.carry("request", kpai);
+    kpai.run(KPAI, "release deny request --because Belum+perlu -o answer").ok();
+    assert!(!kpai.read("answer").contains("Belum"));
+    kpai.carry("answer", centre);
+    let refused = centre.with_vault(HEAD, "release open answer");
+    assert!(refused.code == 5 && refused.err.contains("Belum perlu"), "{}", refused.err);
+    assert!(centre.0.join("vault").exists());
+}
