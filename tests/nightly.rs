@@ -125,6 +125,10 @@ fn a_run_that_fails_is_told_by_every_command_until_one_goes_well() {
     let first = nightly(&world, "--verify --publish log --json").json();
     assert!(first["verified"].as_u64() >= Some(3) && first["new"] == first["size"] && first["before"].is_null());
     nightly(&world, "--check").ok();
+    let exported = nightly(&world, "--export exports --format ocsf --json").json();
+    assert!(exported["exported"].as_u64() >= first["size"].as_u64());
+    let again = nightly(&world, "--export exports --format ocsf --json").json();
+    assert_eq!(again["exported"], 0, "nothing is told twice");
     nightly(&world, "--check --max-age 0 --json").refused(11, "run-overdue");
 
     // The folder is not there: even that is written down.

@@ -6,6 +6,7 @@ run-failed = the nightly run of { $time } failed: { $message } ({ $count ->
 } since { $since })
 run-well = the nightly run went well
 field-entries-verified = entries verified
+field-entries-exported = entries exported
 field-run-well = last run that went well
 
 hint-run-goes-on = wait for its end; if it hangs, end that process

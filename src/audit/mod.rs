@@ -11,11 +11,13 @@
 //! | `exposure` | what a member's keys could have opened |
 //! | `export` | the entries in the formats of others, with proof that they are complete |
 //! | `unusual` | what is out of the ordinary, by rules |
+//! | `report` | what a report counts |
 
 pub mod export;
 pub mod exposure;
 pub mod member;
 pub mod nature;
+pub mod report;
 pub mod unusual;
 pub mod who;
 

@@ -10,6 +10,7 @@ pub mod nightly;
 pub mod prove;
 pub mod pseudonyms;
 pub mod publish;
+pub mod report;
 pub mod unusual;
 pub mod verify;
 pub mod when;
@@ -48,6 +49,8 @@ pub enum AuditCommand {
     Prove(prove::ProveArgs),
     /// Check a proof that somebody has given you
     CheckProof(check_proof::CheckProofArgs),
+    /// Write one page to read or print: accesses, refusals, what is unusual, releases, witnesses
+    Report(report::ReportArgs),
     /// Do what a service does each night: publish the ledger, and remember how it went
     Nightly(nightly::NightlyArgs),
     /// Verify the ledger and everything that it commits to
@@ -70,6 +73,7 @@ impl AuditCommand {
             AuditCommand::Publish(args) => publish::run(args, context),
             AuditCommand::Prove(args) => prove::run(args, context),
             AuditCommand::CheckProof(args) => check_proof::run(args, context),
+            AuditCommand::Report(args) => report::run(args, context),
             AuditCommand::Nightly(args) => nightly::run(args, context),
             AuditCommand::Verify(args) => verify::run(args, context),
         }

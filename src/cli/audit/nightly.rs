@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
 use crate::{
+    audit::export::Format,
     cli::{
+        audit::{export, pseudonyms},
         context::Context,
         error::{CliError, CliResult},
         i18n::tr,
@@ -16,6 +18,9 @@ use crate::{
     },
     vault::{self, Options},
 };
+
+/// The file in the folder of exports that says how far they came.
+const STATE: &str = "state";
 
 /// The arguments of `amanah audit nightly`.
 #[derive(Debug, Args)]
@@ -26,8 +31,20 @@ pub struct NightlyArgs {
     /// Publish the ledger into this folder, as `amanah audit publish` does
     #[arg(long, value_name = "DIR")]
     pub publish: Option<PathBuf>,
+    /// Export what is new into this folder, as `amanah audit export --incremental DIR/state` does
+    #[arg(long, value_name = "DIR", requires = "format")]
+    pub export: Option<PathBuf>,
+    /// The format of the export
+    #[arg(long, value_name = "FORMAT", requires = "export")]
+    pub format: Option<Format>,
+    /// For whom the export is: records get pseudonyms that only this recipient is given
+    #[arg(long, value_name = "NAME", requires_all = ["pseudonym_key", "export"])]
+    pub recipient: Option<String>,
+    /// The key of pseudonyms, as `amanah audit pseudonym-key` makes it
+    #[arg(long, value_name = "FILE", requires = "recipient")]
+    pub pseudonym_key: Option<PathBuf>,
     /// Do nothing, and say how the last run went: exit code 11 if it failed, or was too long ago
-    #[arg(long, conflicts_with_all = ["verify", "publish"])]
+    #[arg(long, conflicts_with_all = ["verify", "publish", "export"])]
     pub check: bool,
     /// With --check: how long ago the last run that went well may be
     #[arg(long, value_name = "HOURS", default_value_t = 26, requires = "check")]
@@ -54,8 +71,12 @@ pub fn run(args: &NightlyArgs, context: &Context) -> CliResult {
         done["before"] = json!(before);
         return Ok(context.terminal.json(&done)?);
     }
-    let fields =
-        [("verified", tr!("field-entries-verified")), ("size", tr!("field-entries")), ("new", tr!("field-new"))];
+    let fields = [
+        ("verified", tr!("field-entries-verified")),
+        ("size", tr!("field-entries")),
+        ("new", tr!("field-new")),
+        ("exported", tr!("field-entries-exported")),
+    ];
     let shown = fields.iter().filter_map(|(key, label)| done[key].as_u64().map(|n| (&**label, n.to_string())));
     context.terminal.fields(shown)?;
     context.terminal.note(&tr!("run-well"));
@@ -76,6 +97,12 @@ fn work(args: &NightlyArgs, context: &Context) -> CliResult<Json> {
             let published = vault.publish(folder, &Watcher::new(&context.terminal))?;
             done["size"] = json!(published.size);
             done["new"] = json!(published.size - published.before);
+        }
+        if let (Some(output), Some(format)) = (&args.export, args.format) {
+            let told = pseudonyms::of(args.recipient.as_deref(), args.pseudonym_key.as_deref())?;
+            let written = export::go_on(vault, format, output, &output.join(STATE), told.as_ref())?;
+            let entries = written.iter().map(|one| one.manifest.range.next - one.manifest.range.first).sum::<u64>();
+            done["exported"] = json!(entries);
         }
         Ok(())
     })?;
