@@ -65,6 +65,7 @@ fn the_same_number_invents_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let first = run(&mut demo(&folder), "demo a --seed 7 --json").json();
     assert_eq!((&first["dir"], &first["refused"], &first["tampering_found"]), (&"a".into(), &3.into(), &json!(true)));
+    assert_eq!(first["released"], 1);
     assert!(first["records"].as_u64().unwrap() > 263);
     run(&mut demo(&folder), "demo a --seed 7 --json").refused(3, "demo-exists");
     run(&mut demo(&folder), "demo b --seed 7 --quiet").ok();

@@ -62,3 +62,19 @@ hint-release-for-whom = say with --for for whom it is, and make one for each bod
 hint-release-no-share-of = `amanah request show` says whose shares are wanted
 hint-release-not-an-overseer = leave --aside and --statement out
 hint-statement-admitted = nothing more has to be done
+
+glass-broken = opened in an emergency; this stands first in every report until an overseer has acknowledged it
+glass-first = opened in an emergency and not acknowledged yet: { $count }; an overseer does it with `amanah glass acknowledge`
+glass-acknowledged = entry { $entry } is acknowledged
+charter-break-glass = in an emergency { $class } is opened by { $who }
+change-break-glass = who opens { $class } in an emergency
+
+hint-charter-emergency-group = make a group for it alone, with members of your choice
+hint-release-no-glass = `amanah charter show` says who opens what in an emergency
+hint-release-not-glass = `amanah glass list` shows them
+hint-release-acknowledged = nothing more has to be done
+
+demo-release = The head opens it with a release of KPAI
+demo-release-how = Two institutions, no network between them: a request goes there as a file, a release comes back as a file. KPAI's machine has no vault.
+demo-release-asked = the request and what KPAI needs to answer it: { $file }
+demo-release-given = { $member } has checked it, and released KPAI's shares of exactly these envelopes: { $file }

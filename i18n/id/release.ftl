@@ -142,3 +142,29 @@ help-ledger-admit--file = Pernyataan para pengawas
 value-VAULT = BRANKAS
 value-FINGERPRINT = SIDIK
 value-SIZE = UKURAN
+
+glass-broken = dibuka dalam keadaan darurat; ini tercantum paling atas dalam setiap laporan sampai diakui seorang pengawas
+glass-first = dibuka dalam keadaan darurat dan belum diakui: { $count }; pengawas mengakuinya dengan `amanah glass acknowledge`
+glass-acknowledged = entri { $entry } sudah diakui
+charter-break-glass = dalam keadaan darurat { $class } dibuka oleh { $who }
+change-break-glass = siapa yang membuka { $class } dalam keadaan darurat
+
+err-charter-emergency-group = break_glass pada { $place } menyebut { $group }, yang ada juga dalam kuorum lain: keadaan darurat memerlukan kelompok tersendiri
+hint-charter-emergency-group = buat kelompok khusus untuk itu, dengan anggota pilihan Anda
+err-release-no-glass = piagam tidak mengizinkan kelompok { $member } membuka lebih banyak dari ini dalam keadaan darurat
+hint-release-no-glass = `amanah charter show` menyebutkan siapa yang membuka apa dalam keadaan darurat
+err-release-not-glass = entri { $entry } tidak membuka apa pun dalam keadaan darurat
+hint-release-not-glass = `amanah glass list` menampilkannya
+err-release-acknowledged = entri { $entry } sudah diakui
+hint-release-acknowledged = tidak ada lagi yang perlu dilakukan
+
+help-record-show--break-glass = Dalam keadaan darurat: buka yang hanya boleh dibuka kelompok darurat piagam; ditandai dalam buku besar sampai diakui seorang pengawas
+help-glass = Akui apa yang dibuka dalam keadaan darurat
+help-glass-list = Tampilkan yang dibuka dalam keadaan darurat dan belum diakui siapa pun
+help-glass-acknowledge = Akui, sebagai pengawas, bahwa sesuatu dibuka dalam keadaan darurat
+help-glass-acknowledge--entry = Nomor entri dalam buku besar
+
+demo-release = Pimpinan membukanya dengan pelepasan dari KPAI
+demo-release-how = Dua lembaga, tanpa jaringan di antaranya: permintaan dikirim sebagai berkas, pelepasan kembali sebagai berkas. Komputer KPAI tidak mempunyai brankas.
+demo-release-asked = permintaan dan yang diperlukan KPAI untuk menjawabnya: { $file }
+demo-release-given = { $member } sudah memeriksanya, dan melepas bagian kunci KPAI dari amplop-amplop ini saja: { $file }

@@ -27,11 +27,11 @@ use crate::{
         identity::{Identity, Protection},
         random::SystemRandom,
     },
-    custody::{Card, Draft as CharterDraft, GroupKey, draft::READY},
+    custody::{Card, Draft as CharterDraft, GroupKey, draft::READY, exchange::Answer},
     id::{Id, body_of},
     problem::Problem,
     records::{input::parse_text, synthetic, template},
-    vault::{self, Access, Actor, Draft, Founding, Options, Shown, Unwatched, Vault, VaultError},
+    vault::{self, Access, Actor, Ask, Draft, Founding, Options, Outside, Shown, Unwatched, Vault, VaultError},
 };
 
 /// The passphrase of the invented people. It is printed, so that everything can be tried.
@@ -46,6 +46,7 @@ const PEOPLE: [&str; 6] =
 const REGISTRY: &str = PEOPLE[0];
 const CLINICIAN: &str = PEOPLE[1];
 const HEAD: &str = PEOPLE[2];
+const OVERSEER: &str = PEOPLE[3];
 
 const CARE: Access<'static> = Access { purpose: Some("care"), reason: None };
 
@@ -102,11 +103,12 @@ impl Demo<'_> {
         let child = self.case(&mut vault, &mut siti)?;
         vault.close(&mut siti)?;
         let refusals = self.refusals(&child)?;
+        let released = self.two_institutions(&child)?;
         self.ledger()?;
         let found = self.tamper()?;
         self.next()?;
         Ok(json!({
-            "dir": self.path(""), "records": records, "refused": refusals, "tampering_found": found,
+            "dir": self.path(""), "records": records, "refused": refusals, "released": released, "tampering_found": found,
         }))
     }
 
@@ -227,6 +229,41 @@ impl Demo<'_> {
             owned.into_iter().find(|(kind, _)| kind == "intake").ok_or_else(|| went("a child without intake"))?;
         refused += self.refused(HEAD, &intake.1, "category")?;
         Ok(refused)
+    }
+
+    /// The head asks KPAI, whose machine has no vault, and opens with the answer.
+    fn two_institutions(&self, child: &Id) -> CliResult<usize> {
+        self.heading(&tr!("demo-release"), &tr!("demo-release-how"))?;
+        let now = jiff::Timestamp::now();
+        let (mut vault, mut head) = self.open(HEAD)?;
+        let intake = vault.owned_by(child)?.into_iter().find(|(kind, _)| kind == "intake");
+        let (_, intake) = intake.ok_or_else(|| went("a child without intake"))?;
+        let access = Access { purpose: Some("case_conference"), reason: Some("demonstration") };
+        let zone = jiff::tz::TimeZone::get(vault.charter().time_zone()).unwrap_or(jiff::tz::TimeZone::UTC);
+        let until = zone.to_datetime(now).date().checked_add(jiff::Span::new().days(7));
+        let until = until.map_err(|_| went("no next week"))?;
+        let classes = ["sealed".to_owned()];
+        let ask = Ask { records: &[intake], classes: &classes, fields: &[], until };
+        let request = vault.make_request(&mut head, access, &ask)?;
+        let sent = vault.send_request(&mut head, &request.id(), &["kpai/reviewers".to_owned()], None)?;
+        let chain = vault.chain();
+        self.close(vault, head)?;
+        work::write_new(&self.dir.join("request"), &sent.to_bytes())?;
+        self.say(&format!("  {}", tr!("demo-release-asked", file = self.path("request"))))?;
+        // What KPAI's machine has: its key, the file, and what it remembers.
+        let state = self.dir.join("kpai-state");
+        Outside::trust(&state, &chain)?;
+        let answer = Outside::load(&state, chain.vault()?)?.approve(&self.identity(OVERSEER)?, &sent, None, now)?;
+        work::write_new(&self.dir.join("release"), &answer.to_bytes())?;
+        self.say(&format!("  {}\n", tr!("demo-release-given", member = OVERSEER, file = self.path("release"))))?;
+        let Answer::Release(release) = answer.answer()? else { return Err(went("no release").into()) };
+        let (mut vault, mut head) = self.open(HEAD)?;
+        let shown = vault.open_released(&mut head, &request.id(), &[*release])?;
+        for one in &shown {
+            self.show(one, &vault)?;
+        }
+        self.close(vault, head)?;
+        Ok(shown.len())
     }
 
     fn refused(&self, member: &str, record: &Id, field: &str) -> CliResult<usize> {

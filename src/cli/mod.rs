@@ -14,6 +14,7 @@ pub mod demo;
 pub mod doctor;
 pub mod error;
 pub mod form;
+pub mod glass;
 pub mod group;
 pub mod hardening;
 pub mod help;

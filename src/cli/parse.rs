@@ -14,6 +14,7 @@ use crate::cli::{
     demo::{self, DemoArgs},
     doctor,
     error::{CliError, CliResult},
+    glass::GlassCommand,
     group::GroupCommand,
     help,
     i18n::Language,
@@ -122,6 +123,9 @@ pub enum Command {
     /// Answer requests, and open what was released to you
     #[command(subcommand)]
     Release(ReleaseCommand),
+    /// Take note of what was opened in an emergency
+    #[command(subcommand)]
+    Glass(GlassCommand),
     /// Take into the ledger what others have done
     #[command(subcommand)]
     Ledger(LedgerCommand),
@@ -170,6 +174,7 @@ impl Command {
             Command::Case(command) => command.run(context),
             Command::Request(command) => command.run(context),
             Command::Release(command) => command.run(context),
+            Command::Glass(command) => command.run(context),
             Command::Ledger(command) => command.run(context),
             Command::Import(args) => import::run(args, context),
             Command::Audit(command) => command.run(context),

@@ -35,6 +35,8 @@ pub enum Change {
     GroupRights { group: String, before: Vec<String>, after: Vec<String> },
     /// Who can open a class. `easier` are the sets of groups that suffice now and did not before.
     Class { class: String, before: Vec<Coalition>, after: Vec<Coalition>, easier: Vec<Coalition> },
+    /// Who can open a class in an emergency.
+    BreakGlass { class: String, before: Vec<Coalition>, after: Vec<Coalition>, easier: Vec<Coalition> },
     /// Whether opening a class wants a reason.
     ClassReason { class: String, reason: bool },
     /// Who can amend the charter.
@@ -57,7 +59,7 @@ impl Change {
         match self {
             // A class that is new has nothing to be compared with.
             Change::Class { before, easier, .. } => !before.is_empty() && !easier.is_empty(),
-            Change::Amendment { easier, .. } => !easier.is_empty(),
+            Change::BreakGlass { easier, .. } | Change::Amendment { easier, .. } => !easier.is_empty(),
             Change::ClassReason { reason, .. } => !reason,
             Change::PurposeOther { purpose, reason } => {
                 present.purpose(purpose).is_some_and(|purpose| purpose.reason) && !reason
@@ -179,6 +181,11 @@ fn classes(present: &Charter, next: &Charter, out: &mut Vec<Change>) {
         if before != after {
             let easier = easier(&before, &after);
             out.push(Change::Class { class: (*class).to_owned(), before, after, easier });
+        }
+        let (before, after) = (present.emergency_coalitions(class), next.emergency_coalitions(class));
+        if before != after {
+            let easier = easier(&before, &after);
+            out.push(Change::BreakGlass { class: (*class).to_owned(), before, after, easier });
         }
         if let (Some(old), Some(new)) = (present.class(class), next.class(class))
             && old.reason != new.reason

@@ -76,6 +76,9 @@ pub struct Class {
     pub reason: bool,
     /// The ways to open it; each one suffices.
     pub quorums: Vec<Quorum>,
+    /// The way to open it in an emergency, with groups of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub break_glass: Option<Quorum>,
 }
 
 /// A purpose for which something may be looked at.
@@ -358,6 +361,19 @@ impl Charter {
     pub fn openable_alone(&self, class: &str, held: &[String]) -> bool {
         let has = |group: &str| held.iter().any(|held| held == group);
         self.class(class).is_some_and(|class| class.quorums.iter().any(|quorum| quorum.is_met(&has)))
+    }
+
+    /// Whether these groups may open a class in an emergency.
+    pub fn opens_in_emergency(&self, class: &str, held: &[String]) -> bool {
+        let has = |group: &str| held.iter().any(|held| held == group);
+        let quorum = self.class(class).and_then(|class| class.break_glass.as_ref());
+        quorum.is_some_and(|quorum| quorum.is_met(&has))
+    }
+
+    /// The smallest sets of groups that open a class in an emergency.
+    pub fn emergency_coalitions(&self, class: &str) -> Vec<Coalition> {
+        let quorum = self.class(class).and_then(|class| class.break_glass.as_ref());
+        quorum.map(Quorum::coalitions).unwrap_or_default()
     }
 
     /// The smallest sets of groups that open a class.

@@ -164,6 +164,16 @@ fn classes(text: &Text, out: &mut Vec<E>) {
             out.push(E::NobodyOpens { class: class.id.clone() });
         }
         let place = format!("[[class]] {}", class.id);
+        if let Some(emergency) = &class.break_glass
+            && quorum(text, emergency, &place, out)
+        {
+            // A group that opens something anyway would not have to say that it is an emergency.
+            let ordinary = text.class.iter().flat_map(|class| &class.quorums).chain([&text.amendment]);
+            let ordinary: BTreeSet<&str> = ordinary.flat_map(Quorum::leaves).collect();
+            for group in emergency.leaves().into_iter().filter(|group| ordinary.contains(group)) {
+                out.push(E::EmergencyGroup { place: place.clone(), group: group.to_owned() });
+            }
+        }
         let sound = class.quorums.iter().all(|one| quorum(text, one, &place, out));
         if !sound || class.id != SEALED {
             continue;

@@ -82,6 +82,8 @@ problems! {
         NotAGroupKey { group: String } = Input, "charter-not-a-group-key", "the key of {group} is a member's own key, or behind a plugin: a group's key is made for it and wrapped to its members";
         /// A quorum that wants no one, or more than it names.
         Unmeetable { place: String, any: u8, of: usize } = Input, "charter-unmeetable", "a quorum of {place} wants {any} of {of}, which nobody can meet";
+        /// The group of an emergency is in another quorum too.
+        EmergencyGroup { place: String, group: String } = Input, "charter-emergency-group", "break_glass of {place} names {group}, which stands in another quorum too: an emergency wants groups of its own";
         /// One group twice at one level of a quorum.
         GroupTwice { place: String, group: String } = Input, "charter-group-twice", "a quorum of {place} names {group} twice: it would count twice";
         /// A quorum too deep or too wide.

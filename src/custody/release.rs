@@ -98,6 +98,12 @@ problems! {
         NoShareOf { group: String } = Input, "release-no-share-of", "{group} holds no share of what is asked for";
         /// Only overseers work without the centre.
         NotAnOverseer { member: String } = Refused, "release-not-an-overseer", "{member} is not of an oversight body: only overseers may work from a copy, without the ledger";
+        /// No emergency quorum that one is in.
+        NoGlass { member: String } = Refused, "release-no-glass", "the charter lets no group of {member} open more of this in an emergency";
+        /// Not an opening in an emergency.
+        NotGlass { entry: u64 } = NotFound, "release-not-glass", "entry {entry} opened nothing in an emergency";
+        /// Acknowledged already.
+        Acknowledged { entry: u64 } = Input, "release-acknowledged", "entry {entry} was acknowledged already";
         /// A statement that is in the ledger.
         Admitted { statement: String } = Input, "statement-admitted", "the statement {statement} is in the ledger already";
     }

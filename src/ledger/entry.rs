@@ -95,6 +95,10 @@ actions! {
     ReleaseDeny = "release.deny",
     /// What was released was shown.
     ReleaseOpen = "release.open",
+    /// A class was opened in an emergency.
+    GlassBreak = "glass.break",
+    /// An overseer has taken note of that.
+    GlassAcknowledge = "glass.acknowledge",
     /// What overseers opened without the centre was taken into the ledger.
     LedgerAdmit = "ledger.admit",
     /// Reasons that were given with entries were read.

@@ -267,6 +267,8 @@ fn item(
             let key = [&rows::endings(&id_of(ending.request()))[..], &ending.id().0].concat();
             batch.insert(key, rows::stored_version(sequence, bytes));
         }
+        Item::GlassBroken => batch.insert(rows::glass(sequence), b""),
+        Item::Acknowledged(of) => batch.insert(rows::acknowledged(of), sequence.to_be_bytes()),
         Item::Statement(item) => {
             let statement = Statement::parse(&item.statement)?;
             batch.insert(rows::statement(&statement.id()), rows::stored_version(sequence, bytes));

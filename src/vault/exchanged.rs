@@ -6,8 +6,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::{error::VaultError, item::Item, rows};
 use crate::{
-    custody::{Charter, Ending, Release, Request, Statement, request::id_of},
-    id::Id,
+    custody::{Charter, Ending, Release, Request, Role, Statement, request::id_of},
+    id::{Id, body_of},
     ledger::{Action, Entry, Outcome},
 };
 
@@ -18,9 +18,46 @@ pub(super) struct Exchanged {
     /// Who has answered what, in the name of which group.
     answers: HashSet<(Id, String, String)>,
     statements: HashSet<Id>,
+    glass: HashSet<u64>,
+    acknowledged: HashSet<u64>,
 }
 
 impl Exchanged {
+    /// Checks that glass was broken by those who may, and acknowledged by an overseer; gives the row.
+    pub(super) fn glass(
+        &mut self,
+        entry: &Entry,
+        item: &Item,
+        charter: &Charter,
+    ) -> Result<(Vec<u8>, Vec<u8>), VaultError> {
+        let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
+        let done = entry.outcome == Outcome::Ok;
+        match item {
+            Item::GlassBroken => {
+                let groups: Vec<String> = charter.groups_of(&entry.actor).map(ToOwned::to_owned).collect();
+                let mut classes = entry.subjects.iter().flat_map(|subject| subject.fields.keys());
+                let may = classes.all(|class| charter.opens_in_emergency(class, &groups));
+                if entry.action != Action::GlassBreak || !done || !may || entry.purpose.is_none() {
+                    return Err(bad("it breaks glass without saying so, or without the right"));
+                }
+                self.glass.insert(entry.seq);
+                Ok((rows::glass(entry.seq).to_vec(), Vec::new()))
+            }
+            Item::Acknowledged(of) => {
+                let body = body_of(&entry.actor).and_then(|body| charter.body(body));
+                let overseer = body.is_some_and(|body| body.role == Role::Oversight);
+                if entry.action != Action::GlassAcknowledge || !done || !overseer || !self.glass.contains(of) {
+                    return Err(bad("it acknowledges what it cannot"));
+                }
+                if !self.acknowledged.insert(*of) {
+                    return Err(bad("it acknowledges what was acknowledged already"));
+                }
+                Ok((rows::acknowledged(*of).to_vec(), entry.seq.to_be_bytes().to_vec()))
+            }
+            _ => Err(bad("it is not about glass")),
+        }
+    }
+
     /// Checks one item, and gives the key of its row. `charters` are all so far, oldest first.
     pub(super) fn item(&mut self, entry: &Entry, item: &Item, charters: &[&Charter]) -> Result<Vec<u8>, VaultError> {
         let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };

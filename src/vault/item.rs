@@ -54,6 +54,10 @@ pub enum Item {
     Ending(Vec<u8>),
     /// What overseers opened without the centre.
     Statement(StatementItem),
+    /// This entry opens something in an emergency.
+    GlassBroken,
+    /// The entry with this sequence did, and an overseer has taken note of it.
+    Acknowledged(u64),
     /// Session secrets, wrapped again to a group's new key.
     Rewrap(RewrapItem),
     /// What a version is found by.
@@ -248,6 +252,8 @@ impl Item {
             Item::Request(note) => w.array(2)?.u8(8)?.bytes(note).map(drop),
             Item::Release(release) => w.array(3)?.u8(9)?.bytes(&release.note)?.bytes(&release.shares).map(drop),
             Item::Ending(note) => w.array(2)?.u8(10)?.bytes(note).map(drop),
+            Item::GlassBroken => w.array(1)?.u8(14).map(drop),
+            Item::Acknowledged(sequence) => w.array(2)?.u8(14)?.u64(*sequence).map(drop),
             Item::Statement(StatementItem { statement, request, releases }) => {
                 w.array(4)?.u8(14)?.bytes(statement)?.bytes(request)?.array(releases.len() as u64)?;
                 releases.iter().try_for_each(|release| w.bytes(release).map(drop))
@@ -280,6 +286,8 @@ impl Item {
             (8, 2) => Item::Request(d.bytes()?.to_vec()),
             (9, 3) => Item::Release(ReleaseItem { note: d.bytes()?.to_vec(), shares: d.bytes()?.to_vec() }),
             (10, 2) => Item::Ending(d.bytes()?.to_vec()),
+            (14, 1) => Item::GlassBroken,
+            (14, 2) => Item::Acknowledged(d.u64()?),
             (14, 4) => {
                 let (statement, request) = (d.bytes()?.to_vec(), d.bytes()?.to_vec());
                 let mut releases = Vec::new();
@@ -565,6 +573,8 @@ mod tests {
             Item::Request(b"note".to_vec()),
             Item::Release(ReleaseItem { note: b"note".to_vec(), shares: vec![7; 3] }),
             Item::Ending(b"note".to_vec()),
+            Item::GlassBroken,
+            Item::Acknowledged(9),
             Item::Statement(StatementItem {
                 statement: b"note".to_vec(),
                 request: b"note".to_vec(),

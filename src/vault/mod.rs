@@ -20,6 +20,7 @@
 //! | `recovery` | group keys on paper |
 //! | `request`, `release` | envelopes asked for; shares given to who asked, and opened with them |
 //! | `send`, `outside` | what goes out of the vault in files; what is done without the vault |
+//! | `glass` | what is opened in an emergency |
 //! | `aside` | overseers at work on a copy, without the centre |
 //! | `index` | what records are found by: postings written, looked up, made anew |
 //! | `find` | records found by what they say |
@@ -50,6 +51,7 @@ mod error;
 mod exchanged;
 mod export;
 mod find;
+mod glass;
 mod health;
 mod index;
 pub mod item;

@@ -501,7 +501,7 @@ impl Outside {
 
     fn policy(&self, version: u64, class: &str) -> Result<Policy, VaultError> {
         let missing = || VaultError::NoKey { what: format!("quorum of the class {class}") };
-        policy::of_class(self.chain.of(version).ok_or_else(missing)?, class).ok_or_else(missing)
+        policy::ordinary(self.chain.of(version).ok_or_else(missing)?, class).ok_or_else(missing)
     }
 
     /// A group's secrets of sessions: one operation with the group's key for each.

@@ -15,6 +15,16 @@ pub const REASON: &str = "reason";
 pub fn of_class(charter: &Charter, class: &str) -> Option<Policy> {
     let quorums = &charter.class(class)?.quorums;
     let mut leaves = Vec::new();
+    let mut trees: Vec<Tree> = quorums.iter().map(|quorum| tree(quorum, &mut leaves)).collect();
+    let emergency = charter.class(class).and_then(|class| class.break_glass.as_ref());
+    trees.extend(emergency.map(|quorum| tree(quorum, &mut leaves)));
+    Some(Policy { class: class.to_owned(), charter: charter.version(), quorums: trees, leaves })
+}
+
+/// Who can open a class other than in an emergency. Its leaves are numbered as in [`of_class`].
+pub fn ordinary(charter: &Charter, class: &str) -> Option<Policy> {
+    let quorums = &charter.class(class)?.quorums;
+    let mut leaves = Vec::new();
     let trees = quorums.iter().map(|quorum| tree(quorum, &mut leaves)).collect();
     Some(Policy { class: class.to_owned(), charter: charter.version(), quorums: trees, leaves })
 }

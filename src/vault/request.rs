@@ -327,7 +327,7 @@ impl Vault {
     pub(super) fn policy_of(&self, envelope: &Envelope) -> Result<Policy, VaultError> {
         let missing = || VaultError::NoKey { what: format!("quorum of the class {}", envelope.class) };
         let charter = self.charter_of(envelope.charter).ok_or_else(missing)?;
-        policy::of_class(charter, &envelope.class).ok_or_else(missing)
+        policy::ordinary(charter, &envelope.class).ok_or_else(missing)
     }
 
     /// The envelopes that hold the present values of these classes and fields; without both, all

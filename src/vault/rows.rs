@@ -22,6 +22,8 @@
 //! | `E` request release, `D` request ending | the same, of what answers or ends it |
 //! | `e` sequence | how many items of its payload were erased |
 //! | `W` record | sequence of the entry that erased it |
+//! | `g` sequence | nothing: that entry opened something in an emergency |
+//! | `K` sequence | sequence of the entry in which an overseer took note of it |
 //! | `T` statement | the same, of what overseers opened without the centre |
 //! | `h` index | node of the ledger's tree |
 //! | `l` sequence | where its line stands |
@@ -172,6 +174,16 @@ pub fn paper(group: &str, what: PaperWhat, sequence: u64) -> Vec<u8> {
 /// A request.
 pub fn request(id: &Id) -> [u8; 17] {
     with_id(b'Q', id)
+}
+
+/// An entry that opened something in an emergency.
+pub fn glass(sequence: u64) -> [u8; 9] {
+    numbered(b'g', sequence)
+}
+
+/// That an overseer has taken note of it.
+pub fn acknowledged(sequence: u64) -> [u8; 9] {
+    numbered(b'K', sequence)
 }
 
 /// What overseers opened without the centre.

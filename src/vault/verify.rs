@@ -515,6 +515,12 @@ impl Walk<'_> {
                     }
                     self.row(&rows::reason(entry.seq), bytes)?;
                 }
+                item @ (Item::GlassBroken | Item::Acknowledged(_)) => {
+                    let charter = self.charters.get(&entry.charter);
+                    let charter = charter.ok_or_else(|| bad("it names a charter that is not there"))?;
+                    let (key, row) = self.exchanged.glass(entry, &item, charter)?;
+                    self.row(&key, &row)?;
+                }
                 item @ (Item::Request(_) | Item::Release(_) | Item::Ending(_) | Item::Statement(_)) => {
                     let charters: Vec<&Charter> = self.charters.values().collect();
                     let key = self.exchanged.item(entry, &item, &charters)?;

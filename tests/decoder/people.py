@@ -153,10 +153,11 @@ class Charter:
             self.groups[group["id"]] = group
         self.classes = {}
         for class_ in table["class"]:
-            keys_of(class_, ["id", "quorums"], ["reason"])
+            keys_of(class_, ["id", "quorums"], ["reason", "break_glass"])
             need(WORD.fullmatch(class_["id"]) and class_["quorums"], "a class of the wrong form")
-            self.classes[class_["id"]] = class_["quorums"]
-            for quorum in class_["quorums"]:
+            emergency = [class_["break_glass"]] if "break_glass" in class_ else []
+            self.classes[class_["id"]] = class_["quorums"] + emergency
+            for quorum in self.classes[class_["id"]]:
                 need(len(leaves(quorum)) <= 32, "a quorum with too many leaves")
                 self._check(quorum, 4)
         self.purposes = set()

@@ -14,7 +14,7 @@ OPTIONAL = {"purpose", "subjects", "payload", "detail"}
 ACTIONS = {"vault.create", "schema.amend", "record.create", "record.update", "record.link", "record.import"}
 ACTIONS |= {"charter.amend", "group.rotate", "recovery.split", "recovery.drill", "recovery.combine"}
 ACTIONS |= {"record.read", "record.history", "record.list", "case.read", "record.check", "record.export"}
-ACTIONS |= {"request.make", "request.withdraw", "release.approve", "release.deny", "release.open", "ledger.admit"}
+ACTIONS |= {"request.make", "request.withdraw", "release.approve", "release.deny", "release.open", "ledger.admit", "glass.break", "glass.acknowledge"}
 ACTIONS |= {"record.find", "record.merge", "record.duplicates", "index.rebuild"}
 ACTIONS |= {"audit.reasons"}
 POSTING = 76  # a label of 16 bytes, and what it stands for, sealed, in 60
@@ -136,6 +136,7 @@ class Vault:
         self.session_charters = {}
         self.log_keys, self.begins, self.rewrapped, self.versions, self.reasons = {}, {}, {}, {}, {}
         self.epochs, self.postings, self.merged = {}, {}, {}
+        self.glass = {}
         self.exchanges = Exchanges(self.id_text)
         # Items that are gone until an entry says so; the records that entries say are erased.
         self.gone, self.lost, self.erased = set(), 0, {}
@@ -313,6 +314,7 @@ class Vault:
         allowed |= {f"recovery.{what}": {5, 7, 22} for what in ("split", "drill", "combine")}
         allowed |= {"request.make": {5, 7, 8}, "request.withdraw": {5, 7, 10}}
         allowed |= {"release.approve": {5, 7, 8, 9}, "release.deny": {5, 7, 8, 10}, "release.open": {5, 7, 9}, "ledger.admit": {5, 7, 14}}
+        allowed |= {"glass.break": {5, 7, 14}, "glass.acknowledge": {5, 7, 14}}
         allowed |= {"record.erase": {5, 7, 17}}
         other = {5, 6, 7, 12, 13} if action in writes else {5, 7}
         need(value[0] in allowed.get(action, other), f"{value[0]} in {action}")
@@ -369,6 +371,12 @@ class Vault:
                 self.exchanges.request(note, entry, charter)
             case [9, bytes(note), bytes(shares)]:
                 self.exchanges.release(note, shares, entry, charter)
+            case [14]:
+                need(action == "glass.break" and entry["outcome"] == "ok", "glass broken without saying so")
+                self.glass[entry["seq"]] = None
+            case [14, int(of)]:
+                need(action == "glass.acknowledge" and self.glass.get(of, 0) is None, "acknowledged without need")
+                self.glass[of] = entry["seq"]
             case [14, bytes(statement), bytes(request), list(releases)]:
                 need(action == "ledger.admit", "a statement that is not admitted")
                 self.exchanges.statement(statement, request, releases, self.charters)

@@ -45,14 +45,26 @@ pub struct LogArgs {
 /// Whatever went wrong, to be told by [`crate::cli::report`].
 pub fn run(args: &LogArgs, context: &Context) -> CliResult {
     let vault = work::open(context, context.vault()?)?;
-    let listed = list(args, &vault);
+    let listed = list(args, &vault).and_then(|entries| Ok(first(entries, vault.unacknowledged()?)));
     let zone = vault.charter().time_zone().to_owned();
     vault.leave()?;
-    let entries = listed?;
+    let (entries, count) = listed?;
+    if count > 0 {
+        context.terminal.warn(&tr!("glass-first", count = count));
+    }
     if context.is_json() {
         return Ok(context.terminal.json(&entries)?);
     }
     Ok(context.terminal.table(&header(), entries.iter().map(|entry| row(entry, &zone)))?)
+}
+
+/// The entries with those of an emergency first that nobody has acknowledged, whatever was asked
+/// for; and how many these are.
+fn first(entries: VecDeque<Entry>, broken: Vec<Entry>) -> (VecDeque<Entry>, usize) {
+    let count = broken.len();
+    let others = entries.into_iter().filter(|entry| !broken.iter().any(|first| first.seq == entry.seq));
+    let others: Vec<Entry> = others.collect();
+    (broken.into_iter().chain(others).collect(), count)
 }
 
 /// The heading of a table of entries.

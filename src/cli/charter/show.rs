@@ -76,7 +76,12 @@ fn wanted(reason: bool) -> String {
 pub fn classes(charter: &Charter, context: &Context) -> CliResult {
     let classes: Vec<(String, bool, Vec<Coalition>)> =
         charter.classes().iter().map(|class| (class.id.clone(), class.reason, charter.coalitions(&class.id))).collect();
-    coalitions(&classes, context)
+    coalitions(&classes, context)?;
+    for class in charter.classes().iter().filter(|class| class.break_glass.is_some()) {
+        let who = words(&charter.emergency_coalitions(&class.id)).replace('\n', "; ");
+        context.terminal.answer(&tr!("charter-break-glass", class = class.id.as_str(), who = who))?;
+    }
+    Ok(())
 }
 
 /// The table of the smallest coalitions for each class.
@@ -113,7 +118,13 @@ fn as_json_whole(charter: &Charter, context: &Context) -> CliResult {
         "time_zone": charter.time_zone(), "log": charter.log(), "digest": BASE64.encode(&charter.digest()),
         "bodies": charter.bodies(), "groups": charter.groups(), "members": members,
         "classes": as_json(&classes), "purposes": charter.purposes(),
-        "amendment": charter.amendment().coalitions(),
+        "amendment": charter.amendment().coalitions(), "break_glass": emergencies(charter),
     });
     Ok(context.terminal.json(&answer)?)
+}
+
+/// Who opens which class in an emergency, for programs.
+fn emergencies(charter: &Charter) -> serde_json::Value {
+    let with = charter.classes().iter().filter(|class| class.break_glass.is_some());
+    with.map(|class| json!({ "class": class.id, "coalitions": charter.emergency_coalitions(&class.id) })).collect()
 }

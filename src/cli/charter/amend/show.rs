@@ -107,6 +107,9 @@ fn row(change: &Change, lowers: bool) -> Vec<String> {
             (tr!("change-group-rights", group = group), before.join(", "), after.join(", "))
         }
         Change::Class { class, before, after, .. } => (tr!("change-class", class = class), sets(before), sets(after)),
+        Change::BreakGlass { class, before, after, .. } => {
+            (tr!("change-break-glass", class = class), sets(before), sets(after))
+        }
         Change::ClassReason { class, reason: wanted } => {
             (tr!("change-class-reason", class = class), reason(!wanted), reason(*wanted))
         }

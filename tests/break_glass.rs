@@ -1,0 +1,76 @@
+//! Break-glass: an emergency quorum of its own, used with a reason, first in every report until an
+//! overseer has acknowledged it.
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+
+mod cmd;
+mod common;
+
+use std::fs;
+
+use cmd::{by, entries, run};
+use common::{CLINICAL, HEAD, KPAI, REGISTRY, World};
+
+/// A world whose charter has an emergency group in which the clinician is.
+fn world() -> World {
+    let world = World::new();
+    let path = world.path().join("charter.toml");
+    let charter = fs::read_to_string(&path).unwrap();
+    let group =
+        "[[group]]\nid = \"handayani/emergency\"\nmembers = [\"handayani/budi\"]\n\n[[group]]\nid = \"kpai/reviewers\"";
+    let charter = charter.replacen("[[group]]\nid = \"kpai/reviewers\"", group, 1);
+    let quorum = "reason = true\nbreak_glass = { any = 1, of = [\"handayani/emergency\"] }\n";
+    let charter = charter.replacen("id = \"sealed\"\nreason = true\n", &format!("id = \"sealed\"\n{quorum}"), 1);
+    assert!(charter.contains("break_glass"));
+    fs::write(path, charter).unwrap();
+    run(&mut by(&world, REGISTRY), "init vault --charter charter.toml").ok();
+    run(&mut by(&world, REGISTRY), "record add child child_code=A-1 full_name=Contoh -p registration").ok();
+    world
+}
+
+fn intake(world: &World) -> String {
+    let add = "--json record add intake --of A-1 intake_date=2026-01-05 referrer=Rahasia -p registration";
+    run(&mut by(world, REGISTRY), add).json()["record"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn opened_in_an_emergency_and_first_until_an_overseer_has_seen_it() {
+    let world = world();
+    let record = intake(&world);
+    let budi = |line: &str| run(&mut by(&world, CLINICAL), line);
+    // It is no other way to open anything.
+    budi(&format!("--json record show {record} -f referrer -p care -r Gawat")).refused(5, "vault-sealed");
+    let made = format!("--json request new {record} -c sealed --until 2099-01-01 -p care -r Gawat");
+    budi(&made).refused(3, "release-bad-day");
+    budi(&format!("--json record show {record} --break-glass -p emergency")).refused(2, "vault-no-reason");
+    let ratna = format!("--json record show {record} --break-glass -p emergency -r Gawat");
+    run(&mut by(&world, HEAD), &ratna).refused(5, "release-no-glass");
+    let shown = budi(&format!("--json record show {record} --break-glass -p emergency -r Anak+hilang")).json();
+    assert_eq!(shown["fields"]["referrer"], "Rahasia");
+    assert!(shown["fields"].get("intake_date").is_none(), "only what was sealed against him: {shown}");
+    run(&mut by(&world, REGISTRY), "record list child -p care").ok();
+    let log = run(&mut by(&world, REGISTRY), "--json audit log -n 2").json();
+    assert_eq!((&log[0]["action"], &log[0]["outcome"]), (&"glass.break".into(), &"ok".into()));
+    let entry = log[0]["seq"].as_u64().unwrap();
+    let told = run(&mut by(&world, REGISTRY), "audit log -n 1").ok();
+    assert!(told.err.contains("glass acknowledge"), "{}", told.err);
+    assert!(!fs::read_to_string(world.path().join("vault/ledger/000001.jsonl")).unwrap().contains("hilang"));
+    run(&mut by(&world, HEAD), &format!("--json glass acknowledge {entry}")).refused(5, "vault-may-not");
+    run(&mut by(&world, KPAI), "--json glass acknowledge 1").refused(4, "release-not-glass");
+    run(&mut by(&world, KPAI), &format!("glass acknowledge {entry}")).ok();
+    run(&mut by(&world, KPAI), &format!("--json glass acknowledge {entry}")).refused(3, "release-acknowledged");
+    assert_eq!(run(&mut by(&world, KPAI), "--json glass list").json().as_array().unwrap().len(), 0);
+    let log = run(&mut by(&world, REGISTRY), "--json audit log -n 1").json();
+    assert_eq!(log.as_array().unwrap().len(), 1);
+    assert!(entries(&world).iter().any(|entry| entry["action"] == "glass.acknowledge"));
+    run(&mut by(&world, REGISTRY), "audit verify").ok();
+}
+
+#[test]
+fn an_emergency_group_stands_in_no_other_quorum() {
+    let world = World::new();
+    let path = world.path().join("charter.toml");
+    let charter = fs::read_to_string(&path).unwrap();
+    let quorum = "reason = true\nbreak_glass = { any = 1, of = [\"handayani/head\"] }\n";
+    fs::write(path, charter.replacen("reason = true\n", quorum, 1)).unwrap();
+    run(&mut by(&world, REGISTRY), "--json charter check charter.toml").refused(3, "charter-emergency-group");
+}
