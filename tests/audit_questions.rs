@@ -168,9 +168,9 @@ fn what_is_unusual_is_pointed_out_with_its_rule() {
     let found = found.as_array().unwrap();
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!((&found[0]["rule"], &found[0]["member"]), (&"refused".into(), &CLINICAL.into()));
-    assert_eq!(found[0]["why"], "1 attempts refused, with more than 0 within 24 hours");
+    assert_eq!(found[0]["why"], "attempts refused: 1, where no more than 0 within 24 hours is usual");
     let text = run(&mut amanah(&world), "audit unusual --vault vault --rules rules.toml --lang id").ok();
-    assert!(text.out.contains("1 upaya ditolak, lebih dari 0 dalam 24 jam"), "{}", text.out);
+    assert!(text.out.contains("upaya ditolak: 1, padahal biasanya paling banyak 0 dalam 24 jam"), "{}", text.out);
     std::fs::write(world.path().join("rules.toml"), "[night]\non = true\n").unwrap();
     run(&mut amanah(&world), "audit unusual --vault vault --rules rules.toml --json").refused(3, "audit-bad-rules");
 }
@@ -191,7 +191,7 @@ fn amended(world: &World, vault: &mut Vault, actor: &mut Actor, change: impl FnO
 fn keys_that_were_held_lay_open_what_was_sealed_while_they_were() {
     let world = World::new();
     let (mut vault, mut siti) = world.found();
-    let mut child = |vault: &mut Vault, siti: &mut Actor, code: &str| -> Id {
+    let child = |vault: &mut Vault, siti: &mut Actor, code: &str| -> Id {
         let draft = common::draft(vault.schema(), "child", &[("child_code", code), ("full_name", code)]);
         vault.create_record(siti, common::CARE, "child", &draft).unwrap().record
     };

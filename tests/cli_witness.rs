@@ -266,3 +266,37 @@ fn served_as_the_protocol_says() {
     drop(server);
     witness(&world, "witness cosign request --json").refused(3, "witness-old-size");
 }
+
+#[test]
+fn an_export_brings_the_word_of_the_witness() {
+    let world = world("any = 1\nmax_age_hours = 48");
+    let key = trust(&world);
+    let charter = fs::read_to_string(world.path().join("charter.toml")).unwrap();
+    let cosigner = charter.split('"').rev().nth(1).unwrap();
+    let export =
+        |dir: &str| drop(run(&mut by(&world, REGISTRY), &format!("audit export --format jsonl -o {dir}")).ok());
+    let check = |dir: &str| witness(&world, &format!("audit check-export {dir} --key {key} --key {cosigner} --json"));
+    export("before");
+    check("before").refused(7, "export-not-cosigned");
+    run(&mut by(&world, REGISTRY), "witness ask -o request").ok();
+    witness(&world, "witness cosign request -o note").ok();
+    let size = run(&mut by(&world, REGISTRY), "witness take note --json").json()[0]["size"].clone();
+    // Its own checkpoint is cosigned, and later one that continues the cosigned one.
+    export("same");
+    assert_eq!(check("same").json()["cosigned"][0]["size"], size);
+    add(&world, "A-2");
+    export("after");
+    let found = check("after").json();
+    assert_eq!((&found["cosigned"][0]["size"], &found["cosigned"][0]["witness"]), (&size, &"kpai/witness".into()));
+    assert!(found["range"]["next"].as_u64() > size.as_u64());
+    // The word of somebody else.
+    let other = cosigner.replace("kpai/witness", "kpai/another");
+    assert_ne!(witness(&world, &format!("audit check-export after --key {key} --key {other} --json")).code, 0);
+    // A checkpoint that the witness did not see, in the place of the one it did.
+    let manifest = world.path().join("after/manifest.json");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let older = format!("\\n{size}\\n");
+    assert!(text.contains(&older));
+    fs::write(&manifest, text.replace(&older, &format!("\\n{}\\n", size.as_u64().unwrap() - 1))).unwrap();
+    check("after").refused(7, "ledger-bad-proof");
+}

@@ -17,11 +17,11 @@ field-unusual = unusual
 unusual-next = found: { $count }; the rules and their limits: `amanah audit rules`
 unusual-glass = break-glass was used, and no overseer has acknowledged it
 unusual-glass-acknowledged = break-glass was used; an overseer has acknowledged it
-unusual-refused = { $count } attempts refused, with more than { $limit } within { $hours } hours
-unusual-bulk = { $count } records opened, with more than { $limit } within { $minutes } minutes
-unusual-rise = { $count } records opened in a day; more than { $limit }, against { $usual } on the member's usual day
-unusual-cases = records read of { $count } cases in a day, more than { $limit }, in which the member has written nothing for { $days } days
-unusual-hours = outside working hours: { $count } entries in a day
+unusual-refused = attempts refused: { $count }, where no more than { $limit } within { $hours } hours is usual
+unusual-bulk = records opened: { $count }, where no more than { $limit } within { $minutes } minutes is usual
+unusual-rise = records opened in a day: { $count }, more than { $limit }; on the member's usual day { $usual }
+unusual-cases = cases read in a day in which the member has written nothing for { $days } days: { $count }, more than { $limit }
+unusual-hours = outside working hours; entries in a day: { $count }
 
 hint-export-io = check the path, the disk and its free space; a folder that ends in .partial is an export that was not finished, and can be removed
 hint-export-exists = choose a folder that does not exist yet

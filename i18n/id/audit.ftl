@@ -33,11 +33,11 @@ field-unusual = yang tidak biasa
 unusual-next = ditemukan: { $count }; aturan dan batasnya: `amanah audit rules`
 unusual-glass = akses darurat dipakai, dan belum ada lembaga pengawas yang mengakuinya
 unusual-glass-acknowledged = akses darurat dipakai; sudah diakui lembaga pengawas
-unusual-refused = { $count } upaya ditolak, lebih dari { $limit } dalam { $hours } jam
-unusual-bulk = { $count } catatan dibuka, lebih dari { $limit } dalam { $minutes } menit
-unusual-rise = { $count } catatan dibuka dalam sehari; lebih dari { $limit }, padahal pada hari biasa anggota ini { $usual }
-unusual-cases = dibaca catatan dari { $count } kasus dalam sehari, lebih dari { $limit }, yang selama { $days } hari tidak pernah ditulisi anggota ini
-unusual-hours = di luar jam kerja: { $count } entri dalam sehari
+unusual-refused = upaya ditolak: { $count }, padahal biasanya paling banyak { $limit } dalam { $hours } jam
+unusual-bulk = catatan dibuka: { $count }, padahal biasanya paling banyak { $limit } dalam { $minutes } menit
+unusual-rise = catatan dibuka dalam sehari: { $count }, lebih dari { $limit }; pada hari biasa anggota ini { $usual }
+unusual-cases = kasus yang dibaca dalam sehari, yang selama { $days } hari tidak pernah ditulisi anggota ini: { $count }, lebih dari { $limit }
+unusual-hours = di luar jam kerja; entri dalam sehari: { $count }
 
 help-audit-unusual = Tunjukkan yang tidak biasa, dan mengapa
 help-audit-unusual--rules = Aturan lain daripada yang biasa, dari berkas seperti yang ditulis `amanah audit rules`
