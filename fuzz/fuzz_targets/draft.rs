@@ -1,7 +1,3 @@
-//! Drafts of charters, and all that can be wrong with them.
+//! Charters as people write them, and all that can be wrong with them.
 #![no_main]
-libfuzzer_sys::fuzz_target!(|data: &str| {
-    if let Ok(draft) = amanah::custody::Draft::read(data, "draft", std::path::Path::new("/nonexistent")) {
-        draft.faults();
-    }
-});
+libfuzzer_sys::fuzz_target!(|data: &[u8]| amanah_fuzz::draft(data));

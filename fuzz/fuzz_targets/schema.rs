@@ -1,7 +1,3 @@
 //! Schemas.
 #![no_main]
-libfuzzer_sys::fuzz_target!(|data: &str| {
-    if let Ok(schema) = amanah::records::schema::Schema::parse(data) {
-        assert_eq!(schema.text(), data);
-    }
-});
+libfuzzer_sys::fuzz_target!(|data: &[u8]| amanah_fuzz::schema(data));

@@ -3,6 +3,7 @@
 hint-vault-none = name the vault's folder with --vault, or make a vault with `amanah init`
 hint-vault-not-empty = name a folder that does not exist yet
 hint-vault-newer = install the newest version of amanah
+hint-vault-link = find out who put it there, and put the file or folder itself in its place; a copy of the vault is made by copying, not by linking
 hint-vault-bad-marker = copy vault.json back from a backup
 hint-vault-locked = wait until the other process is done, or wait longer with --lock-timeout
 hint-vault-not-a-member = check with `amanah keys check` that this is your key file; `amanah charter show` lists the members

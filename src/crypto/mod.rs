@@ -7,6 +7,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `random`, `digest` | where randomness comes from; SHA-256 |
+//! | `locked` | a secret on a page of its own, out of swap |
 //! | `sign`, `note`, `vkey` | Ed25519 keys; C2SP signed notes, and keys as others write them |
 //! | `age_wrap`, `identity` | wrapping to a recipient; a member's key file |
 //! | `pad` | hiding lengths |
@@ -25,6 +26,7 @@ pub mod envelope;
 pub mod hybrid;
 pub mod identity;
 pub mod index;
+mod locked;
 pub mod note;
 pub mod pad;
 pub mod pseudonym;

@@ -4,31 +4,38 @@ use std::{fmt, str::FromStr};
 
 use data_encoding::BASE64;
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
-use zeroize::Zeroizing;
 
-use super::{CryptoError, random::Random};
+use super::{CryptoError, locked::Locked, random::Random};
 
 /// A signing key, made from a 32-byte seed. Not cloned, not printed, its seed wiped when dropped.
 pub struct SigningKey {
-    seed: Zeroizing<[u8; 32]>,
-    pair: Ed25519KeyPair,
+    seed: Locked,
+    /// Where it does not move: what is moved leaves copies.
+    pair: Box<Ed25519KeyPair>,
     public: PublicKey,
 }
 
 impl SigningKey {
     /// A new random key.
     pub fn generate(random: &mut dyn Random) -> Result<Self, CryptoError> {
-        let mut seed = Zeroizing::new([0; 32]);
-        random.fill(seed.as_mut())?;
-        Self::from_seed(seed.as_ref())
+        Self::new(Locked::filled(|seed| random.fill(seed))?)
     }
 
     /// The key of a 32-byte seed.
     pub fn from_seed(seed: &[u8]) -> Result<Self, CryptoError> {
-        let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| CryptoError::BadKey)?;
-        let copy = |bytes: &[u8]| <[u8; 32]>::try_from(bytes).map_err(|_| CryptoError::BadKey);
-        let public = PublicKey(copy(pair.public_key().as_ref())?);
-        Ok(SigningKey { seed: Zeroizing::new(copy(seed)?), pair, public })
+        Self::new(Locked::filled(|page| match seed.len() == page.len() {
+            true => {
+                page.copy_from_slice(seed);
+                Ok(())
+            }
+            false => Err(CryptoError::BadKey),
+        })?)
+    }
+
+    fn new(seed: Locked) -> Result<Self, CryptoError> {
+        let pair = Ed25519KeyPair::from_seed_unchecked(&*seed).map_err(|_| CryptoError::BadKey)?;
+        let public = pair.public_key().as_ref().try_into().map_err(|_| CryptoError::BadKey)?;
+        Ok(SigningKey { seed, pair: Box::new(pair), public: PublicKey(public) })
     }
 
     /// The seed, to be written into a key file.

@@ -331,6 +331,28 @@ pub fn exists(path: &Path) -> bool {
     at(path).exists(path)
 }
 
+/// The first thing below a folder that is not a file or folder of its own: a link, a file with a
+/// second name, a device.
+pub fn foreign(folder: &Path) -> io::Result<Option<PathBuf>> {
+    for (name, kind) in list(folder)? {
+        let path = folder.join(name);
+        let found = match kind {
+            Kind::Other => Some(path),
+            Kind::Folder => foreign(&path)?,
+            Kind::File => match at(&path).open(&path, Opening::Read).and_then(|file| file.names()) {
+                Ok(names) => (names > 1).then_some(path),
+                // Others may be at work.
+                Err(error) if error.kind() == ErrorKind::NotFound => None,
+                Err(error) => return Err(error),
+            },
+        };
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
 /// Whether other libraries can open files here by their paths.
 pub fn is_real(path: &Path) -> bool {
     at(path).is_real()

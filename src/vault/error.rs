@@ -20,6 +20,8 @@ problems! {
         Newer { found: String } = Newer, "vault-newer", "this vault was written by a newer version of amanah (format {found})";
         /// `vault.json` is not readable.
         BadMarker { path: String } = Integrity, "vault-bad-marker", "{path} does not say which vault this is";
+        /// Something in the vault's folder is not its own.
+        Foreign { path: String } = Integrity, "vault-link", "{path} is a link, or has a second name: a vault holds only files of its own";
         /// Another process has the vault open.
         Locked { holder: String, seconds: u64 } = Busy, "vault-locked", "another process ({holder}) has the vault open, and still had after {seconds} seconds";
         /// The identity does not belong to a member.

@@ -59,6 +59,20 @@ impl Marker {
         bytes
     }
 
+    /// As [`Marker::read`], and refuses a folder in which links lie: what is written to a vault must
+    /// reach nothing else, and what is read from it must be what was written.
+    pub(super) fn read_checked(dir: &Path) -> Result<Id, VaultError> {
+        let vault = Marker::read(dir);
+        // A file that is not there, or says nothing of a vault: there is nothing to look through.
+        if !matches!(vault, Ok(_) | Err(VaultError::Ledger(_))) {
+            return vault;
+        }
+        match disk::foreign(dir).map_err(LedgerError::io(dir))? {
+            Some(path) => Err(VaultError::Foreign { path: path.display().to_string() }),
+            None => vault,
+        }
+    }
+
     /// Reads which vault a folder is, and refuses formats it does not know before anything is
     /// touched.
     pub(super) fn read(dir: &Path) -> Result<Id, VaultError> {
@@ -85,7 +99,7 @@ impl Marker {
 /// Which vault a folder is, without opening it: so that nobody is asked for a passphrase before it
 /// is known that there is something to open.
 pub fn identify(dir: &Path) -> Result<Id, VaultError> {
-    Marker::read(dir)
+    Marker::read_checked(dir)
 }
 
 impl Vault {
@@ -95,7 +109,7 @@ impl Vault {
     /// remembers, and brings the store up to date. What happened long ago is not looked at again:
     /// that is [`super::verify`]'s.
     pub fn open(dir: &Path, options: &Options<'_>) -> Result<Vault, VaultError> {
-        let id = Marker::read(dir)?;
+        let id = Marker::read_checked(dir)?;
         let lock = Lock::take(&dir.join(LOCK), options.patience, &|holder| options.progress.waiting(holder))?;
         health::clear_unfinished(dir)?;
         let memory = Memory::new(&options.state, &id);

@@ -159,7 +159,7 @@ pub enum Depth {
 /// The first thing that is wrong: by sequence in ledger and journal, then the checkpoints, then the
 /// store.
 pub fn verify_to(dir: &Path, options: &Options<'_>, depth: Depth) -> Result<Findings, VaultError> {
-    let vault = Marker::read(dir)?;
+    let vault = Marker::read_checked(dir)?;
     // On a medium that cannot be written there is no lock to take, and nobody to keep out.
     let _lock = match Lock::take(&dir.join(LOCK), options.patience, &|holder| options.progress.waiting(holder)) {
         Err(VaultError::Ledger(_)) => None,

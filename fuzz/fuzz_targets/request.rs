@@ -1,0 +1,3 @@
+//! Requests, and what ends them.
+#![no_main]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| amanah_fuzz::request(data));
