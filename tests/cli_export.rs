@@ -7,11 +7,14 @@ mod common;
 
 use std::{fs, process::Command, sync::Arc};
 
-use amanah::crypto::{
-    age_wrap::{self, DecryptionKey, KeyKind, Silent},
-    random::SystemRandom,
+use amanah::{
+    crypto::{
+        age_wrap::{self, DecryptionKey, KeyKind, Silent},
+        random::SystemRandom,
+    },
+    custody::GroupKey,
 };
-use cmd::{by, entries, run};
+use cmd::{amanah, by, entries, run};
 use common::{CLINICAL, KPAI, REGISTRY, World};
 use secrecy::ExposeSecret as _;
 use serde_json::Value as Json;
@@ -127,4 +130,40 @@ fn what_is_refused_leaves_no_file() {
     run(&mut by(&world, REGISTRY), &format!("{EXPORT} --to cards/kpai-ani.card -o x.age --json"))
         .refused(3, "file-exists");
     assert_eq!(fs::read(world.path().join("x.age")).unwrap(), b"mine");
+}
+
+const SSH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/peers/id_ed25519");
+
+#[test]
+fn a_reviewer_with_an_ssh_key() {
+    let world = world_with_child();
+    let made = format!("keys new kpai/cici --ssh {SSH} --json");
+    run(&mut amanah(&world), &made).json();
+    let check = "keys check kpai-cici.key --json";
+    let checked = run(amanah(&world).env("AMANAH_SSH_KEY", SSH), check).json();
+    assert_eq!((&checked[0]["of"], &checked[0]["post_quantum"]), (&"kpai/cici".into(), &false.into()));
+    run(&mut amanah(&world), check).refused(6, "age-no-ssh-key");
+    run(amanah(&world).env("AMANAH_SSH_KEY", format!("{SSH}_locked")), check).refused(6, "age-no-passphrase");
+    let rekey = "keys passphrase -i kpai-cici.key --json";
+    run(amanah(&world).env("AMANAH_SSH_KEY", SSH), rekey).refused(6, "keys-no-passphrase");
+    run(&mut amanah(&world), "keys new kpai/dodi --ssh charter.toml --json").refused(6, "age-bad-ssh-key");
+
+    // To the card, and to the public key file.
+    let key = DecryptionKey::from_ssh(&fs::read(SSH).unwrap(), Arc::new(Silent)).unwrap();
+    for (to, name) in [("kpai-cici.card".to_owned(), "card"), (format!("{SSH}.pub"), "pub")] {
+        run(&mut by(&world, REGISTRY), &format!("{EXPORT} --to {to} -o {name}.age")).ok();
+        assert_eq!(opened(&world, &key, &format!("{name}.age"))["records"][0]["fields"]["full_name"], "Contoh Anak");
+    }
+    let stock = Command::new("age").args(["-d", "-i", SSH, "card.age"]).current_dir(world.path()).output();
+    match stock {
+        Ok(output) => assert!(String::from_utf8(output.stdout).unwrap().contains("Contoh Anak")),
+        Err(_) => eprintln!("skipped: the program age is wanted"),
+    }
+
+    // A group has such a member as any other.
+    let group = "keys group kpai/readers cards/kpai-ani.card kpai-cici.card -o readers.group --json";
+    run(by(&world, KPAI).env_remove("AMANAH_VAULT"), group).json();
+    let group = GroupKey::parse(&fs::read(world.path().join("readers.group")).unwrap()).unwrap();
+    assert_eq!(group.is_post_quantum(), Some(false));
+    group.unwrap("kpai/cici", &key).unwrap();
 }

@@ -145,6 +145,6 @@ fn a_full_ledger() {
 
 #[test]
 fn a_full_disk() {
-    let Some(tally) = run("a_full_disk", None, 16 << 20, 24) else { return };
+    let Some(tally) = run("a_full_disk", None, 32 << 20, 24) else { return };
     assert!(tally.refused.len() >= 2 && tally.acknowledged > 0, "{tally:?}");
 }

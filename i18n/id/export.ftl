@@ -11,3 +11,7 @@ err-export-recipient = { $path } tidak menyebut satu penerima: bukan kartu, dan 
 hint-export-recipient = sebutkan sebuah kartu, penerima age (age1...), atau berkas yang memuat satu penerima atau satu kunci publik ssh-ed25519
 err-vault-nothing-of-class = catatan { $record } tidak memiliki isian dari kelas { $class }
 hint-vault-nothing-of-class = `amanah schema show` menunjukkan isian mana termasuk kelas mana
+err-age-no-ssh-key = kunci privat SSH dari { $public } tidak ditemukan
+hint-age-no-ssh-key = isi variabel AMANAH_SSH_KEY dengan berkas kunci privatnya; tanpa itu dipakai ~/.ssh/id_ed25519
+err-age-bad-ssh-key = ini bukan kunci privat ssh-ed25519
+hint-age-bad-ssh-key = sebutkan berkas kunci privat seperti yang dibuat ssh-keygen -t ed25519; RSA dan jenis lain tidak diterima

@@ -35,6 +35,7 @@ help-keys-new--output = Tempat menulis berkas identitas; jika tidak disebutkan, 
 help-keys-new--card = Tempat menulis kartu; jika tidak disebutkan, di sebelah berkas identitas sebagai NAMA.card
 help-keys-new--plugin = Berkas identitas dari plugin age, yang menjaga kunci sebagai ganti kata sandi
 help-keys-new--classic = Kunci X25519 klasik, untuk program age yang tidak mengenal kunci pascakuantum
+help-keys-new--ssh = Kunci privat SSH Anda (ed25519), yang menjaga kunci sebagai ganti kata sandi
 help-keys-show = Tampilkan sebuah kartu beserta sidik jarinya
 help-keys-show--file = Sebuah kartu; jika tidak disebutkan, kartu di sebelah berkas identitas Anda
 help-keys-passphrase = Ganti kata sandi identitas Anda

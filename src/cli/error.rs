@@ -98,7 +98,7 @@ problems! {
         NotOneRecipient { path: String } = Input, "export-recipient",
             "{path} does not name one recipient: it is no card, and holds no age recipient or ssh-ed25519 key, or several";
         NoPassphraseHere { path: String } = Key, "keys-no-passphrase",
-            "{path} is guarded by an age plugin and has no passphrase";
+            "{path} is guarded by an age plugin or an SSH key and has no passphrase of its own";
         CardDiffers { path: String, card: String } = Key, "keys-card-differs",
             "{card} is not the card of {path}";
         FingerprintDiffers { member: String, given: String, found: String } = Key, "member-fingerprint",

@@ -9,6 +9,7 @@ use std::{
 };
 
 use secrecy::SecretString;
+use zeroize::Zeroizing;
 
 use crate::{
     cli::{
@@ -222,10 +223,28 @@ impl Progress for Watcher<'_> {
     }
 }
 
-/// How an age plugin reaches the person at the terminal.
-struct TerminalUi;
+/// How an age plugin, or an SSH key, reaches the person at the terminal.
+pub struct TerminalUi;
+
+/// The SSH private key that is used: the one named in the environment, else OpenSSH's own.
+fn ssh_key_file() -> Option<PathBuf> {
+    match env::var_os("AMANAH_SSH_KEY") {
+        Some(path) => Some(path.into()),
+        None => env::var_os("HOME").map(|home| Path::new(&home).join(".ssh/id_ed25519")),
+    }
+}
 
 impl PluginUi for TerminalUi {
+    fn ssh_key(&self, _: &str) -> Option<Zeroizing<Vec<u8>>> {
+        // Whether it is the right one, its public half tells.
+        read_file(&ssh_key_file()?, MAX_FILE as u64).ok().map(Zeroizing::new)
+    }
+
+    fn ssh_passphrase(&self, _: &str) -> Option<SecretString> {
+        let file = ssh_key_file()?.display().to_string();
+        self.ask(&tr!("passphrase-of", file = file), true)
+    }
+
     fn message(&self, text: &str) {
         Terminal::new(false, false).note(text);
     }

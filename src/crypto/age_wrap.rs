@@ -7,13 +7,14 @@
 //! | `age1...` | `AGE-SECRET-KEY-1...` | classic X25519 |
 //! | `age1tag1...`, `age1tagpq1...` | a plugin's | security tokens; wrapping needs no plugin |
 //! | `age1NAME1...` | `AGE-PLUGIN-NAME-1...` | whatever the plugin NAME is for |
+//! | `ssh-ed25519 AAAA...` | the SSH private key | classic. RSA is refused: age decrypts it with a crate that leaks timing |
 //!
 //! Each thing is wrapped to one recipient, as a file of its own: age refuses to mix post-quantum
 //! recipients with others in one file, and rightly.
 
 use std::{fmt, io::Read as _, iter, str::FromStr, sync::Arc};
 
-use age::{DecryptError, EncryptError, NoCallbacks, plugin, tag, tagpq, x25519};
+use age::{DecryptError, EncryptError, NoCallbacks, plugin, ssh, tag, tagpq, x25519};
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
@@ -33,6 +34,10 @@ problems! {
         BadRecipient = Input, "age-bad-recipient", "this is not an age recipient (age1...)";
         /// Not an age identity.
         BadIdentity = Key, "age-bad-identity", "this is not an age identity (AGE-SECRET-KEY-... or AGE-PLUGIN-...)";
+        /// Not an SSH key that is of use.
+        BadSshKey = Key, "age-bad-ssh-key", "this is not an ssh-ed25519 private key";
+        /// No SSH private key for a public one.
+        NoSshKey { public: String } = Key, "age-no-ssh-key", "the SSH private key of {public} was not found";
         /// The plugin's program is not installed.
         PluginMissing { plugin: String } = Key, "age-plugin-missing", "the program age-plugin-{plugin} is not installed or not in the search path";
         /// The plugin gave up.
@@ -60,6 +65,14 @@ pub trait PluginUi: Send + Sync {
     fn message(&self, text: &str);
     /// Asks yes or no; `None` if nobody can be asked.
     fn confirm(&self, text: &str, yes: &str, no: Option<&str>) -> Option<bool>;
+    /// The SSH private key file that belongs to a public key, if there is one.
+    fn ssh_key(&self, _public: &str) -> Option<Zeroizing<Vec<u8>>> {
+        None
+    }
+    /// The passphrase of that file.
+    fn ssh_passphrase(&self, public: &str) -> Option<SecretString> {
+        self.ask(public, true)
+    }
     /// Asks for something that may be seen, or for a PIN.
     fn ask(&self, text: &str, secret: bool) -> Option<SecretString>;
 }
@@ -119,6 +132,8 @@ pub enum Recipient {
     TagPq(Box<tagpq::Recipient>),
     /// `age1PLUGIN1...`
     Plugin(plugin::Recipient),
+    /// `ssh-ed25519 AAAA...`
+    Ssh(Box<ssh::Recipient>),
 }
 
 impl Recipient {
@@ -138,12 +153,16 @@ impl Recipient {
     pub fn is_post_quantum(&self) -> Option<bool> {
         match self {
             Recipient::Hybrid(_) | Recipient::TagPq(_) => Some(true),
-            Recipient::X25519(_) | Recipient::Tag(_) => Some(false),
+            Recipient::X25519(_) | Recipient::Tag(_) | Recipient::Ssh(_) => Some(false),
             Recipient::Plugin(_) => None,
         }
     }
 
     fn read(text: &str) -> Option<Self> {
+        if text.starts_with("ssh-") {
+            let recipient = text.parse().ok().map(Box::new).map(Recipient::Ssh);
+            return recipient.filter(|r| matches!(r, Recipient::Ssh(key) if is_ed25519(key)));
+        }
         // Native prefixes first: to age they are also the names of plugins.
         match text.split_once('1')?.1.rsplit_once('1').map(|(prefix, _)| prefix) {
             Some("pq") => text.parse().ok().map(Recipient::Hybrid),
@@ -172,6 +191,7 @@ impl fmt::Display for Recipient {
             Recipient::Tag(recipient) => recipient.fmt(f),
             Recipient::TagPq(recipient) => recipient.fmt(f),
             Recipient::Plugin(recipient) => recipient.fmt(f),
+            Recipient::Ssh(recipient) => recipient.fmt(f),
         }
     }
 }
@@ -210,6 +230,7 @@ enum Inner {
     Hybrid(hybrid::Identity),
     X25519(x25519::Identity),
     Plugin { identity: plugin::Identity, ui: Arc<dyn PluginUi> },
+    Ssh { identity: Box<ssh::Identity>, recipient: Recipient },
 }
 
 impl DecryptionKey {
@@ -231,8 +252,14 @@ impl DecryptionKey {
     }
 
     /// From `AGE-SECRET-KEY-PQ-1...`, `AGE-SECRET-KEY-1...`, or `AGE-PLUGIN-...` with the way to
-    /// talk to its owner.
+    /// talk to its owner, who also says where the private key of an `ssh-ed25519 AAAA...` is.
     pub fn parse(text: &str, ui: Arc<dyn PluginUi>) -> Result<Self, WrapError> {
+        if text.starts_with("ssh-") {
+            let file = ui.ssh_key(text).ok_or_else(|| WrapError::NoSshKey { public: text.to_owned() })?;
+            let key = Self::from_ssh(&file, ui)?;
+            let same = key.recipient().is_some_and(|recipient| recipient.to_string() == text);
+            return if same { Ok(key) } else { Err(WrapError::NoSshKey { public: text.to_owned() }) };
+        }
         if let Ok(identity) = text.parse::<hybrid::Identity>() {
             return Ok(DecryptionKey(Inner::Hybrid(identity)));
         }
@@ -243,27 +270,49 @@ impl DecryptionKey {
         Ok(DecryptionKey(Inner::Plugin { identity, ui }))
     }
 
+    /// From an SSH private key file, asking for its passphrase if it has one.
+    pub fn from_ssh(file: &[u8], ui: Arc<dyn PluginUi>) -> Result<Self, WrapError> {
+        let identity = ssh::Identity::from_buffer(file, None).map_err(|_| WrapError::BadSshKey)?;
+        let recipient = ssh::Recipient::try_from(identity.clone()).map_err(|_| WrapError::BadSshKey)?;
+        if !is_ed25519(&recipient) {
+            return Err(WrapError::BadSshKey);
+        }
+        let recipient = Recipient::Ssh(Box::new(recipient));
+        // Opened once and kept open: it would be asked for at every wrapping otherwise.
+        let identity = match identity {
+            ssh::Identity::Encrypted(key) => {
+                let passphrase = ui.ssh_passphrase(&recipient.to_string()).ok_or(WrapError::NoPassphrase)?;
+                ssh::Identity::Unencrypted(key.decrypt(passphrase).map_err(|_| WrapError::WrongPassphrase)?)
+            }
+            identity => identity,
+        };
+        Ok(DecryptionKey(Inner::Ssh { identity: Box::new(identity), recipient }))
+    }
+
     /// Its public side; a plugin does not tell.
     pub fn recipient(&self) -> Option<Recipient> {
         match &self.0 {
             Inner::Hybrid(identity) => Some(Recipient::Hybrid(identity.to_public())),
             Inner::X25519(identity) => Some(Recipient::X25519(identity.to_public())),
+            Inner::Ssh { recipient, .. } => Some(recipient.clone()),
             Inner::Plugin { .. } => None,
         }
     }
 
-    /// The key as age writes it. For a key file or a wrapping only.
+    /// The key as age writes it; of an SSH key its public half, by which it is found again. For a
+    /// key file or a wrapping only.
     pub fn expose(&self) -> SecretString {
         match &self.0 {
             Inner::Hybrid(identity) => identity.expose(),
             Inner::X25519(identity) => identity.to_string(),
             Inner::Plugin { identity, .. } => SecretString::from(identity.to_string()),
+            Inner::Ssh { recipient, .. } => SecretString::from(recipient.to_string()),
         }
     }
 
-    /// Whether the key is kept behind a plugin.
-    pub fn is_plugin(&self) -> bool {
-        matches!(self.0, Inner::Plugin { .. })
+    /// Whether the key is kept elsewhere, behind a plugin or in an SSH key file.
+    pub fn is_elsewhere(&self) -> bool {
+        matches!(self.0, Inner::Plugin { .. } | Inner::Ssh { .. })
     }
 }
 
@@ -283,6 +332,7 @@ pub fn wrap(to: &Recipient, plaintext: &[u8]) -> Result<Vec<u8>, WrapError> {
         Recipient::X25519(recipient) => age::encrypt(recipient, plaintext).map_err(encrypt_error),
         Recipient::Tag(recipient) => age::encrypt(recipient, plaintext).map_err(encrypt_error),
         Recipient::TagPq(recipient) => age::encrypt(&**recipient, plaintext).map_err(encrypt_error),
+        Recipient::Ssh(recipient) => age::encrypt(&**recipient, plaintext).map_err(encrypt_error),
         Recipient::Plugin(recipient) => {
             let plugin =
                 plugin::RecipientPluginV1::new(recipient.plugin(), std::slice::from_ref(recipient), &[], NoCallbacks)
@@ -302,6 +352,7 @@ pub fn unwrap_up_to(key: &DecryptionKey, file: &[u8], most: usize) -> Result<Zer
     match &key.0 {
         Inner::Hybrid(identity) => decrypt_up_to(identity, file, most),
         Inner::X25519(identity) => decrypt_up_to(identity, file, most),
+        Inner::Ssh { identity, .. } => decrypt_up_to(&**identity, file, most),
         Inner::Plugin { identity, ui } => {
             let plugin =
                 plugin::IdentityPluginV1::new(identity.plugin(), std::slice::from_ref(identity), Callbacks(ui.clone()))
@@ -326,6 +377,10 @@ fn decrypt_up_to(identity: &dyn age::Identity, file: &[u8], most: usize) -> Resu
     let mut plaintext = Zeroizing::new(Vec::with_capacity(file.len()));
     reader.take(most as u64).read_to_end(&mut plaintext).map_err(|_| WrapError::NotAnAgeFile)?;
     Ok(plaintext)
+}
+
+fn is_ed25519(recipient: &ssh::Recipient) -> bool {
+    matches!(recipient, ssh::Recipient::SshEd25519(..))
 }
 
 fn decrypt_error(error: DecryptError) -> WrapError {
@@ -401,5 +456,61 @@ mod tests {
         for text in [&broken[..], "age1pq1", "age1", "", "AGE1PQ1", &key.to_uppercase(), &key[..key.len() - 1]] {
             assert!(matches!(text.parse::<Recipient>(), Err(WrapError::BadRecipient)), "{text}");
         }
+    }
+
+    const OPEN: &str = include_str!("../../tests/peers/id_ed25519");
+    const PUBLIC: &str = include_str!("../../tests/peers/id_ed25519.pub");
+    const LOCKED: &str = include_str!("../../tests/peers/id_ed25519_locked");
+
+    /// Has one SSH key file, and one passphrase.
+    struct Has(&'static str, &'static str);
+
+    impl PluginUi for Has {
+        fn message(&self, _: &str) {}
+        fn confirm(&self, _: &str, _: &str, _: Option<&str>) -> Option<bool> {
+            None
+        }
+        fn ask(&self, _: &str, secret: bool) -> Option<SecretString> {
+            secret.then(|| SecretString::from(self.1.to_owned()))
+        }
+        fn ssh_key(&self, _: &str) -> Option<Zeroizing<Vec<u8>>> {
+            Some(Zeroizing::new(self.0.as_bytes().to_vec()))
+        }
+    }
+
+    #[test]
+    fn ssh_keys_with_and_without_a_passphrase() {
+        for file in [OPEN, LOCKED] {
+            let key = DecryptionKey::from_ssh(file.as_bytes(), Arc::new(Has(file, "correct horse"))).unwrap();
+            let recipient: Recipient = key.recipient().unwrap().to_string().parse().unwrap();
+            assert_eq!((recipient.is_post_quantum(), recipient.is_age_key()), (Some(false), false));
+            let wrapped = wrap(&recipient, b"secret").unwrap();
+            let found = DecryptionKey::parse(key.expose().expose_secret(), Arc::new(Has(file, "correct horse")));
+            assert_eq!(&unwrap(&found.unwrap(), &wrapped).unwrap()[..], b"secret");
+            // The key file of somebody else, and none at all.
+            let other = if file == OPEN { LOCKED } else { OPEN };
+            for ui in [Arc::new(Has(other, "correct horse")) as Arc<dyn PluginUi>, Arc::new(Silent)] {
+                let found = DecryptionKey::parse(key.expose().expose_secret(), ui);
+                assert!(matches!(found, Err(WrapError::NoSshKey { .. })));
+            }
+        }
+        let public = PUBLIC.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+        assert!(public.parse::<Recipient>().is_ok() && PUBLIC.parse::<Recipient>().is_err(), "without the comment");
+        let wrong = DecryptionKey::from_ssh(LOCKED.as_bytes(), Arc::new(Has(LOCKED, "wrong horse")));
+        assert!(matches!(wrong, Err(WrapError::WrongPassphrase)));
+        let none = DecryptionKey::from_ssh(LOCKED.as_bytes(), Arc::new(Silent));
+        assert!(matches!(none, Err(WrapError::NoPassphrase)));
+        for bad in ["", "hello", PUBLIC, &OPEN[..OPEN.len() / 2]] {
+            let read = DecryptionKey::from_ssh(bad.as_bytes(), Arc::new(Silent));
+            assert!(matches!(read, Err(WrapError::BadSshKey)), "{bad}");
+        }
+    }
+
+    #[test]
+    fn rsa_is_refused() {
+        // From the tests of the crate `age`.
+        let rsa = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQDE7nIXTGNuaRBN9toI/wNALuQec8mvlt0iJ7o3OaD2UvoKHJ7S8rmIn4FiQDUed/Vac3OhUibei1k+TBmm16u2Rj3klgWZOIDgi8d4vXKI5N3YBhxr3jsQ+kz1c+iZ4z/tTtz306+4K46XViVMWwyyg9j82Jn41mOAy9vdeDIfQ5fLeaGqn5KwlT61GNkZ+ozWK/ZNlQIlNCcoXxhJULIs9XrtczWyVBAea1nlDo0WHODePxoJjmsNHrpQXn5mf9O83xs10qfTUjnRUt48jRmedFy4tcra3QGmSTQ3KZne+wXXSb0cIpXLGvZjQSPHgG1hc4r3uBpiSzvesGLv79XL";
+        assert!(rsa.parse::<ssh::Recipient>().is_ok());
+        assert!(matches!(rsa.parse::<Recipient>(), Err(WrapError::BadRecipient)));
     }
 }

@@ -58,8 +58,8 @@ pub struct Identity {
 pub enum Protection<'a> {
     /// By a passphrase, with scrypt's work factor as a power of two.
     Passphrase(&'a SecretString, u8),
-    /// By the age plugin that also keeps the member's age identity.
-    Plugin(&'a Recipient),
+    /// By the age plugin, or the SSH key, that also keeps the member's age identity.
+    Elsewhere(&'a Recipient),
 }
 
 impl Identity {
@@ -112,7 +112,7 @@ impl Identity {
                 recipient.set_work_factor(*log_n);
                 armor(&age::encrypt(&recipient, plaintext.as_bytes()).map_err(encrypt_error)?)
             }
-            Protection::Plugin(recipient) => {
+            Protection::Elsewhere(recipient) => {
                 let file = age_wrap::wrap(recipient, plaintext.as_bytes())?;
                 Ok([format!("{HEAD}\n{}\n", self.decryption.expose().expose_secret()).into_bytes(), armor(&file)?]
                     .concat())
@@ -129,8 +129,15 @@ impl Identity {
         if file.len() > MAX_FILE {
             return Err(WrapError::NotAnAgeFile.into());
         }
-        let plaintext = match plugin_part(file) {
-            Some((line, rest)) => age_wrap::unwrap(&DecryptionKey::parse(line, ui.clone())?, &dearmor(rest)?)?,
+        let plaintext = match kept_elsewhere(file) {
+            Some((line, rest)) => {
+                let key = DecryptionKey::parse(line, ui)?;
+                let plaintext = age_wrap::unwrap(&key, &dearmor(rest)?)?;
+                // The key that has just opened the file, and not once more: it may ask its owner.
+                return Self::read(&plaintext, |line| {
+                    if *key.expose().expose_secret() == *line { Ok(key) } else { Err(WrapError::BadIdentity) }
+                });
+            }
             None => {
                 let file = dearmor(file)?;
                 let decryptor = age::Decryptor::new_buffered(&file[..]).map_err(|_| WrapError::NotAnAgeFile)?;
@@ -152,7 +159,7 @@ impl Identity {
 
     /// Whether opening this file needs a passphrase.
     pub fn wants_passphrase(file: &[u8]) -> bool {
-        plugin_part(file).is_none()
+        kept_elsewhere(file).is_none()
     }
 
     /// From what stands inside the file.
@@ -160,6 +167,13 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::Malformed`].
     pub fn from_plaintext(plaintext: &[u8], ui: Arc<dyn PluginUi>) -> Result<Self, IdentityError> {
+        Self::read(plaintext, |line| DecryptionKey::parse(line, ui))
+    }
+
+    fn read(
+        plaintext: &[u8],
+        key: impl FnOnce(&str) -> Result<DecryptionKey, WrapError>,
+    ) -> Result<Self, IdentityError> {
         let text = std::str::from_utf8(plaintext).map_err(|_| IdentityError::Malformed)?;
         let mut lines = text.strip_suffix('\n').ok_or(IdentityError::Malformed)?.split('\n');
         let mut line = |prefix: &str| lines.next().and_then(|l| l.strip_prefix(prefix)).ok_or(IdentityError::Malformed);
@@ -167,7 +181,7 @@ impl Identity {
         let member = line("# member: ")?.to_owned();
         let seed =
             Zeroizing::new(BASE64.decode(line("# signing: ")?.as_bytes()).map_err(|_| IdentityError::Malformed)?);
-        let decryption = DecryptionKey::parse(line("")?, ui)?;
+        let decryption = key(line("")?)?;
         if lines.next().is_some() {
             return Err(IdentityError::Malformed);
         }
@@ -185,8 +199,8 @@ fn check_name(member: &str) -> Result<(), IdentityError> {
     }
 }
 
-/// The plugin's line and the age file after it, where the file has that form.
-fn plugin_part(file: &[u8]) -> Option<(&str, &[u8])> {
+/// The line of the plugin or the SSH key and the age file after it, where the file has that form.
+fn kept_elsewhere(file: &[u8]) -> Option<(&str, &[u8])> {
     let rest = file.strip_prefix(HEAD.as_bytes())?.strip_prefix(b"\n")?;
     let end = rest.iter().position(|&b| b == b'\n')?;
     Some((std::str::from_utf8(&rest[..end]).ok()?, &rest[end + 1..]))

@@ -1,9 +1,13 @@
 //! `amanah keys new`: makes an identity, and its card.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use clap::Args;
 use serde_json::json;
+use zeroize::Zeroizing;
 
 use crate::{
     cli::{
@@ -20,7 +24,7 @@ use crate::{
     custody::Card,
 };
 
-/// Largest identity file of a plugin that is read, in bytes.
+/// Largest identity file of a plugin, or SSH key, that is read, in bytes.
 const MAX_PLUGIN_FILE: u64 = 64 * 1024;
 
 /// The arguments of `amanah keys new`.
@@ -39,8 +43,11 @@ pub struct NewArgs {
     #[arg(long, value_name = "FILE")]
     pub plugin: Option<PathBuf>,
     /// A classic X25519 key, for age programs that know no post-quantum keys
-    #[arg(long, conflicts_with = "plugin")]
+    #[arg(long, conflicts_with_all = ["plugin", "ssh"])]
     pub classic: bool,
+    /// Your SSH private key (ed25519), which then guards the key instead of a passphrase
+    #[arg(long, value_name = "FILE", conflicts_with = "plugin")]
+    pub ssh: Option<PathBuf>,
 }
 
 /// Does it.
@@ -57,19 +64,28 @@ pub fn run(args: &NewArgs, context: &Context) -> CliResult {
         }
     }
     let mut random = SystemRandom::new();
-    let (identity, recipient, file) = match &args.plugin {
-        None => {
+    let (identity, recipient, file) = match (&args.plugin, &args.ssh) {
+        (None, Some(path)) => {
+            let private = Zeroizing::new(work::read_file(path, MAX_PLUGIN_FILE)?);
+            let key = DecryptionKey::from_ssh(&private, Arc::new(work::TerminalUi))?;
+            let identity = Identity::with_decryption(&args.member, key, &mut random)?;
+            let recipient = identity.recipient().cloned();
+            let guard = recipient.as_ref().ok_or_else(|| CliError::NoRecipient { path: path.display().to_string() })?;
+            let file = identity.to_file(&Protection::Elsewhere(guard))?;
+            (identity, recipient, file)
+        }
+        (None, None) => {
             let identity = Identity::generate_kind(&args.member, kind(args.classic), &mut random)?;
             let passphrase = context.passphrases.fresh(terminal, &tr!("passphrase-new"))?;
             let file = identity.to_file(&Protection::Passphrase(&passphrase, WORK_FACTOR))?;
             let recipient = identity.recipient().cloned();
             (identity, recipient, file)
         }
-        Some(path) => {
+        (Some(path), _) => {
             let (line, recipient) = plugin_identity(path)?;
-            let key = DecryptionKey::parse(&line, std::sync::Arc::new(Silent))?;
+            let key = DecryptionKey::parse(&line, Arc::new(Silent))?;
             let identity = Identity::with_decryption(&args.member, key, &mut random)?;
-            let file = identity.to_file(&Protection::Plugin(&recipient))?;
+            let file = identity.to_file(&Protection::Elsewhere(&recipient))?;
             (identity, Some(recipient), file)
         }
     };

@@ -28,7 +28,7 @@ pub fn run(_: &PassphraseArgs, context: &Context) -> CliResult {
     let path = context.identity()?;
     // Not from an agent: whoever changes the passphrase shows that they know it.
     let identity = work::unlock_bytes(context, path, &work::read_file(path, MAX_FILE as u64)?)?;
-    if identity.decryption.is_plugin() {
+    if identity.decryption.is_elsewhere() {
         return Err(CliError::NoPassphraseHere { path: path.display().to_string() }.into());
     }
     let passphrase = context.passphrases.fresh(&context.terminal, &tr!("passphrase-new"))?;
