@@ -66,7 +66,7 @@ fn shown(shown: &vault::Shown) -> Json {
         let mut told = serde_json::json!({ "class": cell.class });
         match &cell.content {
             Revealed::Value(value) => told["value"] = value.to_json(),
-            Revealed::Sealed => {}
+            Revealed::Sealed | Revealed::Restricted => {}
             Revealed::Unwritten => continue,
         }
         fields.insert(cell.field.clone(), told);
@@ -306,4 +306,30 @@ fn the_decoder_agrees_with_the_vectors() {
     wanted.sort();
     assert_eq!(checked, wanted);
     assert!(!wanted.is_empty());
+}
+
+#[test]
+fn an_erased_record_is_gone_for_the_decoder_too_and_the_rest_still_opens() {
+    if left_out() {
+        return;
+    }
+    let world = World::new();
+    let (mut vault, mut siti) = world.found();
+    let drafts: Vec<_> = ["A-1", "A-2"]
+        .map(|code| {
+            draft(vault.schema(), "child", &[("child_code", code), ("full_name", "Anak"), ("nik", "3171016905100001")])
+        })
+        .into();
+    let written = vault.import_records(&mut siti, CARE, "child", &drafts, &vault::Unwatched).unwrap();
+    let (gone, stays) = (written[0].record, written[1].record);
+    vault.restrict_records(&mut siti, CARE, &[gone], vault::Ground::Disputed).unwrap();
+    let asked = vault.ask_erasure(&mut siti, CARE, &[gone], vault::Ground::Unlawful).unwrap();
+    vault.close(&mut siti).unwrap();
+    let (mut vault, mut ratna) = world.open(HEAD);
+    vault.confirm_erasure(&mut ratna, CARE, &asked, &vault::Unwatched).unwrap();
+    vault.close(&mut ratna).unwrap();
+    let found = decoded(&world, &[REGISTRY]);
+    assert_eq!(found["erased"][gone.to_string()], asked[0] + 1);
+    let left: Vec<&Json> = found["records"].as_array().unwrap().iter().map(|one| &one["record"]).collect();
+    assert_eq!(left, [&Json::from(stays.to_string())]);
 }

@@ -17,7 +17,7 @@ use amanah::{
     problem::Problem as _,
     store::journal::{Item as Kept, Journal, Payload, Position, Reader},
     vault::{
-        Access, Actor, By, Condition, Ground, Question, Unwatched, Vault, VaultError,
+        Access, Actor, By, Condition, Ground, Question, Revealed, Unwatched, Vault, VaultError,
         item::{Item, record_of},
         verify,
     },
@@ -40,7 +40,16 @@ const REASON: Access<'static> = Access { purpose: Some("care"), reason: Some("Wa
 
 impl Scene {
     fn new() -> Scene {
+        Scene::with(true)
+    }
+
+    fn with(confirm: bool) -> Scene {
         let world = World::new();
+        if !confirm {
+            let path = world.path().join("charter.toml");
+            let text = fs::read_to_string(&path).unwrap().replace("confirm = true", "confirm = false");
+            fs::write(path, text).unwrap();
+        }
         let (mut vault, mut siti) = world.found();
         let drafts: Vec<_> =
             [("A", "Melati"), ("B", "Kenanga"), ("C", "Cempaka")].map(|(code, name)| child(&vault, code, name)).into();
@@ -71,9 +80,16 @@ impl Scene {
         let (mut vault, mut siti) = self.open();
         let all = vault.with_related(&self.children[..1]).unwrap();
         assert_eq!(all.iter().collect::<BTreeSet<_>>(), BTreeSet::from([&self.children[0], &self.service]));
-        let erased = vault.erase_records(&mut siti, CARE, &all, Ground::Request, &Unwatched).unwrap();
-        assert_eq!(erased.entries.len(), 1);
+        let alone = vault.erase_records(&mut siti, CARE, &all, Ground::Request, &Unwatched);
+        assert_eq!(code(alone), "vault-wants-second");
+        let asked = vault.ask_erasure(&mut siti, CARE, &all, Ground::Request).unwrap();
+        assert_eq!(code(vault.confirm_erasure(&mut siti, CARE, &asked, &Unwatched)), "vault-same-member");
+        assert_eq!(code(vault.confirm_erasure(&mut siti, CARE, &[0], &Unwatched)), "vault-no-erasure-asked");
         vault.close(&mut siti).unwrap();
+        let (mut vault, mut ratna) = self.world.open(HEAD);
+        let erased = vault.confirm_erasure(&mut ratna, CARE, &asked, &Unwatched).unwrap();
+        assert_eq!(erased.entries.len(), 1);
+        vault.close(&mut ratna).unwrap();
         erased.entries[0]
     }
 
@@ -171,7 +187,7 @@ fn nothing_that_opens_is_left_in_any_file_and_the_proof_stays() {
     assert_eq!(holders(scene.world.path(), &needles), Vec::<PathBuf>::new());
 
     let found = verify(&scene.dir(), &scene.world.options()).unwrap();
-    assert_eq!(found.entries, before.entries + 1);
+    assert_eq!(found.entries, before.entries + 2);
     assert_eq!(found.versions, before.versions - 3);
     // Three versions, and postings of them: those written with them, and those indexed anew.
     assert!((5..=8).contains(&found.erased), "{}", found.erased);
@@ -182,7 +198,7 @@ fn nothing_that_opens_is_left_in_any_file_and_the_proof_stays() {
     for record in [&scene.children[0], &scene.service] {
         let error = vault.read_record(&mut siti, CARE, record, None, None).unwrap_err();
         let VaultError::WasErased { member, ground, sequence, .. } = &error else { panic!("{error}") };
-        assert_eq!((member.as_str(), ground.as_str(), *sequence), (REGISTRY, "request", entry));
+        assert_eq!((member.as_str(), ground.as_str(), *sequence), (HEAD, "request", entry));
         assert_eq!(code(vault.resolve(&record.to_string()[..8])), "vault-was-erased");
         assert_eq!(code(vault.history(&mut siti, CARE, record)), "vault-was-erased");
     }
@@ -293,7 +309,7 @@ fn an_item_that_is_gone_without_an_entry_is_found() {
 
 #[test]
 fn who_may_not_is_refused_and_what_belongs_to_a_record_is_asked_for() {
-    let scene = Scene::new();
+    let scene = Scene::with(false);
     let (mut vault, mut budi) = scene.world.open(CLINICAL);
     let record = scene.children[1];
     let size = vault.size();
@@ -325,7 +341,7 @@ fn who_may_not_is_refused_and_what_belongs_to_a_record_is_asked_for() {
 
 #[test]
 fn a_merged_record_goes_with_its_survivor_or_by_itself() {
-    let scene = Scene::new();
+    let scene = Scene::with(false);
     let (mut vault, mut siti) = scene.open();
     let [_, b, c] = scene.children[..] else { unreachable!() };
     vault.merge_records(&mut siti, CARE, &b, &c).unwrap();
@@ -338,4 +354,75 @@ fn a_merged_record_goes_with_its_survivor_or_by_itself() {
     vault.erase_records(&mut siti, CARE, &[c], Ground::Request, &Unwatched).unwrap();
     vault.close(&mut siti).unwrap();
     verify(&scene.dir(), &scene.world.options()).unwrap();
+}
+
+#[test]
+fn restricted_records_are_kept_and_not_used() {
+    let scene = Scene::new();
+    let record = scene.children[1];
+    let (mut vault, mut budi) = scene.world.open(CLINICAL);
+    assert_eq!(code(vault.restrict_records(&mut budi, CARE, &[record], Ground::Disputed)), "vault-may-not");
+    vault.close(&mut budi).unwrap();
+    let (mut vault, mut siti) = scene.open();
+    assert_eq!(code(vault.release_restriction(&mut siti, CARE, &[record])), "vault-not-restricted");
+    vault.restrict_records(&mut siti, CARE, &[record], Ground::Disputed).unwrap();
+    assert_eq!(code(vault.restrict_records(&mut siti, CARE, &[record], Ground::Order)), "vault-restricted");
+    let size = vault.size();
+    assert_eq!(code(vault.read_record(&mut siti, CARE, &record, None, None)), "vault-restricted");
+    let told = vault.line(size).unwrap().entry().clone();
+    assert_eq!((told.outcome, told.detail.as_deref()), (Outcome::Refused, Some("restricted")));
+    let edit = renamed(&vault, "Anggrek");
+    assert_eq!(code(vault.update_record(&mut siti, CARE, &record, &edit)), "vault-restricted");
+    let fields = ["full_name".to_owned()];
+    let shown = vault.list_records(&mut siti, CARE, &scene.children, &fields, &Unwatched).unwrap();
+    let hidden: Vec<bool> = shown.iter().map(|one| one.cells[0].content == Revealed::Restricted).collect();
+    assert_eq!(hidden, [false, true, false]);
+    let told = vault.line(vault.size() - 1).unwrap().entry().clone();
+    let opened: Vec<Id> =
+        told.subjects.iter().filter(|one| !one.fields.is_empty()).flat_map(|one| one.records.clone()).collect();
+    assert!(!opened.contains(&record) && opened.len() == 2);
+    let duty = Access { purpose: Some("legal_duty"), reason: Some("Putusan pengadilan.") };
+    let shown = vault.read_record(&mut siti, duty, &record, None, None).unwrap();
+    assert_eq!(mark(&shown), "Kenanga");
+    vault.close(&mut siti).unwrap();
+    verify(&scene.dir(), &scene.world.options()).unwrap();
+    // It survives the store being made anew.
+    fs::write(scene.dir().join("store/DIRTY"), "").unwrap();
+    let (mut vault, mut siti) = scene.open();
+    assert_eq!(code(vault.read_record(&mut siti, CARE, &record, None, None)), "vault-restricted");
+    vault.release_restriction(&mut siti, CARE, &[record]).unwrap();
+    vault.read_record(&mut siti, CARE, &record, None, None).unwrap();
+    vault.close(&mut siti).unwrap();
+    verify(&scene.dir(), &scene.world.options()).unwrap();
+}
+
+#[test]
+fn what_is_due_follows_the_rules_of_the_charter() {
+    let scene = Scene::new();
+    let [a, b, c] = scene.children[..] else { unreachable!() };
+    let (mut vault, mut siti) = scene.open();
+    let closures = [
+        (a, &[("closure_date", "2012-02-29"), ("closure_reason", "of_age")][..]),
+        (b, &[("closure_date", "2012-02-29"), ("closure_reason", "of_age"), ("retention_until", "2040-01-01")][..]),
+    ];
+    for (of, fields) in closures {
+        let mut closure = draft(vault.schema(), "closure", fields);
+        closure.of = Some(of);
+        vault.create_record(&mut siti, CARE, "closure", &closure).unwrap();
+    }
+    let due = |vault: &mut Vault, siti: &mut Actor, on: &str| -> Vec<(Id, String)> {
+        let due = vault.retention_due(siti, CARE, on.parse().unwrap(), &Unwatched).unwrap();
+        due.into_iter().map(|one| (one.record, one.due.to_string())).collect()
+    };
+    assert_eq!(due(&mut vault, &mut siti, "2022-02-27"), []);
+    assert_eq!(due(&mut vault, &mut siti, "2022-02-28"), [(a, "2022-02-28".to_owned())]);
+    let both = due(&mut vault, &mut siti, "2040-01-01");
+    assert_eq!(both, [(a, "2022-02-28".to_owned()), (b, "2040-01-01".to_owned())]);
+    assert!(both.iter().all(|(record, _)| *record != c), "who has not left is not due");
+    let told = vault.line(vault.size() - 1).unwrap().entry().clone();
+    assert_eq!(told.action, Action::RecordList);
+    assert_eq!(
+        code(vault.retention_due(&mut siti, Access::default(), "2040-01-01".parse().unwrap(), &Unwatched)),
+        "vault-no-purpose"
+    );
 }

@@ -12,3 +12,22 @@ hint-vault-has-related = erase them together with --with-related, or link them t
 hint-vault-unknown-ground = choose the ground that comes nearest, and say the rest with --reason
 hint-vault-not-erased = any command that opens the vault finishes an interrupted erasure; if it stays so, the journal was put back from a copy
 verify-erased = erased items
+
+erase-asked = { $count ->
+    [one] asked to erase one record; nothing is erased until another member with the right runs `amanah record erase{ $confirm }`
+   *[other] asked to erase { $count } records; nothing is erased until another member with the right runs `amanah record erase{ $confirm }`
+}
+record-restricted = records whose use is restricted now: { $count }
+record-unrestricted = records that can be used again: { $count }
+record-restricted-short = [restricted]
+retention-no-rules = the charter has no rule of retention: nothing is ever due
+retention-written = when it was last written
+retention-count = records whose time is over: { $count }
+field-due = due
+field-counted-from = by
+hint-vault-restricted = it is read for purposes that the charter names for it (`amanah charter show --toml`); `amanah record unrestrict` lets it be used again
+hint-vault-not-restricted = `amanah audit log --record RECORD` shows what was done
+hint-vault-wants-second = `amanah record erase` asks for it; another member confirms with --confirm
+hint-vault-no-erasure-asked = `amanah audit log --action record.erase-ask` lists what was asked for
+hint-vault-same-member = give the number of the entry to a colleague who has the right `erase`
+hint-charter-bad-retention = for example: kind = "child", keep_years = 10, after = "closure.closure_date"

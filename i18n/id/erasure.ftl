@@ -20,3 +20,34 @@ help-record-erase--ground = Atas dasar apa: retention, request, consent-withdraw
     Dasar itu tampak dalam buku besar bagi semua pembacanya. Penjelasan dengan kata-kata diberikan lewat --reason, dan disegel.
 help-record-erase--with-related = Beserta semua yang berinduk pada catatan itu atau digabungkan ke dalamnya
 help-record-erase--yes = Hapus tanpa ditanya
+
+erase-asked = penghapusan { $count } catatan sudah diminta; tidak ada yang dihapus sampai anggota lain yang berhak menjalankan `amanah record erase{ $confirm }`
+record-restricted = catatan yang kini dibatasi penggunaannya: { $count }
+record-unrestricted = catatan yang dapat digunakan lagi: { $count }
+record-restricted-short = [dibatasi]
+retention-no-rules = piagam tidak memuat aturan masa simpan: tidak ada yang akan jatuh tempo
+retention-written = terakhir ditulis
+retention-count = catatan yang masa simpannya habis: { $count }
+field-due = jatuh tempo
+field-counted-from = menurut
+err-vault-restricted = penggunaan catatan { $record } dibatasi sejak { $when } oleh { $member } (dasar: { $ground })
+hint-vault-restricted = catatan ini dibaca untuk tujuan yang disebut piagam untuk itu (`amanah charter show --toml`); `amanah record unrestrict` membuatnya dapat digunakan lagi
+err-vault-not-restricted = penggunaan catatan { $record } tidak dibatasi
+hint-vault-not-restricted = `amanah audit log --record CATATAN` menampilkan apa yang sudah dilakukan
+err-vault-wants-second = piagam meminta anggota kedua untuk mengesahkan penghapusan
+hint-vault-wants-second = `amanah record erase` memintanya; anggota lain mengesahkannya dengan --confirm
+err-vault-no-erasure-asked = entri { $sequence } tidak meminta penghapusan
+hint-vault-no-erasure-asked = `amanah audit log --action record.erase-ask` menampilkan apa yang diminta
+err-vault-same-member = { $member } sendiri yang meminta penghapusan ini: anggota lain harus mengesahkannya
+hint-vault-same-member = berikan nomor entri itu kepada rekan yang memiliki hak `erase`
+err-charter-bad-retention = [[retention]] { $kind }: masa simpan 1 sampai 200 tahun, dan tanggalnya adalah isian jenis itu atau jenis.isian dari catatan yang berinduk padanya
+hint-charter-bad-retention = misalnya: kind = "child", keep_years = 10, after = "closure.closure_date"
+help-record-erase--confirm = Hapus yang diminta anggota lain dalam entri ini; boleh diulang
+help-record-restrict = Simpan catatan dan jangan biarkan siapa pun menggunakannya, kecuali untuk yang disebut piagam
+help-record-restrict--records = Catatan-catatannya
+help-record-restrict--ground = Atas dasar apa: retention, request, consent-withdrawn, unlawful, order, mistake, disputed
+help-record-unrestrict = Biarkan catatan yang dibatasi digunakan lagi
+help-record-unrestrict--records = Catatan-catatannya
+help-retention = Tampilkan catatan yang sudah cukup lama disimpan
+help-retention-due = Tampilkan catatan yang masa simpannya habis menurut aturan piagam
+help-retention-due--on = Pada hari ini; kalau tidak disebut, hari ini juga

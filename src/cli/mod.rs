@@ -35,6 +35,7 @@ pub mod recovery;
 pub mod release;
 pub mod report;
 pub mod request;
+pub mod retention;
 pub mod runs;
 pub mod schema;
 pub mod terminal;

@@ -29,6 +29,7 @@ use crate::cli::{
     recovery::RecoveryCommand,
     release::ReleaseCommand,
     request::RequestCommand,
+    retention::RetentionCommand,
     schema::SchemaCommand,
     usage,
     witness::WitnessCommand,
@@ -111,6 +112,9 @@ pub enum Command {
     /// Enter, read and correct records
     #[command(subcommand)]
     Record(RecordCommand),
+    /// List the records that have been kept for long enough
+    #[command(subcommand)]
+    Retention(RetentionCommand),
     /// Make the search index anew
     #[command(subcommand)]
     Index(IndexCommand),
@@ -171,6 +175,7 @@ impl Command {
             Command::Schema(command) => command.run(context),
             Command::Record(command) => command.run(context),
             Command::Index(command) => command.run(context),
+            Command::Retention(command) => command.run(context),
             Command::Case(command) => command.run(context),
             Command::Request(command) => command.run(context),
             Command::Release(command) => command.run(context),

@@ -200,7 +200,12 @@ fn purposes(present: &Charter, next: &Charter, out: &mut Vec<Change>) {
         let (code, reason) = (purpose.code.clone(), purpose.reason);
         match present.purpose(&purpose.code) {
             None => out.push(Change::PurposeIn { purpose: code, reason }),
-            Some(old) if old.en != purpose.en || old.id != purpose.id || old.reason != reason => {
+            Some(old)
+                if old.en != purpose.en
+                    || old.id != purpose.id
+                    || old.reason != reason
+                    || old.restricted != purpose.restricted =>
+            {
                 out.push(Change::PurposeOther { purpose: code, reason });
             }
             Some(_) => {}

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Card, CharterError, check,
     quorum::{Coalition, Quorum, smallest},
+    retention::{Erasure, Retention},
 };
 use crate::{
     crypto::{
@@ -94,6 +95,9 @@ pub struct Purpose {
     /// Whether it wants a reason.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reason: bool,
+    /// Whether records whose use is restricted are used for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub restricted: bool,
 }
 
 /// Who watches over the ledger from outside, and how closely.
@@ -131,6 +135,10 @@ pub(super) struct Text {
     pub amendment: Quorum,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub witness: Option<Witnesses>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erasure: Option<Erasure>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retention: Vec<Retention>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -303,6 +311,16 @@ impl Charter {
     /// Who watches over the ledger from outside, if the charter says so.
     pub fn witnesses(&self) -> Option<&Witnesses> {
         self.text.witness.as_ref()
+    }
+
+    /// Whether an erasure wants a second member.
+    pub fn confirms_erasure(&self) -> bool {
+        self.text.erasure.is_some_and(|erasure| erasure.confirm)
+    }
+
+    /// How long records are kept, by kind.
+    pub fn retention(&self) -> &[Retention] {
+        &self.text.retention
     }
 
     /// The cards of all members.

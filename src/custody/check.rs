@@ -25,6 +25,9 @@ pub const MAX_WITNESS_AGE: u64 = 366 * 24;
 /// Most purposes: people choose from them.
 pub const MAX_PURPOSES: usize = 64;
 
+/// Most rules of retention: one for each kind of record.
+pub const MAX_RETENTION: usize = 64;
+
 /// The class that must never be one body's alone.
 const SEALED: &str = "sealed";
 
@@ -47,6 +50,7 @@ pub(super) fn faults(text: &Text, cards: &[Card]) -> Vec<E> {
     amendment(text, &mut out);
     purposes(text, &mut out);
     witnesses(text, &mut out);
+    retention(text, &mut out);
     if jiff::tz::TimeZone::get(&text.time_zone).is_err() {
         out.push(E::UnknownTimeZone { name: text.time_zone.clone() });
     }
@@ -80,6 +84,15 @@ fn witnesses(text: &Text, out: &mut Vec<E>) {
     if !distinct || !usable || !countable || !(1..=MAX_WITNESS_AGE).contains(&witnesses.max_age_hours) {
         out.push(E::BadWitnesses);
     }
+}
+
+fn retention(text: &Text, out: &mut Vec<E>) {
+    if text.retention.len() > MAX_RETENTION {
+        out.push(E::TooMany { what: "[[retention]]".to_owned(), most: MAX_RETENTION });
+    }
+    names(text.retention.iter().map(|rule| rule.kind.as_str()), "[[retention]]", is_plain_name, out);
+    let unsound = text.retention.iter().filter(|rule| !rule.is_sound());
+    out.extend(unsound.map(|rule| E::BadRetention { kind: rule.kind.clone() }));
 }
 
 fn bodies(text: &Text, out: &mut Vec<E>) {

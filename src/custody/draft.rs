@@ -13,6 +13,7 @@ use super::{
     charter::{Body, Class, Group, MemberText, Purpose, Role, Text, Witnesses},
     check,
     quorum::{Coalition, Quorum, smallest},
+    retention::{Erasure, Retention},
 };
 use crate::{
     crypto::{
@@ -64,6 +65,10 @@ struct DraftText {
     amendment: Quorum,
     #[serde(default)]
     witness: Option<Witnesses>,
+    #[serde(default)]
+    erasure: Option<Erasure>,
+    #[serde(default)]
+    retention: Vec<Retention>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -206,6 +211,8 @@ impl Draft {
             purpose: self.text.purpose.clone(),
             amendment: self.text.amendment.clone(),
             witness: self.text.witness.clone(),
+            erasure: self.text.erasure,
+            retention: self.text.retention.clone(),
         }
     }
 }

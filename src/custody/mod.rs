@@ -32,6 +32,7 @@ pub mod proposal;
 pub mod quorum;
 pub mod release;
 pub mod request;
+pub mod retention;
 pub mod statement;
 
 pub use amendment::{Amendment, AmendmentError};
@@ -44,6 +45,7 @@ pub use group_key::GroupKey;
 pub use proposal::Proposal;
 pub use release::{Release, ReleaseError};
 pub use request::Request;
+pub use retention::Retention;
 pub use statement::Statement;
 
 use crate::{
@@ -110,6 +112,8 @@ problems! {
         TooMany { what: String, most: usize } = Input, "charter-too-many", "the charter has more than {most} entries of {what}";
         /// Witnesses that cannot be counted.
         BadWitnesses = Input, "charter-bad-witnesses", "[witness] wants different keys of witnesses, at least one and no more than all of them, and an age of 1 to 8784 hours";
+        /// A rule of retention that cannot be followed.
+        BadRetention { kind: String } = Input, "charter-bad-retention", "[[retention]] {kind}: it keeps for 1 to 200 years, and a date is a field of the kind or kind.field of what belongs to it";
         /// An overseer's key must not be made by the centre.
         OverseerKey { group: String } = Input, "charter-overseer-key", "the oversight group {group} has no key file: its own body makes it, so that the centre never holds it";
         /// A group key for another group, or other members.

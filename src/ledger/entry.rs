@@ -107,6 +107,10 @@ actions! {
     RecordErase = "record.erase",
     /// Somebody asked for an erasure, which a second member has to confirm.
     RecordEraseAsk = "record.erase-ask",
+    /// The use of records was restricted.
+    RecordRestrict = "record.restrict",
+    /// Records can be used again.
+    RecordRelease = "record.release-restriction",
 }
 
 impl Action {

@@ -299,6 +299,16 @@ fn item(
             apply_erasure(sequence, &erasure, heads, batch)?;
             changes.push(Change::Erasure(erasure));
         }
+        Item::Restriction { restricted, records } => {
+            for record in records {
+                let bad = VaultError::BadEntry { sequence, why: "it restricts a record that is not there" };
+                heads.get(&record)?.ok_or(bad)?;
+                match restricted {
+                    true => batch.insert(rows::restriction(&record), sequence.to_be_bytes()),
+                    false => batch.remove(rows::restriction(&record)),
+                }
+            }
+        }
     }
     Ok(())
 }
@@ -384,6 +394,7 @@ fn apply_erasure(
         let head = heads.get(record)?.ok_or_else(|| bad("it erases a record that is not there"))?;
         batch.remove([&rows::kind(&head.kind)[..], &record.0].concat());
         batch.remove(rows::head(record));
+        batch.remove(rows::restriction(record));
         if let Some(owner) = head.of {
             batch.remove(rows::owned_by(&owner, &head.kind, record));
         }

@@ -20,6 +20,7 @@ use super::{
     rows::{self, Head},
 };
 use crate::{
+    custody::Charter,
     id::Id,
     ledger::{Action, Entry, Outcome, Subject, entry::Owner},
     store::{
@@ -74,6 +75,14 @@ impl FromStr for Ground {
     }
 }
 
+/// What one entry erases.
+struct Order {
+    heads: Vec<(Id, Head)>,
+    ground: Ground,
+    /// The entry that asked for it.
+    asked: Option<u64>,
+}
+
 /// What was erased.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Erased {
@@ -111,6 +120,74 @@ impl Vault {
         Ok(out)
     }
 
+    /// Asks for an erasure, where the charter wants a second member to confirm it; the entries that
+    /// say so. Nothing is erased yet.
+    pub fn ask_erasure(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        records: &[Id],
+        ground: Ground,
+    ) -> Result<Vec<u64>, VaultError> {
+        let action = Action::RecordEraseAsk;
+        let (group, heads) = self.erasable(actor, access, action, records)?;
+        let act = |part: &[(Id, Head)]| Act {
+            action,
+            group: group.clone(),
+            access,
+            subjects: subjects(part),
+            outcome: Outcome::Ok,
+            detail: Some(ground.code()),
+        };
+        let acts: Vec<_> = heads.chunks(MAX_ERASED as usize).map(|part| (act(part), Vec::new())).collect();
+        let entries = (self.size()..).take(acts.len()).collect();
+        self.commit_all(actor, acts)?;
+        Ok(entries)
+    }
+
+    /// Erases what another member has asked for in these entries.
+    ///
+    /// # Errors
+    /// As [`Vault::erase_records`].
+    pub fn confirm_erasure(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        asked: &[u64],
+        progress: &dyn Progress,
+    ) -> Result<Erased, VaultError> {
+        let mut orders = Vec::new();
+        let mut all = Vec::new();
+        for sequence in asked {
+            let none = || VaultError::NoErasureAsked { sequence: *sequence };
+            if *sequence >= self.size() {
+                return Err(none());
+            }
+            let ask = self.line(*sequence)?.entry().clone();
+            if ask.action != Action::RecordEraseAsk || ask.outcome != Outcome::Ok {
+                return Err(none());
+            }
+            if ask.actor == actor.member() {
+                return Err(VaultError::SameMember { member: ask.actor });
+            }
+            let ground = ask.detail.as_deref().unwrap_or_default().parse()?;
+            let mut heads = Vec::new();
+            for subject in &ask.subjects {
+                for record in &subject.records {
+                    let head = self.head_of(record)?;
+                    if head.version != subject.version {
+                        return Err(VaultError::ChangedMeanwhile { record: record.to_string() });
+                    }
+                    all.push(*record);
+                    heads.push((*record, head));
+                }
+            }
+            orders.push(Order { heads, ground, asked: Some(*sequence) });
+        }
+        let (group, _) = self.erasable(actor, access, Action::RecordErase, &all)?;
+        self.erase(actor, access, &group, orders, progress)
+    }
+
     /// Erases records. What belongs to them has to be among them.
     ///
     /// # Errors
@@ -124,13 +201,27 @@ impl Vault {
         ground: Ground,
         progress: &dyn Progress,
     ) -> Result<Erased, VaultError> {
-        let action = Action::RecordErase;
+        let (group, heads) = self.erasable(actor, access, Action::RecordErase, records)?;
+        if self.charter().confirms_erasure() {
+            return Err(VaultError::WantsSecond);
+        }
+        let parts = heads.chunks(MAX_ERASED as usize);
+        let orders = parts.map(|part| Order { heads: part.to_vec(), ground, asked: None }).collect();
+        self.erase(actor, access, &group, orders, progress)
+    }
+
+    /// The group in whose right records are erased, and what is known of them: each once.
+    fn erasable(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        action: Action,
+        records: &[Id],
+    ) -> Result<(String, Vec<(Id, Head)>), VaultError> {
         let mut heads: Vec<(Id, Head)> = Vec::new();
-        for record in records {
-            let head = self.head_of(record)?;
-            if !heads.iter().any(|(known, _)| known == record) {
-                heads.push((*record, head));
-            }
+        let mut seen = HashSet::new();
+        for record in records.iter().filter(|record| seen.insert(**record)) {
+            heads.push((*record, self.head_of(record)?));
         }
         let Some(group) = actor.group_that_may(self.charter(), "erase").map(ToOwned::to_owned) else {
             self.refuse(actor, access, action, subjects(&heads), "right")?;
@@ -141,16 +232,30 @@ impl Vault {
             return Err(VaultError::NothingToWrite);
         }
         for (record, _) in &heads {
-            let left = self.related(record)?.iter().filter(|id| !records.contains(id)).count();
+            let left = self.related(record)?.iter().filter(|id| !seen.contains(*id)).count();
             if left > 0 {
                 return Err(VaultError::HasRelated { record: record.to_string(), count: left });
             }
         }
-        let places = self.places_of(&heads.iter().map(|(record, _)| *record).collect())?;
+        Ok((group, heads))
+    }
+
+    /// Commits an entry for each order, and then takes all of it out at once.
+    fn erase(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        group: &str,
+        orders: Vec<Order>,
+        progress: &dyn Progress,
+    ) -> Result<Erased, VaultError> {
+        let records = orders.iter().flat_map(|order| &order.heads).map(|(record, _)| *record).collect();
+        let places = self.places_of(&records)?;
         let mut acts = Vec::new();
         let mut erasable = Erasable::default();
-        for part in heads.chunks(MAX_ERASED as usize) {
-            let records: Vec<Id> = part.iter().map(|(record, _)| *record).collect();
+        let mut erased = Vec::new();
+        for Order { heads, ground, asked } in orders {
+            let records: Vec<Id> = heads.iter().map(|(record, _)| *record).collect();
             let mut items: BTreeMap<u64, BTreeSet<u64>> = BTreeMap::new();
             for (sequence, place) in records.iter().filter_map(|record| places.get(record)).flatten() {
                 items.entry(*sequence).or_default().insert(*place);
@@ -158,23 +263,23 @@ impl Vault {
             }
             erasable.records.extend(&records);
             let items = items.into_iter().map(|(sequence, places)| (sequence, places.into_iter().collect())).collect();
-            let erasure = ErasureItem { ground: ground.code().to_owned(), asked: None, records, items };
+            let erasure = ErasureItem { ground: ground.code().to_owned(), asked, records, items };
             let act = Act {
-                action,
-                group: group.clone(),
+                action: Action::RecordErase,
+                group: group.to_owned(),
                 access,
-                subjects: subjects(part),
+                subjects: subjects(&heads),
                 outcome: Outcome::Ok,
                 detail: Some(ground.code()),
             };
             acts.push((act, vec![Item::Erasure(erasure).encode()]));
+            erased.extend(heads.into_iter().map(|(record, head)| (record, head.kind, head.version)));
         }
         let entries = (self.size()..).take(acts.len()).collect();
         self.commit_all(actor, acts)?;
         self.erase_committed(&erasable, progress)?;
         let items = erasable.places.values().map(|places| places.len() as u64).sum();
-        let records = heads.into_iter().map(|(record, head)| (record, head.kind, head.version)).collect();
-        Ok(Erased { records, entries, items })
+        Ok(Erased { records: erased, entries, items })
     }
 
     /// The entry that erased a record, if one did.
@@ -218,12 +323,53 @@ impl Vault {
     }
 }
 
-/// The day of an entry where the vault is.
-fn day(entry: &Entry, zone: &str) -> String {
-    match entry.time.in_tz(zone) {
-        Ok(time) => time.date().to_string(),
-        Err(_) => entry.time.to_string(),
+/// Checks what an entry says that erases records: nothing is taken out of a journal on the word of
+/// one that does not hold. `charter` is that in force at the entry, `ask` the entry that asked for
+/// it, if it names one.
+pub(super) fn check_erasure(
+    entry: &Entry,
+    erasure: &ErasureItem,
+    charter: &Charter,
+    ask: Option<&Entry>,
+) -> Result<(), VaultError> {
+    let bad = |why| Err(VaultError::BadEntry { sequence: entry.seq, why });
+    let of = |entry: &Entry| -> BTreeSet<Id> {
+        entry.subjects.iter().flat_map(|subject| &subject.records).copied().collect()
+    };
+    let named = of(entry);
+    let says_so = entry.action == Action::RecordErase
+        && entry.outcome == Outcome::Ok
+        && entry.detail.as_deref() == Some(erasure.ground.as_str())
+        && named == erasure.records.iter().copied().collect()
+        && named.len() == erasure.records.len();
+    if !says_so {
+        return bad("it erases records, or on a ground, that it does not name");
     }
+    if !charter.groups_of(&entry.actor).any(|group| group == entry.group) || !charter.may(&entry.group, "erase") {
+        return bad("its group had no right to do this");
+    }
+    let Some(asked) = erasure.asked else {
+        return if charter.confirms_erasure() {
+            bad("it erases records that no second member has asked for")
+        } else {
+            Ok(())
+        };
+    };
+    let fits = |ask: &&Entry| {
+        ask.seq == asked
+            && ask.seq < entry.seq
+            && ask.action == Action::RecordEraseAsk
+            && ask.outcome == Outcome::Ok
+            && ask.actor != entry.actor
+            && ask.detail == entry.detail
+            && of(ask) == named
+    };
+    if ask.filter(fits).is_none() { bad("it erases records that no second member has asked for") } else { Ok(()) }
+}
+
+/// The day of an entry where the vault is.
+pub(super) fn day(entry: &Entry, zone: &str) -> String {
+    super::retention::day_of(entry.time, zone).to_string()
 }
 
 /// What an entry says of records of which nothing is opened: those of one kind and version together.

@@ -74,6 +74,16 @@ problems! {
         WasMerged { record: String, survivor: String } = Input, "vault-was-merged", "record {record} was merged into {survivor}";
         /// The record was erased.
         WasErased { record: String, when: String, member: String, ground: String, sequence: u64 } = NotFound, "vault-was-erased", "record {record} was erased on {when} by {member} (ground: {ground}, entry {sequence})";
+        /// Its use is restricted.
+        Restricted { record: String, when: String, member: String, ground: String } = Refused, "vault-restricted", "the use of record {record} has been restricted since {when} by {member} (ground: {ground})";
+        /// Its use is not restricted.
+        NotRestricted { record: String } = Input, "vault-not-restricted", "the use of record {record} is not restricted";
+        /// The charter wants a second member.
+        WantsSecond = Refused, "vault-wants-second", "the charter wants a second member to confirm an erasure";
+        /// An entry that asked for no erasure.
+        NoErasureAsked { sequence: u64 } = NotFound, "vault-no-erasure-asked", "entry {sequence} does not ask for an erasure";
+        /// Who asked cannot confirm.
+        SameMember { member: String } = Refused, "vault-same-member", "{member} has asked for this erasure: another member has to confirm it";
         /// Something belongs to a record that is to be erased.
         HasRelated { record: String, count: usize } = Input, "vault-has-related", "{count} other records belong to {record}, or were merged into it";
         /// No such ground.

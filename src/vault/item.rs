@@ -19,7 +19,7 @@ const MAX_ENVELOPES: u64 = 64;
 /// that an interrupted rotation repeats little.
 pub const MAX_REWRAPPED: usize = 256;
 
-/// Most records that one entry erases: they must fit its line.
+/// Most records that one entry erases or restricts: they must fit its line.
 pub const MAX_ERASED: u64 = 200;
 
 /// Most entries that one erasure reaches into, and most items of one of them: far more than the
@@ -75,6 +75,13 @@ pub enum Item {
     },
     /// Records are erased: from here on the journal holds only the digests of their items.
     Erasure(ErasureItem),
+    /// From here on the use of records is restricted, or no longer.
+    Restriction {
+        /// Whether it is.
+        restricted: bool,
+        /// The records.
+        records: Vec<Id>,
+    },
     /// A group's key on paper.
     Paper(PaperItem),
 }
@@ -270,6 +277,10 @@ impl Item {
             }
             Item::Merged { record, survivor } => w.array(3)?.u8(16)?.bytes(&record.0)?.bytes(&survivor.0).map(drop),
             Item::Erasure(erasure) => erasure.write(w),
+            Item::Restriction { restricted, records } => {
+                w.array(3)?.u8(18)?.bool(*restricted)?.array(records.len() as u64)?;
+                records.iter().try_for_each(|record| w.bytes(&record.0).map(drop))
+            }
         }
     }
 
@@ -320,6 +331,7 @@ impl Item {
             }),
             (16, 3) => Item::Merged { record: cbor::id(d)?, survivor: cbor::id(d)? },
             (17, 5) => Item::Erasure(ErasureItem::read_members(d)?),
+            (18, 3) => Item::Restriction { restricted: d.bool()?, records: read_records(d)? },
             _ => return Err(decode::Error::message("unknown item")),
         };
         Ok(item)
@@ -481,10 +493,7 @@ impl ErasureItem {
             minicbor::data::Type::Null => d.null().map(|()| None)?,
             _ => Some(d.u64()?),
         };
-        let mut records = Vec::new();
-        for _ in 0..cbor::array_up_to(d, MAX_ERASED)? {
-            records.push(cbor::id(d)?);
-        }
+        let records = read_records(d)?;
         let mut items: Vec<(u64, Vec<u64>)> = Vec::new();
         for _ in 0..cbor::array_up_to(d, MAX_PLACES)? {
             cbor::array(d, 2)?;
@@ -498,7 +507,7 @@ impl ErasureItem {
             }
             items.push((sequence, places));
         }
-        if records.is_empty() || !items.is_sorted_by(|a, b| a.0 < b.0) {
+        if !items.is_sorted_by(|a, b| a.0 < b.0) {
             return Err(bad("entries that are not in order"));
         }
         Ok(ErasureItem { ground, asked, records, items })
@@ -518,6 +527,15 @@ pub fn record_of(item: &[u8]) -> Option<Id> {
 /// The age file for a group among several.
 pub fn find_wrapped<'a>(wrapped: &'a Wrapped, group: &str) -> Option<&'a [u8]> {
     wrapped.iter().find(|(name, _)| name == group).map(|(_, file)| file.as_slice())
+}
+
+/// One record or more.
+fn read_records(d: &mut Decoder<'_>) -> Result<Vec<Id>, decode::Error> {
+    let mut records = Vec::new();
+    for _ in 0..cbor::array_up_to(d, MAX_ERASED)? {
+        records.push(cbor::id(d)?);
+    }
+    if records.is_empty() { Err(decode::Error::message("no records")) } else { Ok(records) }
 }
 
 fn write_wrapped(w: &mut Writer, wrapped: &Wrapped) -> Written {

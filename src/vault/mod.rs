@@ -26,6 +26,7 @@
 //! | `find` | records found by what they say |
 //! | `merge` | records about the same person, found and merged |
 //! | `erase` | records taken out of journal and store, so that the proof of it stays |
+//! | `restrict`, `retention` | records kept and not used; records kept for long enough |
 //! | `unique` | values that must not be there twice |
 //! | `health` | what the ledger tells of its upkeep; the store made anew or small |
 //! | `trail` | charters, lines and reasons for those who ask the ledger |
@@ -65,6 +66,8 @@ mod read;
 mod recovery;
 mod release;
 mod request;
+mod restrict;
+mod retention;
 mod rotate;
 pub mod rows;
 mod send;
@@ -90,6 +93,7 @@ pub use outside::{Outside, Wish};
 pub use read::{Cell, MIN_PREFIX, Revealed, Shown, Summary, VersionInfo};
 pub use recovery::{Dealt, PaperState};
 pub use request::{Ask, Exchange, State};
+pub use retention::Due;
 pub use rotate::Rotated;
 pub use trail::Reason;
 pub use unique::Known;

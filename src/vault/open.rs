@@ -13,6 +13,7 @@ use super::{
     CHECKPOINT, JOURNAL, LEDGER, LOCK, MARKER, Options, Progress, STORE, Task, Vault,
     amend::{Brought, check_brought, check_rewrap},
     apply::{self, Before, Change, Epochs, Origin},
+    erase::check_erasure,
     error::VaultError,
     health,
     item::{Item, record_of},
@@ -26,8 +27,8 @@ use crate::{
     disk,
     id::Id,
     ledger::{
-        Checkpoint, Frontier, LedgerError, Line, Log, LogPosition, checkpoint, log, memory::Memory, tree,
-        tree::Nodes as _,
+        Action, Checkpoint, Entry, Frontier, LedgerError, Line, Log, LogPosition, Outcome, checkpoint, log,
+        memory::Memory, tree, tree::Nodes as _,
     },
     records::schema::Schema,
     store::{Batch, Kv, StoreError, journal, sled::SledStore},
@@ -249,6 +250,8 @@ struct Caught {
     schemas: BTreeMap<u64, Arc<Schema>>,
     /// Whether it read all from the first line on.
     whole: bool,
+    /// The entries that asked for an erasure.
+    asks: BTreeMap<u64, Entry>,
     /// Items that were found erased: sequence and place.
     gone: BTreeSet<(u64, u64)>,
     /// What erasures name and is still there: one was interrupted.
@@ -343,7 +346,8 @@ fn catch_up(dir: &Path, vault: &Id, store: SledStore, progress: &dyn Progress) -
     let tree = Frontier::load(applied.size, &StoredNodes(&store))?;
     let whole = applied.size == 0;
     let (gone, pending) = (BTreeSet::new(), Erasable::default());
-    let mut caught = Caught { store, applied, tree, charters, begins, schemas, whole, gone, pending };
+    let mut caught =
+        Caught { store, applied, tree, charters, begins, schemas, whole, asks: BTreeMap::new(), gone, pending };
     let mut lines = log::Reader::new(&dir.join(LEDGER), applied.log, applied.size)?;
     let mut payloads = journal::Reader::new(&dir.join(JOURNAL), applied.journal)?;
     let total = ledger_bytes(dir);
@@ -407,17 +411,6 @@ fn follow(
         let erased = |(_, item): &(u64, &journal::Item)| matches!(item, journal::Item::Erased(_));
         let erased = (0..).zip(&payload.items).filter(erased).map(|(place, _)| (entry.seq, place));
         caught.gone.extend(erased);
-        for change in changes.iter() {
-            let Change::Erasure(erasure) = change else { continue };
-            if !caught.whole {
-                return Err(VaultError::StoreDiffers { what: "an erasure since it was made".to_owned() });
-            }
-            let named = erasure.items.iter().flat_map(|(of, places)| places.iter().map(move |place| (*of, *place)));
-            for (of, place) in named.filter(|at| !caught.gone.contains(at)) {
-                caught.pending.places.entry(of).or_default().insert(place);
-                caught.pending.records.extend(&erasure.records);
-            }
-        }
     }
     // The signature is checked by the charter in force when the entry was made: for the first
     // entry, the one that it brings.
@@ -444,12 +437,27 @@ fn follow(
             if let Change::Paper(paper) = change {
                 check_paper(entry, paper, charter)?;
             }
+            if let Change::Erasure(erasure) = change {
+                if !caught.whole {
+                    return Err(VaultError::StoreDiffers { what: "an erasure since it was made".to_owned() });
+                }
+                let ask = erasure.asked.and_then(|sequence| caught.asks.get(&sequence));
+                check_erasure(entry, erasure, charter, ask)?;
+                let named = erasure.items.iter().flat_map(|(of, places)| places.iter().map(move |place| (*of, *place)));
+                for (of, place) in named.filter(|at| !caught.gone.contains(at)) {
+                    caught.pending.places.entry(of).or_default().insert(place);
+                    caught.pending.records.extend(&erasure.records);
+                }
+            }
             let Change::Rewrap(rewrap) = change else { continue };
             let epoch = |session: &Id| session_epoch(&caught.store, &caught.charters, session, &rewrap.group);
             let done =
                 |session: &Id| Ok(caught.store.get(&rows::rewrapped(session, &rewrap.group, rewrap.epoch))?.is_some());
             check_rewrap(entry, rewrap, charter, epoch, done)?;
         }
+    }
+    if entry.action == Action::RecordEraseAsk && entry.outcome == Outcome::Ok {
+        caught.asks.insert(entry.seq, entry.clone());
     }
     batch.insert(rows::line(entry.seq), rows::place(placed.at, placed.line.bytes().len()));
     for (index, node) in caught.tree.push(placed.line.bytes()) {

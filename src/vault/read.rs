@@ -56,6 +56,8 @@ pub enum Revealed {
     Sealed,
     /// Never written: the field is younger than the record.
     Unwritten,
+    /// The use of the record is restricted.
+    Restricted,
 }
 
 /// A record as it was shown.
@@ -134,6 +136,7 @@ pub(super) enum Source {
     Envelope(usize, usize),
     Sealed,
     Unwritten,
+    Restricted,
 }
 
 impl Vault {
@@ -151,6 +154,12 @@ impl Vault {
     ) -> Result<Shown, VaultError> {
         let schema = self.schema().clone();
         let plan = self.plan(actor, &schema, record, fields, version)?;
+        if self.is_restricted(actor, access, record)? {
+            self.check_access(actor, access, Action::RecordRead, &[])?;
+            let subjects = subjects(std::slice::from_ref(&plan), |source| matches!(source, Source::Envelope(..)));
+            self.refuse(actor, access, Action::RecordRead, subjects, "restricted")?;
+            return Err(self.restricted_error(record));
+        }
         if fields.is_some() && plan.cells.iter().any(|cell| cell.source == Source::Sealed) {
             return self.refuse_sealed(actor, access, Action::RecordRead, &plan);
         }
@@ -352,6 +361,8 @@ impl Vault {
                 | Action::RecordMerge
                 | Action::RecordErase
                 | Action::RecordEraseAsk
+                | Action::RecordRestrict
+                | Action::RecordRelease
         );
         let mut wants_reason = None;
         match access.purpose {
@@ -503,9 +514,14 @@ impl Vault {
         actor: &mut Actor,
         access: Access<'_>,
         action: Action,
-        plans: Vec<Plan<'_>>,
+        mut plans: Vec<Plan<'_>>,
         progress: &dyn Progress,
     ) -> Result<Vec<Shown>, VaultError> {
+        for plan in &mut plans {
+            if self.is_restricted(actor, access, &plan.record)? {
+                plan.cells.iter_mut().for_each(|cell| cell.source = Source::Restricted);
+            }
+        }
         let opened = |source| matches!(source, Source::Envelope(..));
         let classes: BTreeSet<&str> = plans
             .iter()
@@ -578,6 +594,7 @@ impl Vault {
             let content = match cell.source {
                 Source::Sealed => Revealed::Sealed,
                 Source::Unwritten => Revealed::Unwritten,
+                Source::Restricted => Revealed::Restricted,
                 Source::Envelope(at, index) => {
                     let opened = match open.iter().position(|(place, _)| *place == (at, index)) {
                         Some(found) => &open[found].1,

@@ -25,6 +25,7 @@
 //! | `g` sequence | nothing: that entry opened something in an emergency |
 //! | `K` sequence | sequence of the entry in which an overseer took note of it |
 //! | `T` statement | the same, of what overseers opened without the centre |
+//! | `F` record | sequence of the entry that restricted its use |
 //! | `h` index | node of the ledger's tree |
 //! | `l` sequence | where its line stands |
 
@@ -209,6 +210,11 @@ pub fn erased(sequence: u64) -> [u8; 9] {
 /// The sequence of the entry that erased a record.
 pub fn erasure(record: &Id) -> [u8; 17] {
     with_id(b'W', record)
+}
+
+/// The sequence of the entry that restricted the use of a record.
+pub fn restriction(record: &Id) -> [u8; 17] {
+    with_id(b'F', record)
 }
 
 /// The survivor of a record that was merged.

@@ -10,6 +10,7 @@ use super::{
     CHECKPOINT, JOURNAL, LEDGER, LOCK, Options, STORE, Task, WITNESSES,
     amend::{Brought, check_brought, check_rewrap},
     apply::{Ghost, ghosts},
+    erase::check_erasure,
     error::VaultError,
     exchanged::Exchanged,
     item::{EpochItem, ErasureItem, Item, PostingsItem, VersionItem},
@@ -110,6 +111,10 @@ struct Walk<'a> {
     ghosts: HashMap<Id, (u64, u64)>,
     /// Versions found erased, of all records.
     ghost_versions: u64,
+    /// The entries that asked for an erasure.
+    asks: BTreeMap<u64, Entry>,
+    /// The entry that restricted the use of each record.
+    restricted: BTreeMap<Id, u64>,
     /// The entry that erased each record.
     erasures: BTreeMap<Id, u64>,
     store: Option<&'a SledStore>,
@@ -185,6 +190,8 @@ pub fn verify_to(dir: &Path, options: &Options<'_>, depth: Depth) -> Result<Find
         gone: BTreeSet::new(),
         ghosts: HashMap::new(),
         ghost_versions: 0,
+        asks: BTreeMap::new(),
+        restricted: BTreeMap::new(),
         erasures: BTreeMap::new(),
         store: store.as_ref(),
         met: 0,
@@ -350,6 +357,9 @@ impl Walk<'_> {
             // The first charter is in force for the entry that brings it, every other one after it.
             let versions = self.findings.versions + self.ghost_versions - versions_before;
             self.entry(entry, in_force.unwrap_or(1), versions)?;
+            if entry.action == Action::RecordEraseAsk && entry.outcome == Outcome::Ok {
+                self.asks.insert(entry.seq, entry.clone());
+            }
             let erases = entry.action == Action::RecordErase && entry.outcome == Outcome::Ok;
             if erases && self.erasures.len() == erasures_before {
                 return Err(bad("it erases records and does not say which items"));
@@ -395,7 +405,9 @@ impl Walk<'_> {
         let right = match entry.action {
             action if action.writes() => Some("write"),
             Action::SchemaAmend => Some("schema"),
-            Action::RecordErase | Action::RecordEraseAsk => Some("erase"),
+            Action::RecordErase | Action::RecordEraseAsk | Action::RecordRestrict | Action::RecordRelease => {
+                Some("erase")
+            }
             _ => None,
         };
         let done = entry.outcome == Outcome::Ok;
@@ -539,6 +551,7 @@ impl Walk<'_> {
                 }
                 Item::Merged { record, survivor } => self.merged(entry, record, survivor)?,
                 Item::Erasure(erasure) => self.erasure(entry, &erasure)?,
+                Item::Restriction { restricted, records } => self.restriction(entry, restricted, &records)?,
             }
         }
         if entry.seq > 0 {
@@ -641,15 +654,8 @@ impl Walk<'_> {
     /// An erasure names records that were there, and exactly what of them is gone; all of it is.
     fn erasure(&mut self, entry: &Entry, erasure: &ErasureItem) -> Result<(), VaultError> {
         let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
-        let named: BTreeSet<&Id> = entry.subjects.iter().flat_map(|subject| &subject.records).collect();
-        let says_so = entry.action == Action::RecordErase
-            && entry.outcome == Outcome::Ok
-            && entry.detail.as_deref() == Some(erasure.ground.as_str())
-            && named == erasure.records.iter().collect()
-            && named.len() == erasure.records.len();
-        if !says_so {
-            return Err(bad("it erases records, or on a ground, that it does not name"));
-        }
+        let charter = self.charters.get(&entry.charter).ok_or_else(|| bad("it names a charter that is not there"))?;
+        check_erasure(entry, erasure, charter, erasure.asked.and_then(|sequence| self.asks.get(&sequence)))?;
         for (of, places) in &erasure.items {
             // Two erasures do not name the same item: one that is not there is still in the journal.
             if !places.iter().all(|place| self.gone.remove(&(*of, *place))) {
@@ -665,7 +671,27 @@ impl Walk<'_> {
             for version in 1..=head.version {
                 self.searchable.remove(&(*record, version));
             }
+            self.restricted.remove(record);
             self.erasures.insert(*record, entry.seq);
+        }
+        Ok(())
+    }
+
+    fn restriction(&mut self, entry: &Entry, restricted: bool, records: &[Id]) -> Result<(), VaultError> {
+        let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
+        let action = if restricted { Action::RecordRestrict } else { Action::RecordRelease };
+        let named: BTreeSet<&Id> = entry.subjects.iter().flat_map(|subject| &subject.records).collect();
+        if entry.action != action || entry.outcome != Outcome::Ok || named != records.iter().collect() {
+            return Err(bad("it restricts the use of records that it does not name"));
+        }
+        for record in records {
+            let changed = match restricted {
+                true => self.heads.contains_key(record) && self.restricted.insert(*record, entry.seq).is_none(),
+                false => self.restricted.remove(record).is_some(),
+            };
+            if !changed {
+                return Err(bad("it restricts a record that is not there, or releases one that was not restricted"));
+            }
         }
         Ok(())
     }
@@ -809,6 +835,9 @@ impl Walk<'_> {
         }
         for (record, sequence) in std::mem::take(&mut self.erasures) {
             self.row(&rows::erasure(&record), &sequence.to_be_bytes())?;
+        }
+        for (record, sequence) in std::mem::take(&mut self.restricted) {
+            self.row(&rows::restriction(&record), &sequence.to_be_bytes())?;
         }
         let merged = std::mem::take(&mut self.merged);
         for (record, survivor) in &merged {

@@ -116,6 +116,7 @@ impl Vault {
     ) -> Result<Written, VaultError> {
         let head = self.head_of(record)?;
         self.check_not_merged(record)?;
+        self.check_not_restricted(record)?;
         let relinked = draft.of.is_some() && draft.of != head.of;
         if draft.values.is_empty() && !relinked {
             return Err(VaultError::NothingToWrite);

@@ -130,7 +130,7 @@ class Charter:
         table = lines_after(self.note, "amanah charter/1")
         tables = ["body", "member", "group", "class", "purpose"]
         amends = ["replaces", "brings"] if table.get("version") != 1 else []
-        keys_of(table, ["version", "vault", "name", "time_zone", "log", *amends, *tables, "amendment"])
+        keys_of(table, ["version", "vault", "name", "time_zone", "log", *amends, *tables, "amendment"], ["witness", "erasure", "retention"])
         self.replaces, self.brings = (unb64(table[key], 32) if amends else None for key in ("replaces", "brings"))
         self.version, self.vault = table["version"], id_bytes(table["vault"])
         self.log = unb64(table["log"], 32)
@@ -149,7 +149,7 @@ class Charter:
             keys_of(group, ["id", "epoch", "recipient", "members"], ["may"])
             need(re.fullmatch(f"{BODY}/{BODY}", group["id"]), "a badly named group")
             need(set(group["members"]) <= set(self.members), "a group with an unknown member")
-            need(set(group.get("may", [])) <= {"write", "schema", "ledger"}, "a group with an unknown right")
+            need(set(group.get("may", [])) <= {"write", "schema", "erase", "ledger"}, "a group with an unknown right")
             self.groups[group["id"]] = group
         self.classes = {}
         for class_ in table["class"]:
@@ -162,10 +162,15 @@ class Charter:
                 self._check(quorum, 4)
         self.purposes = set()
         for purpose in table["purpose"]:
-            keys_of(purpose, ["code", "en", "id"], ["reason"])
+            keys_of(purpose, ["code", "en", "id"], ["reason", "restricted"])
             self.purposes.add(purpose["code"])
         self._check(table["amendment"], 4)
         self.amendment = table["amendment"]
+        keys_of(table.get("erasure", {"confirm": False}), ["confirm"])
+        self.confirm = table.get("erasure", {"confirm": False})["confirm"]
+        for rule in table.get("retention", []):
+            keys_of(rule, ["kind", "keep_years"], ["after", "until"])
+            need(1 <= rule["keep_years"] <= 200, "a rule of retention that keeps for no time")
         named = {g for quorums in self.classes.values() for quorum in quorums for g in leaves(quorum)}
         for name in filter(self.keeps_ledger, self.groups):
             alone = not any(set(g["members"]) & set(self.groups[name]["members"]) for n, g in self.groups.items() if n != name)

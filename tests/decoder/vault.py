@@ -16,6 +16,7 @@ ACTIONS |= {"charter.amend", "group.rotate", "recovery.split", "recovery.drill",
 ACTIONS |= {"record.read", "record.history", "record.list", "case.read", "record.check", "record.export"}
 ACTIONS |= {"request.make", "request.withdraw", "release.approve", "release.deny", "release.open", "ledger.admit", "glass.break", "glass.acknowledge"}
 ACTIONS |= {"record.find", "record.merge", "record.duplicates", "index.rebuild"}
+ACTIONS |= {"record.erase", "record.erase-ask", "record.restrict", "record.release-restriction"}
 ACTIONS |= {"audit.reasons"}
 POSTING = 76  # a label of 16 bytes, and what it stands for, sealed, in 60
 MAX_LINE = 60_000
@@ -139,7 +140,7 @@ class Vault:
         self.glass = {}
         self.exchanges = Exchanges(self.id_text)
         # Items that are gone until an entry says so; the records that entries say are erased.
-        self.gone, self.lost, self.erased = set(), 0, {}
+        self.gone, self.lost, self.erased, self.restricted = set(), 0, {}, set()
         frames = self._frames(folder)
         for line, entry in self._lines(folder):
             self._accept(line, entry, frames)
@@ -248,7 +249,15 @@ class Vault:
         named = {record for subject in entry["subjects"] for record in subject["records"]}
         need(entry["outcome"] == "ok" and entry["detail"] == ground, "an erasure on another ground")
         need(records and named == {id_text(record) for record in records}, "an erasure of other records")
-        need(asked is None or asked < entry["seq"], "an erasure asked for by nothing")
+        charter = self.charters[entry["charter"]]
+        need("erase" in charter.groups[entry["group"]].get("may", []), "an erasure without the right")
+        need(asked is not None or not charter.confirm, "an erasure that nobody else asked for")
+        if asked is not None:
+            ask = self.entries[asked]
+            asked_for = {record for subject in ask["subjects"] for record in subject["records"]}
+            need(ask["action"] == "record.erase-ask" and ask["outcome"] == "ok", "an erasure asked for by nothing")
+            need(ask["actor"] != entry["actor"] and ask["detail"] == ground, "an erasure asked for by the same member")
+            need(asked_for == named, "an erasure of other records than were asked for")
         need([of for of, _ in items] == sorted({of for of, _ in items}), "an erasure of entries out of order")
         for of, places in items:
             need(places and places == sorted(set(places)), "an erasure of items out of order")
@@ -259,6 +268,7 @@ class Vault:
             versions = self.versions.pop(record, [])
             need(versions and all(version["gone"] for version in versions), "an erased record that is still there")
             self.erased[record] = entry["seq"]
+            self.restricted.discard(record)
 
     def _charter(self, value, entry):
         need(len(value) == 2, "a charter item of the wrong form")
@@ -316,6 +326,7 @@ class Vault:
         allowed |= {"release.approve": {5, 7, 8, 9}, "release.deny": {5, 7, 8, 10}, "release.open": {5, 7, 9}, "ledger.admit": {5, 7, 14}}
         allowed |= {"glass.break": {5, 7, 14}, "glass.acknowledge": {5, 7, 14}}
         allowed |= {"record.erase": {5, 7, 17}}
+        allowed |= {"record.restrict": {5, 7, 18}, "record.release-restriction": {5, 7, 18}}
         other = {5, 6, 7, 12, 13} if action in writes else {5, 7}
         need(value[0] in allowed.get(action, other), f"{value[0]} in {action}")
         match value:
@@ -386,6 +397,12 @@ class Vault:
                 need(record in self.versions and survivor in self.versions, "a merger of unknown records")
                 need(record != survivor and not {record, survivor} & set(self.merged), "a merger out of sequence")
                 self.merged[record] = survivor
+            case [18, bool(restricted), list(records)]:
+                need(restricted == (action == "record.restrict"), "a restriction that is called another")
+                for record in records:
+                    need(record in self.versions, "the restriction of an unknown record")
+                    need((record in self.restricted) != restricted, "a restriction out of sequence")
+                    self.restricted ^= {record}
             case [17, str(ground), asked, list(records), list(items)]:
                 self._erase(ground, asked, records, items, entry)
             case _:

@@ -12,24 +12,28 @@ use crate::{
         record::{draft, find},
         work::{self, Watcher},
     },
-    vault::Ground,
+    id::Id,
+    vault::{Erased, Ground, Vault},
 };
 
 /// The arguments of `amanah record erase`.
 #[derive(Debug, Args)]
 pub struct EraseArgs {
     /// The records; many at a time cost no more than one
-    #[arg(value_name = "RECORD", required = true)]
+    #[arg(value_name = "RECORD", required_unless_present = "confirm")]
     pub records: Vec<RecordRef>,
     /// On what ground: retention, request, consent-withdrawn, unlawful, order, mistake, disputed
     ///
     /// It stands in the ledger for all its readers. What is to be said in words is given with
     /// --reason, and sealed.
-    #[arg(short, long, value_name = "CODE", required = true)]
-    pub ground: String,
+    #[arg(short, long, value_name = "CODE", required_unless_present = "confirm")]
+    pub ground: Option<String>,
     /// With everything that belongs to them or was merged into them
     #[arg(long)]
     pub with_related: bool,
+    /// Erase what another member has asked for in this entry; may be repeated
+    #[arg(long, value_name = "ENTRY", conflicts_with_all = ["records", "ground", "with_related"])]
+    pub confirm: Vec<u64>,
     /// Erase without being asked
     #[arg(long)]
     pub yes: bool,
@@ -38,14 +42,27 @@ pub struct EraseArgs {
     pub why: Why,
 }
 
+/// What came of it.
+enum Done {
+    Asked(Vec<u64>, Vec<Id>),
+    Erased(Erased),
+}
+
 /// Does it.
 ///
 /// # Errors
 /// Whatever went wrong, to be told by [`crate::cli::report`].
 pub fn run(args: &EraseArgs, context: &Context) -> CliResult {
-    let ground: Ground = args.ground.parse()?;
-    let erased = work::with_vault(context, |vault, actor| {
+    let ground: Option<Ground> = args.ground.as_deref().map(str::parse).transpose()?;
+    let done = work::with_vault(context, |vault, actor| {
         let access = args.why.access();
+        let watcher = Watcher::new(&context.terminal);
+        let Some(ground) = ground else {
+            agree(args, args.confirm.len(), context)?;
+            let erased = vault.confirm_erasure(actor, access, &args.confirm, &watcher)?;
+            forget(vault, &erased)?;
+            return Ok(Done::Erased(erased));
+        };
         let mut records = Vec::new();
         for named in &args.records {
             records.push(find::record(vault, actor, access, named)?);
@@ -53,30 +70,55 @@ pub fn run(args: &EraseArgs, context: &Context) -> CliResult {
         if args.with_related {
             records = vault.with_related(&records)?;
         }
-        if !args.yes && !context.terminal.confirm(&tr!("erase-ask", count = records.len()), false)? {
-            return Err(CliError::Stopped.into());
+        if vault.charter().confirms_erasure() {
+            return Ok(Done::Asked(vault.ask_erasure(actor, access, &records, ground)?, records));
         }
-        let erased = vault.erase_records(actor, access, &records, ground, &Watcher::new(&context.terminal))?;
-        for record in &records {
-            draft::remove_all_of(vault.id(), record)?;
-        }
-        Ok(erased)
+        agree(args, records.len(), context)?;
+        let erased = vault.erase_records(actor, access, &records, ground, &watcher)?;
+        forget(vault, &erased)?;
+        Ok(Done::Erased(erased))
     })?;
+    match done {
+        Done::Asked(entries, records) if context.is_json() => {
+            Ok(context.terminal.json(&json!({ "asked": records, "entries": entries }))?)
+        }
+        Done::Asked(entries, records) => {
+            let confirm = entries.iter().map(|entry| format!(" --confirm {entry}")).collect::<String>();
+            context.terminal.note(&tr!("erase-asked", count = records.len(), confirm = confirm));
+            Ok(())
+        }
+        Done::Erased(erased) => tell(&erased, context),
+    }
+}
+
+fn tell(erased: &Erased, context: &Context) -> CliResult {
     if context.is_json() {
         let records: Vec<Json> = erased
             .records
             .iter()
             .map(|(record, kind, versions)| json!({ "record": record, "kind": kind, "versions": versions }))
             .collect();
-        let answer =
-            json!({ "erased": records, "ground": ground.code(), "entries": erased.entries, "items": erased.items });
+        let answer = json!({ "erased": records, "entries": erased.entries, "items": erased.items });
         return Ok(context.terminal.json(&answer)?);
     }
-    context.terminal.note(&tr!(
-        "record-erased",
-        count = erased.records.len(),
-        entry = erased.entries.first().copied().unwrap_or_default()
-    ));
+    let entry = erased.entries.first().copied().unwrap_or_default();
+    context.terminal.note(&tr!("record-erased", count = erased.records.len(), entry = entry));
     context.terminal.note(&tr!("record-erased-elsewhere"));
+    Ok(())
+}
+
+/// Asks whether it is meant.
+fn agree(args: &EraseArgs, count: usize, context: &Context) -> CliResult {
+    if args.yes || context.terminal.confirm(&tr!("erase-ask", count = count), false)? {
+        return Ok(());
+    }
+    Err(CliError::Stopped.into())
+}
+
+/// Forgets what was typed into the records on this machine, and not yet written.
+fn forget(vault: &Vault, erased: &Erased) -> CliResult {
+    for (record, _, _) in &erased.records {
+        draft::remove_all_of(vault.id(), record)?;
+    }
     Ok(())
 }

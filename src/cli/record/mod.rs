@@ -12,6 +12,7 @@ pub mod input;
 pub mod link;
 pub mod list;
 pub mod merge;
+pub mod restrict;
 pub mod show;
 pub mod view;
 
@@ -44,6 +45,10 @@ pub enum RecordCommand {
     Merge(merge::MergeArgs),
     /// Erase records for good; the proof that it happened stays
     Erase(erase::EraseArgs),
+    /// Keep records and let nobody use them, but for what the charter names
+    Restrict(restrict::RestrictArgs),
+    /// Let restricted records be used again
+    Unrestrict(restrict::UnrestrictArgs),
 }
 
 impl RecordCommand {
@@ -60,6 +65,8 @@ impl RecordCommand {
             RecordCommand::Duplicates(args) => duplicates::run(args, context),
             RecordCommand::Merge(args) => merge::run(args, context),
             RecordCommand::Erase(args) => erase::run(args, context),
+            RecordCommand::Restrict(args) => restrict::run(args, context),
+            RecordCommand::Unrestrict(args) => restrict::release(args, context),
         }
     }
 }

@@ -35,6 +35,7 @@ pub fn text(cell: &Cell, schema: &Schema, kind: &str, charter: &Charter, context
         (Revealed::Value(value), Some(field)) => value.display(field, context.language.into()),
         (Revealed::Value(value), None) => value.to_json().to_string(),
         (Revealed::Unwritten, _) => String::new(),
+        (Revealed::Restricted, _) => tr!("record-restricted-short"),
         (Revealed::Sealed, _) => {
             let who = words(&charter.coalitions(&cell.class)).replace('\n', "; ");
             tr!("record-sealed", class = cell.class.as_str(), who = who)
@@ -49,6 +50,7 @@ pub fn as_json(shown: &Shown, charter: &Charter) -> Json {
         let value = match &cell.content {
             Revealed::Value(value) => value.to_json(),
             Revealed::Unwritten => Json::Null,
+            Revealed::Restricted => json!({ "restricted": true }),
             Revealed::Sealed => json!({ "sealed": cell.class, "opened_by": charter.coalitions(&cell.class) }),
         };
         fields.insert(cell.field.clone(), value);

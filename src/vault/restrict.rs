@@ -1,0 +1,124 @@
+//! Restriction of processing: a record is kept, and not used, but for what the charter names.
+
+use super::{
+    Vault,
+    actor::Actor,
+    commit::{Access, Act},
+    erase::{Ground, subjects},
+    error::VaultError,
+    item::{Item, MAX_ERASED},
+    rows::{self, Head},
+};
+use crate::{
+    custody::Role,
+    id::{Id, body_of},
+    ledger::{Action, Entry, Outcome},
+    store::Kv,
+};
+
+impl Vault {
+    /// Restricts the use of records: nobody reads them but for a purpose that the charter names for
+    /// it, and members of oversight bodies; nobody changes them.
+    pub fn restrict_records(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        records: &[Id],
+        ground: Ground,
+    ) -> Result<(), VaultError> {
+        self.set_restriction(actor, access, records, Some(ground))
+    }
+
+    /// Lets records be used again.
+    pub fn release_restriction(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        records: &[Id],
+    ) -> Result<(), VaultError> {
+        self.set_restriction(actor, access, records, None)
+    }
+
+    /// The entry that restricted a record, if its use is restricted.
+    pub fn restriction_of(&self, record: &Id) -> Result<Option<Entry>, VaultError> {
+        let Some(row) = self.store.get(&rows::restriction(record))? else { return Ok(None) };
+        let differs = |_| VaultError::StoreDiffers { what: "where a record was restricted".to_owned() };
+        let sequence = row.try_into().map(u64::from_be_bytes).map_err(differs)?;
+        Ok(Some(self.line(sequence)?.entry().clone()))
+    }
+
+    fn set_restriction(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        records: &[Id],
+        ground: Option<Ground>,
+    ) -> Result<(), VaultError> {
+        let action = if ground.is_some() { Action::RecordRestrict } else { Action::RecordRelease };
+        let mut heads: Vec<(Id, Head)> = Vec::new();
+        for record in records {
+            let head = self.head_of(record)?;
+            if !heads.iter().any(|(known, _)| known == record) {
+                heads.push((*record, head));
+            }
+        }
+        let Some(group) = actor.group_that_may(self.charter(), "erase").map(ToOwned::to_owned) else {
+            self.refuse(actor, access, action, subjects(&heads), "right")?;
+            return Err(VaultError::MayNot { member: actor.member().to_owned(), right: "erase".to_owned() });
+        };
+        self.check_access(actor, access, action, &[])?;
+        if heads.is_empty() {
+            return Err(VaultError::NothingToWrite);
+        }
+        for (record, _) in &heads {
+            match (self.store.get(&rows::restriction(record))?, ground) {
+                (Some(_), Some(_)) => return Err(self.restricted_error(record)),
+                (None, None) => return Err(VaultError::NotRestricted { record: record.to_string() }),
+                _ => {}
+            }
+        }
+        let mut acts = Vec::new();
+        for part in heads.chunks(MAX_ERASED as usize) {
+            let records = part.iter().map(|(record, _)| *record).collect();
+            let item = Item::Restriction { restricted: ground.is_some(), records };
+            let detail = ground.map(Ground::code);
+            let (group, subjects) = (group.clone(), subjects(part));
+            let act = Act { action, group, access, subjects, outcome: Outcome::Ok, detail };
+            acts.push((act, vec![item.encode()]));
+        }
+        self.commit_all(actor, acts)
+    }
+
+    /// Whether the use of a record is restricted, for this actor and purpose.
+    pub(super) fn is_restricted(&self, actor: &Actor, access: Access<'_>, record: &Id) -> Result<bool, VaultError> {
+        if self.store.get(&rows::restriction(record))?.is_none() {
+            return Ok(false);
+        }
+        let charter = self.charter();
+        let exempt = access.purpose.and_then(|code| charter.purpose(code)).is_some_and(|purpose| purpose.restricted);
+        let body = body_of(actor.member()).and_then(|body| charter.body(body));
+        Ok(!exempt && body.is_none_or(|body| body.role != Role::Oversight))
+    }
+
+    /// Refuses to change a record whose use is restricted.
+    pub(super) fn check_not_restricted(&self, record: &Id) -> Result<(), VaultError> {
+        match self.store.get(&rows::restriction(record))? {
+            Some(_) => Err(self.restricted_error(record)),
+            None => Ok(()),
+        }
+    }
+
+    /// That a record's use is restricted, since when, by whom and on what ground.
+    pub(super) fn restricted_error(&self, record: &Id) -> VaultError {
+        match self.restriction_of(record) {
+            Ok(Some(entry)) => VaultError::Restricted {
+                record: record.to_string(),
+                when: super::erase::day(&entry, self.charter().time_zone()),
+                member: entry.actor,
+                ground: entry.detail.unwrap_or_default(),
+            },
+            Ok(None) => VaultError::NotRestricted { record: record.to_string() },
+            Err(error) => error,
+        }
+    }
+}
