@@ -20,7 +20,7 @@
 //! | [`ledger`] | entries, lines, tree, checkpoints; does not know what a record is |
 //! | [`store`] | the journal, and the key-value view that reads are served from |
 //! | [`crypto`] | sealing, sharing, wrapping, signing; knows nothing of vaults |
-//! | [`disk`], [`id`], [`problem`] | files that must last, identifiers, what can go wrong |
+//! | [`disk`], [`clock`], [`id`], [`problem`] | files that must last, the time, identifiers, what can go wrong |
 //!
 //! A program that wants a vault uses [`vault::create`], [`vault::Vault::open`],
 //! [`vault::Vault::admit`] and the methods of [`vault::Vault`]; everything else is there to be read
@@ -29,6 +29,7 @@
 
 pub mod audit;
 pub mod cli;
+pub mod clock;
 pub mod crypto;
 pub mod custody;
 pub mod disk;

@@ -118,7 +118,7 @@ impl Vault {
         for (act, payload) in prepared {
             let draft = EntryDraft {
                 seq: self.tree.size(),
-                time: jiff::Timestamp::now(),
+                time: crate::clock::now(),
                 actor: actor.member().to_owned(),
                 group: act.group,
                 action: act.action,

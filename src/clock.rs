@@ -1,0 +1,24 @@
+//! The time, as this machine tells it.
+//!
+//! Entries carry it. A clock can be wrong, and can jump: `audit verify` lists entries whose time
+//! goes backwards, and nothing else depends on time going forwards. A test moves it.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use jiff::{SignedDuration, Timestamp};
+
+static OFF: AtomicI64 = AtomicI64::new(0);
+
+/// The present time.
+pub fn now() -> Timestamp {
+    let now = Timestamp::now();
+    match OFF.load(Ordering::Relaxed) {
+        0 => now,
+        seconds => now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now),
+    }
+}
+
+/// Lets the clock of this process be wrong by so many seconds.
+pub fn put_off(seconds: i64) {
+    OFF.store(seconds, Ordering::Relaxed);
+}
