@@ -67,23 +67,25 @@ pub struct Finding {
 }
 
 /// What is unusual in a stretch of time, by these rules: break-glass that nobody has acknowledged
-/// first, then by time. The entries before the stretch are what it is compared with.
+/// first, then by time. The entries before the stretch are what it is compared with. `open` are the
+/// entries of broken glass that nobody has acknowledged: which one an acknowledgement is of stands
+/// in its payload, and the vault knows it.
 ///
 /// # Errors
 /// Whatever reading the entries gives.
 pub fn unusual<E>(
     entries: impl IntoIterator<Item = Result<Entry, E>>,
+    open: &BTreeSet<u64>,
     rules: &Rules,
     zone: &TimeZone,
     span: Span,
 ) -> Result<Vec<Finding>, E> {
-    let mut walk = Walk { rules, zone, span, members: BTreeMap::new(), cases: Cases::default(), found: Vec::new() };
+    let mut walk =
+        Walk { open, rules, zone, span, members: BTreeMap::new(), cases: Cases::default(), found: Vec::new() };
     for entry in entries {
         let entry = entry?;
         if span.until.is_none_or(|until| entry.time < until) {
             walk.entry(&entry);
-        } else if entry.action.name() == ACKNOWLEDGE {
-            walk.acknowledge(&entry);
         }
     }
     for (member, mut state) in std::mem::take(&mut walk.members) {
@@ -95,9 +97,9 @@ pub fn unusual<E>(
 }
 
 const BREAK: &str = "glass.break";
-const ACKNOWLEDGE: &str = "glass.acknowledge";
 
 struct Walk<'a> {
+    open: &'a BTreeSet<u64>,
     rules: &'a Rules,
     zone: &'a TimeZone,
     span: Span,
@@ -155,9 +157,6 @@ struct Window {
 impl Walk<'_> {
     fn entry(&mut self, entry: &Entry) {
         let name = entry.action.name();
-        if name == ACKNOWLEDGE {
-            self.acknowledge(entry);
-        }
         let mut state = self.members.remove(&entry.actor).unwrap_or_default();
         let local = self.zone.to_datetime(entry.time);
         if state.day != Some(local.date()) {
@@ -168,12 +167,13 @@ impl Walk<'_> {
         if asked && self.rules.hours.on && !self.rules.hours.works(local.date(), local.time()) {
             state.today.outside.add(entry);
         }
-        if asked && self.rules.break_glass.on && name == BREAK {
+        // An attempt that was refused opened nothing, and is counted with the refusals.
+        if asked && self.rules.break_glass.on && name == BREAK && entry.outcome != Outcome::Refused {
             let mut tally = Tally::default();
             tally.add(entry);
             self.tell(Rule::BreakGlass, &entry.actor, tally, (1, 0), None);
             if let Some(last) = self.found.last_mut() {
-                last.acknowledged = Some(false);
+                last.acknowledged = Some(!self.open.contains(&entry.seq));
             }
         }
         if entry.outcome == Outcome::Refused && self.rules.refused.on {
@@ -272,20 +272,6 @@ impl Walk<'_> {
         let (count, limit) = counted;
         let (member, entries) = (member.to_owned(), tally.entries);
         self.found.push(Finding { rule, member, first, last, entries, count, limit, usual, acknowledged: None });
-    }
-
-    /// An acknowledgement names the entry as the version of a subject; one that names none is of
-    /// all before it.
-    fn acknowledge(&mut self, entry: &Entry) {
-        if entry.outcome != Outcome::Ok {
-            return;
-        }
-        let named: BTreeSet<u64> = entry.subjects.iter().map(|subject| subject.version).collect();
-        for finding in self.found.iter_mut().filter(|one| one.rule == Rule::BreakGlass) {
-            if finding.entries.iter().any(|seq| *seq < entry.seq && (named.is_empty() || named.contains(seq))) {
-                finding.acknowledged = Some(true);
-            }
-        }
     }
 }
 

@@ -9,7 +9,7 @@ const BUDI: &str = "handayani/budi";
 
 fn found(told: &Told, rules: &str) -> Vec<Finding> {
     let zone = TimeZone::get("Asia/Jakarta").unwrap();
-    unusual(told.read(), &Rules::parse(rules).unwrap(), &zone, Span::default()).unwrap()
+    unusual(told.read(), &BTreeSet::new(), &Rules::parse(rules).unwrap(), &zone, Span::default()).unwrap()
 }
 
 fn of(found: &[Finding], rule: Rule) -> Vec<(&str, Vec<u64>, u64)> {
@@ -129,7 +129,24 @@ fn more_than_the_members_own_past() {
     // What lies before the stretch of time is compared with, and not told.
     let zone = TimeZone::UTC;
     let since = |time: &str| Span { since: Some(time.parse().unwrap()), until: None };
-    let told_since = |time| unusual(told.read(), &Rules::default(), &zone, since(time)).unwrap();
+    let told_since = |time| unusual(told.read(), &BTreeSet::new(), &Rules::default(), &zone, since(time)).unwrap();
     assert_eq!(of(&told_since("2026-11-09T00:00:00Z"), Rule::Rise).len(), 1);
     assert!(of(&told_since("2026-11-10T00:00:00Z"), Rule::Rise).is_empty());
+}
+
+#[test]
+fn broken_glass_stands_first_until_that_very_one_is_acknowledged() {
+    let mut told = Told::default();
+    told.say(&noon(2, 0), SITI, Action::RecordRead, Outcome::Refused, Vec::new());
+    for day in 3..6 {
+        told.say(&noon(day, 0), SITI, Action::GlassBreak, Outcome::Ok, children(&[1]));
+    }
+    told.say(&noon(5, 1), BUDI, Action::GlassBreak, Outcome::Refused, Vec::new());
+    told.say(&noon(5, 2), "kpai/ani", Action::GlassAcknowledge, Outcome::Ok, Vec::new());
+    let rules = Rules::parse("[refused]\nattempts = 1").unwrap();
+    let found = unusual(told.read(), &BTreeSet::from([1, 3]), &rules, &TimeZone::UTC, Span::default()).unwrap();
+    let glass: Vec<_> = found.iter().map(|one| (one.rule, one.entries[0], one.acknowledged)).collect();
+    assert_eq!(glass[..2], [(Rule::BreakGlass, 1, Some(false)), (Rule::BreakGlass, 3, Some(false))]);
+    assert_eq!(glass.iter().filter(|one| one.0 == Rule::BreakGlass).count(), 3);
+    assert!(glass.contains(&(Rule::BreakGlass, 2, Some(true))) && glass.contains(&(Rule::Refused, 4, None)));
 }

@@ -1,6 +1,6 @@
 //! `amanah audit unusual`: points out what is out of the ordinary, and why; `amanah audit rules`.
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use clap::Args;
 use serde_json::json;
@@ -17,6 +17,7 @@ use crate::{
         i18n::tr,
         work,
     },
+    vault::{Vault, VaultError},
 };
 
 /// Most numbers of entries in a cell of a table.
@@ -48,9 +49,9 @@ pub fn run(args: &UnusualArgs, context: &Context) -> CliResult {
     };
     let vault = work::open(context, context.vault()?)?;
     let name = vault.charter().time_zone().to_owned();
-    let found = vault
-        .entries()
-        .and_then(|entries| audit::unusual(entries, &rules, &zone_of(&name), args.when.span(vault.charter())));
+    let found = open_glass(&vault).and_then(|open| {
+        audit::unusual(vault.entries()?, &open, &rules, &zone_of(&name), args.when.span(vault.charter()))
+    });
     vault.leave()?;
     let found = found?;
     if context.is_json() {
@@ -82,6 +83,14 @@ pub fn rules(_: &RulesArgs, context: &Context) -> CliResult {
         return Ok(context.terminal.json(&json!({ "toml": READY }))?);
     }
     Ok(context.terminal.raw(READY.as_bytes())?)
+}
+
+/// The entries of broken glass that no overseer has acknowledged.
+///
+/// # Errors
+/// A store or a ledger that cannot be read.
+pub fn open_glass(vault: &Vault) -> Result<BTreeSet<u64>, VaultError> {
+    Ok(vault.unacknowledged()?.iter().map(|entry| entry.seq).collect())
 }
 
 /// What a finding says, with the limit that it went over.

@@ -17,7 +17,10 @@ use crate::{
         unusual::rules::{MAX_FILE, Rules},
     },
     cli::{
-        audit::when::{When, zone_of},
+        audit::{
+            unusual::open_glass,
+            when::{When, zone_of},
+        },
         context::Context,
         error::CliResult,
         i18n::tr,
@@ -81,10 +84,11 @@ fn gather(vault: &Vault, args: &ReportArgs, rules: Rules, context: &Context) -> 
     let zone = zone_of(charter.time_zone());
     let span = args.when.span(&charter);
     let counted = report(vault.entries()?, span, &zone)?;
-    let unusual = audit::unusual(vault.entries()?, &rules, &zone, span)?;
+    let unacknowledged = open_glass(vault)?;
+    let unusual = audit::unusual(vault.entries()?, &unacknowledged, &rules, &zone, span)?;
     // What nobody has acknowledged stands first, however long ago it was.
     let ever = Span { since: None, until: span.until };
-    let all = audit::unusual(vault.entries()?, &rules, &zone, ever)?;
+    let all = audit::unusual(vault.entries()?, &unacknowledged, &rules, &zone, ever)?;
     let open = |one: &audit::Finding| one.rule == Rule::BreakGlass && one.acknowledged != Some(true);
     let glass = all.into_iter().filter(open).collect();
     let asked = asked(vault)?.into_iter().filter(|one| span.has(one.made)).collect();
