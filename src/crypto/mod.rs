@@ -10,6 +10,7 @@
 //! | `locked` | a secret on a page of its own, out of swap |
 //! | `sign`, `note`, `vkey` | Ed25519 keys; C2SP signed notes, and keys as others write them |
 //! | `age_wrap`, `identity` | wrapping to a recipient; a member's key file |
+//! | `hybrid`, `xwing` | age's post-quantum keys, and the key encapsulation in them |
 //! | `pad` | hiding lengths |
 //! | `sharing` | a secret dealt along a tree of thresholds |
 //! | `session`, `envelope` | session secrets and share keys; one sealed class of one record |

@@ -10,9 +10,10 @@
 
 use std::{
     fs::{self, File},
+    mem,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
 
@@ -44,7 +45,19 @@ pub struct SledStore {
     db: Engine,
     /// Bytes applied since sled was last made to write them down.
     unwritten: AtomicUsize,
+    /// Whether sled has failed at something.
+    failed: AtomicBool,
     folder: PathBuf,
+}
+
+impl Drop for SledStore {
+    fn drop(&mut self) {
+        // After a write that failed for want of room sled can wait for ever when it is dropped: it
+        // is left behind then. Its mark stands, so that the store is made anew.
+        if self.failed.load(Ordering::Relaxed) {
+            mem::forget(mem::replace(&mut self.db, Engine::Memory(MemoryRows::default())));
+        }
+    }
 }
 
 /// What holds the rows.
@@ -75,7 +88,12 @@ impl SledStore {
             disk::make_folder(folder).map_err(&io)?;
             mark_dirty(folder)?;
         }
-        Ok(SledStore { db: open(folder)?, unwritten: AtomicUsize::new(0), folder: folder.to_owned() })
+        Ok(SledStore {
+            db: open(folder)?,
+            unwritten: AtomicUsize::new(0),
+            failed: AtomicBool::new(false),
+            folder: folder.to_owned(),
+        })
     }
 
     /// Opens a store that was closed cleanly. `None` if there is none, it was not closed, or it
@@ -87,7 +105,12 @@ impl SledStore {
         // sled can write while it opens: the mark comes first.
         mark_dirty(folder).ok()?;
         let db = open(folder).ok()?;
-        Some(SledStore { db, unwritten: AtomicUsize::new(0), folder: folder.to_owned() })
+        Some(SledStore {
+            db,
+            unwritten: AtomicUsize::new(0),
+            failed: AtomicBool::new(false),
+            folder: folder.to_owned(),
+        })
     }
 
     /// Closes the store and makes an empty one in its place, in other files: what was in the old
@@ -97,19 +120,27 @@ impl SledStore {
         SledStore::create(&self.folder)
     }
 
+    /// What sled could not do, remembered: it is not dropped after that.
+    fn failure(&self, error: sled::Error) -> StoreError {
+        self.failed.store(true, Ordering::Relaxed);
+        engine(error)
+    }
+
     /// Writes everything down and marks the store as trustworthy.
-    pub fn close(self) -> Result<(), StoreError> {
-        let SledStore { db, folder, .. } = self;
-        match db {
+    pub fn close(mut self) -> Result<(), StoreError> {
+        match mem::replace(&mut self.db, Engine::Memory(MemoryRows::default())) {
             Engine::Sled(db) => {
-                db.flush().map_err(engine)?;
+                if let Err(error) = db.flush() {
+                    mem::forget(db);
+                    return Err(engine(error));
+                }
                 drop(db);
-                sync_tree(&folder)?;
+                sync_tree(&self.folder)?;
             }
-            Engine::Memory(rows) => rows.save(&folder.join("db"))?,
+            Engine::Memory(rows) => rows.save(&self.folder.join("db"))?,
         }
         // Not durably: a store whose mark came back after a power cut is made anew.
-        let mark = mark(&folder);
+        let mark = mark(&self.folder);
         disk::remove_unsynced(&mark).map_err(StoreError::io(&mark))
     }
 }
@@ -137,7 +168,7 @@ fn sync_tree(folder: &Path) -> Result<(), StoreError> {
 impl Kv for SledStore {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         match &self.db {
-            Engine::Sled(db) => Ok(db.get(key).map_err(engine)?.map(|value| value.to_vec())),
+            Engine::Sled(db) => Ok(db.get(key).map_err(|error| self.failure(error))?.map(|value| value.to_vec())),
             Engine::Memory(rows) => Ok(rows.get(key)),
         }
     }
@@ -145,7 +176,7 @@ impl Kv for SledStore {
     fn scan(&self, prefix: &[u8]) -> Rows<'_> {
         match &self.db {
             Engine::Sled(db) => Box::new(db.scan_prefix(prefix).map(|row| {
-                let (key, value) = row.map_err(engine)?;
+                let (key, value) = row.map_err(|error| self.failure(error))?;
                 Ok((key.to_vec(), value.to_vec()))
             })),
             Engine::Memory(rows) => Box::new(rows.scan(prefix).into_iter().map(Ok)),
@@ -169,10 +200,10 @@ impl Kv for SledStore {
                 None => changes.remove(key),
             }
         }
-        db.apply_batch(changes).map_err(engine)?;
+        db.apply_batch(changes).map_err(|error| self.failure(error))?;
         if self.unwritten.fetch_add(bytes, Ordering::Relaxed) + bytes >= UNWRITTEN {
             self.unwritten.store(0, Ordering::Relaxed);
-            db.flush().map_err(engine)?;
+            db.flush().map_err(|error| self.failure(error))?;
         }
         Ok(())
     }
