@@ -333,3 +333,50 @@ fn an_erased_record_is_gone_for_the_decoder_too_and_the_rest_still_opens() {
     let left: Vec<&Json> = found["records"].as_array().unwrap().iter().map(|one| &one["record"]).collect();
     assert_eq!(left, [&Json::from(stays.to_string())]);
 }
+
+#[test]
+fn the_decoder_follows_requests_releases_statements_and_broken_glass() {
+    if left_out() {
+        return;
+    }
+    let world = World::new();
+    let path = world.path().join("charter.toml");
+    let charter = fs::read_to_string(&path).unwrap();
+    let group =
+        "[[group]]\nid = \"handayani/emergency\"\nmembers = [\"handayani/budi\"]\n\n[[group]]\nid = \"kpai/reviewers\"";
+    let charter = charter.replacen("[[group]]\nid = \"kpai/reviewers\"", group, 1);
+    let quorum = "id = \"sealed\"\nreason = true\nbreak_glass = { any = 1, of = [\"handayani/emergency\"] }\n";
+    fs::write(path, charter.replacen("id = \"sealed\"\nreason = true\n", quorum, 1)).unwrap();
+    let (mut vault, mut siti) = world.found();
+    let child = create(&mut vault, &mut siti, "child", None, &[("child_code", "A-1"), ("full_name", "Contoh")]);
+    let fields = [("intake_date", "2026-01-05"), ("referrer", "Rahasia")];
+    let intake = create(&mut vault, &mut siti, "intake", Some(child), &fields);
+    let actor = |member: &str, vault: &Vault| vault.admit(world.identity(member)).unwrap();
+    let (mut ratna, mut ani, mut yusuf) = (actor(HEAD, &vault), actor(KPAI, &vault), actor(OMBUDSMAN, &vault));
+    let mut budi = actor(CLINICAL, &vault);
+    let why = Access { purpose: Some("emergency"), reason: Some("Percobaan") };
+    let until = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date();
+    let until = until.checked_add(jiff::Span::new().days(7)).unwrap();
+    let ask = vault::Ask { records: &[intake], classes: &["sealed".to_owned()], fields: &[], until };
+    let request = vault.make_request(&mut ratna, why, &ask).unwrap();
+    let (_, release) = vault.approve(&mut ani, &request, None).unwrap();
+    vault.deny(&mut yusuf, &request, "Belum perlu").unwrap();
+    vault.open_released(&mut ratna, &request.id(), &[release]).unwrap();
+    vault.withdraw_request(&mut ratna, &request.id()).unwrap();
+    let second = vault.make_request(&mut ani, why, &ask).unwrap();
+    let (_, release) = vault.approve(&mut yusuf, &second, None).unwrap();
+    let mut statement = None;
+    let mut keep = |file: &amanah::custody::statement::StatementFile| {
+        statement = Some(file.clone());
+        Ok(())
+    };
+    vault.open_aside(&mut ani, &second, &[release], &mut keep).unwrap();
+    vault.admit_statement(&mut siti, &statement.unwrap()).unwrap();
+    let broken = vault.size();
+    vault.break_glass(&mut budi, why, &intake, None).unwrap();
+    vault.acknowledge_glass(&mut ani, broken).unwrap();
+    vault.close(&mut siti).unwrap();
+    vault::verify(&world.vault_dir(), &world.options()).unwrap();
+    let found = decoded(&world, &[KPAI, HEAD]);
+    assert_eq!(record(&found, &intake)["present"]["referrer"]["value"], "Rahasia");
+}

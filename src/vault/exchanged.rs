@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{error::VaultError, item::Item, rows};
+use super::{error::VaultError, glass::noted, item::Item, rows};
 use crate::{
     custody::{Charter, Ending, Release, Request, Role, Statement, request::id_of},
     id::{Id, body_of},
@@ -46,7 +46,9 @@ impl Exchanged {
             Item::Acknowledged(of) => {
                 let body = body_of(&entry.actor).and_then(|body| charter.body(body));
                 let overseer = body.is_some_and(|body| body.role == Role::Oversight);
-                if entry.action != Action::GlassAcknowledge || !done || !overseer || !self.glass.contains(of) {
+                let named = entry.subjects == [noted(*of)];
+                if entry.action != Action::GlassAcknowledge || !done || !overseer || !named || !self.glass.contains(of)
+                {
                     return Err(bad("it acknowledges what it cannot"));
                 }
                 if !self.acknowledged.insert(*of) {

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     custody::{ReleaseError, Role, request::Named},
     id::{Id, body_of},
-    ledger::{Action, Entry, Outcome},
+    ledger::{Action, Entry, Outcome, Subject},
     store::Kv as _,
 };
 
@@ -139,7 +139,7 @@ impl Vault {
             action,
             group: actor.groups().first().cloned().unwrap_or_default(),
             access: Access::default(),
-            subjects: Vec::new(),
+            subjects: vec![noted(sequence)],
             outcome: Outcome::Ok,
             detail: None,
         };
@@ -162,4 +162,10 @@ impl Vault {
         }
         Ok(out)
     }
+}
+
+/// How an entry says that it takes note of another, so that readers of the ledger alone see which.
+pub(super) fn noted(sequence: u64) -> Subject {
+    let (kind, fields) = ("entry".to_owned(), BTreeMap::new());
+    Subject { kind, version: sequence, fields, records: Vec::new(), of: Vec::new() }
 }
