@@ -472,6 +472,7 @@ impl History<'_> {
 
     /// Everything is looked at once more; and in some histories a bit has rotted by then.
     fn finish(&mut self) {
+        self.disk.state().make_room();
         if self.open.is_none() {
             self.open_again();
         }
