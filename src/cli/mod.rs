@@ -6,6 +6,7 @@
 pub mod agent;
 pub mod args;
 pub mod audit;
+pub mod backup;
 pub mod case;
 pub mod charter;
 pub mod completions;

@@ -7,6 +7,7 @@ use clap::{ArgAction, Args, FromArgMatches, Parser, Subcommand, error::ErrorKind
 use crate::cli::{
     agent::{self, unlock::UnlockArgs},
     audit::AuditCommand,
+    backup::BackupCommand,
     case::CaseCommand,
     charter::CharterCommand,
     completions::{self, CompletionsArgs},
@@ -115,6 +116,9 @@ pub enum Command {
     /// List the records that have been kept for long enough
     #[command(subcommand)]
     Retention(RetentionCommand),
+    /// Write, check, restore and try out backups
+    #[command(subcommand)]
+    Backup(BackupCommand),
     /// Make the search index anew
     #[command(subcommand)]
     Index(IndexCommand),
@@ -175,6 +179,7 @@ impl Command {
             Command::Schema(command) => command.run(context),
             Command::Record(command) => command.run(context),
             Command::Index(command) => command.run(context),
+            Command::Backup(command) => command.run(context),
             Command::Retention(command) => command.run(context),
             Command::Case(command) => command.run(context),
             Command::Request(command) => command.run(context),

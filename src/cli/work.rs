@@ -203,6 +203,7 @@ impl Progress for Watcher<'_> {
             Task::Publish => tr!("task-publish"),
             Task::Compact => tr!("task-compact"),
             Task::Erase => tr!("task-erase"),
+            Task::Backup => tr!("task-backup"),
         };
         self.bar.replace(Some(self.terminal.progress(&label, Some(total))));
     }

@@ -19,6 +19,7 @@
 //! | `pseudonym` | other ids in place of those of records |
 //! | `cbor` | canonical encoding |
 
+pub mod age_file;
 pub mod age_secret;
 pub mod age_wrap;
 pub mod cbor;

@@ -107,6 +107,10 @@ actions! {
     RecordErase = "record.erase",
     /// Somebody asked for an erasure, which a second member has to confirm.
     RecordEraseAsk = "record.erase-ask",
+    /// A backup was made.
+    BackupCreate = "backup.create",
+    /// A backup was tried out.
+    BackupDrill = "backup.drill",
     /// The use of records was restricted.
     RecordRestrict = "record.restrict",
     /// Records can be used again.

@@ -299,6 +299,10 @@ fn item(
             apply_erasure(sequence, &erasure, heads, batch)?;
             changes.push(Change::Erasure(erasure));
         }
+        Item::Backup { backup, until: Some(until) } => {
+            batch.insert(rows::backup(&backup), rows::stored_version(sequence, until.as_bytes()));
+        }
+        Item::Backup { until: None, .. } => {}
         Item::Restriction { restricted, records } => {
             for record in records {
                 let bad = VaultError::BadEntry { sequence, why: "it restricts a record that is not there" };

@@ -74,6 +74,12 @@ problems! {
         WasMerged { record: String, survivor: String } = Input, "vault-was-merged", "record {record} was merged into {survivor}";
         /// The record was erased.
         WasErased { record: String, when: String, member: String, ground: String, sequence: u64 } = NotFound, "vault-was-erased", "record {record} was erased on {when} by {member} (ground: {ground}, entry {sequence})";
+        /// No backup there.
+        NoBackup { path: String } = NotFound, "vault-no-backup", "there is no such backup in {path}";
+        /// A backup of another vault.
+        OtherBackup { path: String } = Input, "vault-other-backup", "{path} holds backups of another vault";
+        /// A backup that is not what its manifest says, or not signed by a member.
+        BadBackup { path: String } = Integrity, "vault-bad-backup", "{path} is missing, or is not what the backup's manifest says";
         /// Its use is restricted.
         Restricted { record: String, when: String, member: String, ground: String } = Refused, "vault-restricted", "the use of record {record} has been restricted since {when} by {member} (ground: {ground})";
         /// Its use is not restricted.

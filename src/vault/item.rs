@@ -75,6 +75,13 @@ pub enum Item {
     },
     /// Records are erased: from here on the journal holds only the digests of their items.
     Erasure(ErasureItem),
+    /// A backup was made, or tried out.
+    Backup {
+        /// The backup.
+        backup: Id,
+        /// The last day on which it is kept; `None` if it was tried out.
+        until: Option<String>,
+    },
     /// From here on the use of records is restricted, or no longer.
     Restriction {
         /// Whether it is.
@@ -277,6 +284,13 @@ impl Item {
             }
             Item::Merged { record, survivor } => w.array(3)?.u8(16)?.bytes(&record.0)?.bytes(&survivor.0).map(drop),
             Item::Erasure(erasure) => erasure.write(w),
+            Item::Backup { backup, until } => {
+                w.array(3)?.u8(19)?.bytes(&backup.0)?;
+                match until {
+                    Some(until) => w.str(until).map(drop),
+                    None => w.null().map(drop),
+                }
+            }
             Item::Restriction { restricted, records } => {
                 w.array(3)?.u8(18)?.bool(*restricted)?.array(records.len() as u64)?;
                 records.iter().try_for_each(|record| w.bytes(&record.0).map(drop))
@@ -330,6 +344,13 @@ impl Item {
                 set: d.u16()?,
             }),
             (16, 3) => Item::Merged { record: cbor::id(d)?, survivor: cbor::id(d)? },
+            (19, 3) => Item::Backup {
+                backup: cbor::id(d)?,
+                until: match d.datatype()? {
+                    minicbor::data::Type::Null => d.null().map(|()| None)?,
+                    _ => Some(d.str()?.to_owned()),
+                },
+            },
             (17, 5) => Item::Erasure(ErasureItem::read_members(d)?),
             (18, 3) => Item::Restriction { restricted: d.bool()?, records: read_records(d)? },
             _ => return Err(decode::Error::message("unknown item")),

@@ -27,6 +27,7 @@
 //! | `merge` | records about the same person, found and merged |
 //! | `erase` | records taken out of journal and store, so that the proof of it stays |
 //! | `restrict`, `retention` | records kept and not used; records kept for long enough |
+//! | `backup`, `manifest` | what the files hold, encrypted, in a folder that can be carried anywhere |
 //! | `unique` | values that must not be there twice |
 //! | `health` | what the ledger tells of its upkeep; the store made anew or small |
 //! | `trail` | charters, lines and reasons for those who ask the ledger |
@@ -45,6 +46,7 @@ mod actor;
 mod amend;
 mod apply;
 mod aside;
+mod backup;
 mod commit;
 mod create;
 mod erase;
@@ -57,6 +59,7 @@ mod health;
 mod index;
 pub mod item;
 mod lock;
+mod manifest;
 mod merge;
 mod open;
 mod outside;
@@ -79,6 +82,7 @@ mod witness;
 mod write;
 
 pub use actor::Actor;
+pub use backup::{Frozen, Looked, MAX_KEEP, Made, check_backup, find_backup, remember, remember_folder, seen, unpack};
 pub use commit::{Access, MAX_REASON};
 pub use create::{Founding, create};
 pub use erase::{Erased, Ground};
@@ -87,6 +91,7 @@ pub use export::Exported;
 pub use find::{Answer, By, Condition, Found, MAX_FOUND, Question};
 pub use health::{Compacted, Routine, lock_holder};
 pub use index::Rebuilt;
+pub use manifest::{Kept, Manifest, Piece, Signed};
 pub use merge::Pair;
 pub use open::identify;
 pub use outside::{Outside, Wish};
@@ -141,6 +146,8 @@ pub enum Task {
     Publish,
     /// The store is written anew, small; steps are rows.
     Compact,
+    /// A backup is written or read; steps are bytes.
+    Backup,
     /// Erased records are taken out of the journal; steps are bytes of it.
     Erase,
 }

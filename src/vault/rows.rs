@@ -26,6 +26,7 @@
 //! | `K` sequence | sequence of the entry in which an overseer took note of it |
 //! | `T` statement | the same, of what overseers opened without the centre |
 //! | `F` record | sequence of the entry that restricted its use |
+//! | `B` backup | sequence of its entry, then the last day on which it is kept |
 //! | `h` index | node of the ledger's tree |
 //! | `l` sequence | where its line stands |
 
@@ -215,6 +216,11 @@ pub fn erasure(record: &Id) -> [u8; 17] {
 /// The sequence of the entry that restricted the use of a record.
 pub fn restriction(record: &Id) -> [u8; 17] {
     with_id(b'F', record)
+}
+
+/// A backup: the sequence of its entry, then the last day on which it is kept.
+pub fn backup(backup: &Id) -> [u8; 17] {
+    with_id(b'B', backup)
 }
 
 /// The survivor of a record that was merged.

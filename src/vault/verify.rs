@@ -551,6 +551,16 @@ impl Walk<'_> {
                 }
                 Item::Merged { record, survivor } => self.merged(entry, record, survivor)?,
                 Item::Erasure(erasure) => self.erasure(entry, &erasure)?,
+                Item::Backup { backup, until } => {
+                    let action = if until.is_some() { Action::BackupCreate } else { Action::BackupDrill };
+                    let day = until.as_ref().is_none_or(|until| until.parse::<jiff::civil::Date>().is_ok());
+                    if entry.action != action || !day {
+                        return Err(bad("it speaks of a backup without saying so"));
+                    }
+                    if let Some(until) = until {
+                        self.row(&rows::backup(&backup), &rows::stored_version(entry.seq, until.as_bytes()))?;
+                    }
+                }
                 Item::Restriction { restricted, records } => self.restriction(entry, restricted, &records)?,
             }
         }

@@ -16,7 +16,7 @@ ACTIONS |= {"charter.amend", "group.rotate", "recovery.split", "recovery.drill",
 ACTIONS |= {"record.read", "record.history", "record.list", "case.read", "record.check", "record.export"}
 ACTIONS |= {"request.make", "request.withdraw", "release.approve", "release.deny", "release.open", "ledger.admit", "glass.break", "glass.acknowledge"}
 ACTIONS |= {"record.find", "record.merge", "record.duplicates", "index.rebuild"}
-ACTIONS |= {"record.erase", "record.erase-ask", "record.restrict", "record.release-restriction"}
+ACTIONS |= {"record.erase", "record.erase-ask", "record.restrict", "record.release-restriction", "backup.create", "backup.drill"}
 ACTIONS |= {"audit.reasons"}
 POSTING = 76  # a label of 16 bytes, and what it stands for, sealed, in 60
 MAX_LINE = 60_000
@@ -326,6 +326,7 @@ class Vault:
         allowed |= {"release.approve": {5, 7, 8, 9}, "release.deny": {5, 7, 8, 10}, "release.open": {5, 7, 9}, "ledger.admit": {5, 7, 14}}
         allowed |= {"glass.break": {5, 7, 14}, "glass.acknowledge": {5, 7, 14}}
         allowed |= {"record.erase": {5, 7, 17}}
+        allowed |= {"backup.create": {5, 7, 19}, "backup.drill": {5, 7, 19}}
         allowed |= {"record.restrict": {5, 7, 18}, "record.release-restriction": {5, 7, 18}}
         other = {5, 6, 7, 12, 13} if action in writes else {5, 7}
         need(value[0] in allowed.get(action, other), f"{value[0]} in {action}")
@@ -397,6 +398,8 @@ class Vault:
                 need(record in self.versions and survivor in self.versions, "a merger of unknown records")
                 need(record != survivor and not {record, survivor} & set(self.merged), "a merger out of sequence")
                 self.merged[record] = survivor
+            case [19, bytes(backup), until]:
+                need(len(backup) == 16 and (until is None) == (action == "backup.drill"), "a backup of another form")
             case [18, bool(restricted), list(records)]:
                 need(restricted == (action == "record.restrict"), "a restriction that is called another")
                 for record in records:

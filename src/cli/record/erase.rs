@@ -1,6 +1,7 @@
 //! `amanah record erase`: takes records out for good.
 
 use clap::Args;
+use jiff::civil::Date;
 use serde_json::{Value as Json, json};
 
 use crate::{
@@ -45,7 +46,16 @@ pub struct EraseArgs {
 /// What came of it.
 enum Done {
     Asked(Vec<u64>, Vec<Id>),
-    Erased(Erased),
+    Erased(Gone),
+}
+
+/// What was erased, and where it still is.
+struct Gone {
+    erased: Erased,
+    /// Backups that still hold it, and the last day of each.
+    backups: Vec<(Id, Date)>,
+    /// Folders of backups that could not be told.
+    missed: Vec<String>,
 }
 
 /// Does it.
@@ -60,8 +70,7 @@ pub fn run(args: &EraseArgs, context: &Context) -> CliResult {
         let Some(ground) = ground else {
             agree(args, args.confirm.len(), context)?;
             let erased = vault.confirm_erasure(actor, access, &args.confirm, &watcher)?;
-            forget(vault, &erased)?;
-            return Ok(Done::Erased(erased));
+            return Ok(Done::Erased(after(vault, erased)?));
         };
         let mut records = Vec::new();
         for named in &args.records {
@@ -75,8 +84,7 @@ pub fn run(args: &EraseArgs, context: &Context) -> CliResult {
         }
         agree(args, records.len(), context)?;
         let erased = vault.erase_records(actor, access, &records, ground, &watcher)?;
-        forget(vault, &erased)?;
-        Ok(Done::Erased(erased))
+        Ok(Done::Erased(after(vault, erased)?))
     })?;
     match done {
         Done::Asked(entries, records) if context.is_json() => {
@@ -91,18 +99,27 @@ pub fn run(args: &EraseArgs, context: &Context) -> CliResult {
     }
 }
 
-fn tell(erased: &Erased, context: &Context) -> CliResult {
+fn tell(gone: &Gone, context: &Context) -> CliResult {
+    let Gone { erased, backups, missed } = gone;
     if context.is_json() {
         let records: Vec<Json> = erased
             .records
             .iter()
             .map(|(record, kind, versions)| json!({ "record": record, "kind": kind, "versions": versions }))
             .collect();
-        let answer = json!({ "erased": records, "entries": erased.entries, "items": erased.items });
+        let kept: Vec<Json> =
+            backups.iter().map(|(id, until)| json!({ "backup": id, "until": until.to_string() })).collect();
+        let answer = json!({ "erased": records, "entries": erased.entries, "items": erased.items, "backups": kept, "not_told": missed });
         return Ok(context.terminal.json(&answer)?);
     }
     let entry = erased.entries.first().copied().unwrap_or_default();
     context.terminal.note(&tr!("record-erased", count = erased.records.len(), entry = entry));
+    for (id, until) in backups {
+        context.terminal.warn(&tr!("erased-in-backup", backup = id.to_string(), until = until.to_string()));
+    }
+    for folder in missed {
+        context.terminal.warn(&tr!("erased-not-told", folder = folder.as_str()));
+    }
     context.terminal.note(&tr!("record-erased-elsewhere"));
     Ok(())
 }
@@ -115,10 +132,17 @@ fn agree(args: &EraseArgs, count: usize, context: &Context) -> CliResult {
     Err(CliError::Stopped.into())
 }
 
-/// Forgets what was typed into the records on this machine, and not yet written.
-fn forget(vault: &Vault, erased: &Erased) -> CliResult {
+/// Forgets what was typed into the records on this machine and not yet written, and notes the
+/// erasure where backups are.
+fn after(vault: &Vault, erased: Erased) -> CliResult<Gone> {
     for (record, _, _) in &erased.records {
         draft::remove_all_of(vault.id(), record)?;
     }
-    Ok(())
+    let mut missed = Vec::new();
+    for entry in &erased.entries {
+        missed.extend(vault.note_erasure(&work::state_folder(), *entry)?);
+    }
+    missed.sort();
+    missed.dedup();
+    Ok(Gone { backups: vault.backups_kept(vault.today())?, erased, missed })
 }

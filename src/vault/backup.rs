@@ -1,0 +1,443 @@
+//! Backups: what the vault's files hold, encrypted to keys of their own, in a folder that can be
+//! carried anywhere (`docs/BACKUP.md`).
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    io::{Read as _, Write as _},
+    path::{Path, PathBuf},
+};
+
+use jiff::{Timestamp, ToSpan as _, civil::Date};
+
+use super::{
+    CHECKPOINT, JOURNAL, LEDGER, MARKER, Options, Progress, Task, Unwatched, Vault, WITNESSES,
+    actor::Actor,
+    commit::{Access, Act},
+    error::VaultError,
+    item::Item,
+    manifest::{self, Kept, Manifest, PIECE, Piece, Signed, name_of},
+    open::Marker,
+    retention::day_of,
+    rows,
+    verify::verify,
+};
+use crate::{
+    crypto::{
+        age_file,
+        age_wrap::{DecryptionKey, Recipient},
+        digest::{Digest, sha256},
+        random::{SystemRandom, new_id},
+    },
+    disk,
+    id::Id,
+    ledger::{Action, LedgerError, Line, Outcome, checkpoint, memory::Memory},
+    store::Kv,
+};
+
+/// Where the age files are.
+const PIECES: &str = "pieces";
+
+/// Longest time that a backup is kept, in days.
+pub const MAX_KEEP: u32 = 36_500;
+
+/// The state of a vault at one moment, to be copied while others go on: what is appended later is
+/// not read, and a segment that is written anew is another file.
+pub struct Frozen {
+    vault: Id,
+    backup: Id,
+    created: Timestamp,
+    until: Date,
+    entries: u64,
+    root: Digest,
+    files: Vec<(String, disk::Reader, u64)>,
+}
+
+/// What a backup came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// The backup.
+    pub backup: Id,
+    /// The last day on which it is kept.
+    pub until: Date,
+    /// How many entries it has.
+    pub entries: u64,
+    /// How many pieces were written, and how many bytes; those of earlier backups are used again.
+    pub written: (u64, u64),
+    /// How many pieces there are.
+    pub pieces: u64,
+    /// Backups whose time was over, and that are gone now.
+    pub expired: Vec<Id>,
+}
+
+/// A backup that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Looked {
+    /// What it says of itself.
+    pub backup: Id,
+    /// When it was made.
+    pub created: Timestamp,
+    /// The last day on which it is kept.
+    pub until: Date,
+    /// How many entries it has.
+    pub entries: u64,
+    /// How many pieces are as the manifest says.
+    pub pieces: u64,
+    /// Who signed it; `None` if no charter was at hand to check it by.
+    pub signer: Option<String>,
+}
+
+impl Vault {
+    /// Enters that a backup is made, and holds on to what the vault is now. The vault can be closed
+    /// then.
+    pub fn begin_backup(&mut self, actor: &mut Actor, keep_days: u32) -> Result<Frozen, VaultError> {
+        let backup = new_id(&mut SystemRandom::new())?;
+        let created = Timestamp::now();
+        let zone = self.charter().time_zone().to_owned();
+        let today = day_of(created, &zone);
+        let until = today.saturating_add(i64::from(keep_days.min(MAX_KEEP)).days());
+        let item = Item::Backup { backup, until: Some(until.to_string()) };
+        self.commit_backup(actor, Action::BackupCreate, Outcome::Ok, None, Some(item))?;
+        self.checkpoint(actor)?;
+        let mut files = Vec::new();
+        for name in [MARKER, CHECKPOINT] {
+            self.hold(name.to_owned(), &mut files)?;
+        }
+        for folder in [LEDGER, JOURNAL, WITNESSES] {
+            let path = self.dir.join(folder);
+            let mut names = Vec::new();
+            for file in fs::read_dir(&path).into_iter().flatten() {
+                let file = file.map_err(LedgerError::io(&path))?;
+                names.extend(file.file_name().into_string().ok().filter(|name| !name.ends_with(".new")));
+            }
+            names.sort();
+            for name in names {
+                self.hold(format!("{folder}/{name}"), &mut files)?;
+            }
+        }
+        let (entries, root) = (self.tree.size(), self.tree.root());
+        Ok(Frozen { vault: self.id, backup, created, until, entries, root, files })
+    }
+
+    fn hold(&self, name: String, files: &mut Vec<(String, disk::Reader, u64)>) -> Result<(), VaultError> {
+        let path = self.dir.join(&name);
+        let io = LedgerError::io(&path);
+        let length = disk::length(&path).map_err(&io)?;
+        let file = disk::Reader::open(&path, 0).map_err(&io)?;
+        files.push((name, file, length));
+        Ok(())
+    }
+
+    /// Enters that a backup that was begun could not be written.
+    pub fn backup_failed(&mut self, actor: &mut Actor) -> Result<(), VaultError> {
+        self.commit_backup(actor, Action::BackupCreate, Outcome::Failed, Some("not-written"), None)
+    }
+
+    /// Enters what trying out a backup came to.
+    pub fn backup_tried(&mut self, actor: &mut Actor, backup: Id, sound: bool) -> Result<(), VaultError> {
+        let (outcome, detail) = if sound { (Outcome::Ok, None) } else { (Outcome::Failed, Some("does-not-restore")) };
+        self.commit_backup(actor, Action::BackupDrill, outcome, detail, Some(Item::Backup { backup, until: None }))
+    }
+
+    fn commit_backup(
+        &mut self,
+        actor: &mut Actor,
+        action: Action,
+        outcome: Outcome,
+        detail: Option<&'static str>,
+        item: Option<Item>,
+    ) -> Result<(), VaultError> {
+        let group = actor.groups().first().cloned().unwrap_or_default();
+        let act = Act { action, group, access: Access::default(), subjects: Vec::new(), outcome, detail };
+        self.commit(actor, act, item.iter().map(Item::encode).collect())?;
+        Ok(())
+    }
+
+    /// The backups that are kept on a day, as the ledger says: ids, and the last day of each.
+    pub fn backups_kept(&self, on: Date) -> Result<Vec<(Id, Date)>, VaultError> {
+        let mut out = Vec::new();
+        for row in self.store.scan(b"B") {
+            let (key, value) = row?;
+            let until = value.get(8..).and_then(|text| std::str::from_utf8(text).ok()?.parse::<Date>().ok());
+            if let (Some(id), Some(until)) = (rows::last_id(&key), until)
+                && until >= on
+            {
+                out.push((id, until));
+            }
+        }
+        out.sort_by_key(|(id, until)| (*until, *id));
+        Ok(out)
+    }
+
+    /// Whether a backup's ledger is the beginning of this one.
+    pub fn continues(&self, backup: &Manifest) -> Result<bool, VaultError> {
+        Ok(backup.vault == self.id && backup.entries <= self.size() && self.root_at(backup.entries)? == backup.root)
+    }
+}
+
+impl Frozen {
+    /// The backup that this will be.
+    pub fn backup(&self) -> Id {
+        self.backup
+    }
+
+    /// Writes it into a folder, beside earlier ones of the same vault. What those have already is
+    /// not written again; those whose time is over are taken out. The manifest comes last: until it
+    /// is there, there is no backup.
+    pub fn write(
+        self,
+        actor: &Actor,
+        folder: &Path,
+        to: &[Recipient],
+        progress: &dyn Progress,
+    ) -> Result<Made, VaultError> {
+        let pieces = folder.join(PIECES);
+        for path in [folder, &pieces] {
+            disk::make_folders(path).map_err(LedgerError::io(path))?;
+        }
+        let earlier = manifest::read_all(folder)?;
+        if earlier.iter().any(|one| one.manifest.vault != self.vault) {
+            return Err(VaultError::OtherBackup { path: folder.display().to_string() });
+        }
+        // What the same recipients can open already. Other recipients get all of it anew.
+        let names: BTreeSet<String> = to.iter().map(ToString::to_string).collect();
+        let tag = sha256(&[names.into_iter().collect::<Vec<_>>().join("\n").as_bytes()]);
+        let mut known: BTreeMap<Digest, Piece> = BTreeMap::new();
+        if disk::read(&folder.join(RECIPIENTS), 32).is_ok_and(|before| before == tag) {
+            for piece in earlier.iter().flat_map(|one| &one.manifest.files).flat_map(|file| &file.pieces) {
+                if pieces.join(name_of(&piece.sealed)).exists() {
+                    known.insert(piece.content, piece.clone());
+                }
+            }
+        }
+        let Frozen { vault, backup, created, until, entries, root, files: held } = self;
+        progress.begin(Task::Backup, held.iter().map(|(_, _, length)| length).sum());
+        let (mut files, mut written, mut count, mut done) = (Vec::new(), (0, 0), 0, 0);
+        for (path, mut file, length) in held {
+            let mut kept = Kept { path, length, pieces: Vec::new() };
+            let mut left = length;
+            while left > 0 {
+                let take = left.min(PIECE);
+                let mut bytes = vec![0; take as usize];
+                file.read_exact(&mut bytes).map_err(LedgerError::io(Path::new(&kept.path)))?;
+                let content = sha256(&[&bytes]);
+                let piece = match known.get(&content) {
+                    Some(piece) => piece.clone(),
+                    None => {
+                        let age = age_file::seal(to, &bytes)?;
+                        let piece = Piece { length: take, content, sealed: sha256(&[&age]) };
+                        let path = pieces.join(name_of(&piece.sealed));
+                        disk::replace(&path, &age, true).map_err(LedgerError::io(&path))?;
+                        known.insert(content, piece.clone());
+                        written = (written.0 + 1, written.1 + age.len() as u64);
+                        piece
+                    }
+                };
+                kept.pieces.push(piece);
+                left -= take;
+                count += 1;
+                done += take;
+                progress.at(done);
+            }
+            files.push(kept);
+        }
+        let made = Manifest { vault, backup, created, until, entries, root, files };
+        let mark = folder.join(RECIPIENTS);
+        disk::replace(&mark, &tag, true).map_err(LedgerError::io(&mark))?;
+        made.write(folder, actor.member(), actor.signing())?;
+        let expired = prune(folder, made.created)?;
+        progress.end();
+        Ok(Made { backup, until, entries, written, pieces: count, expired })
+    }
+}
+
+/// Who the newest pieces are encrypted to: a digest, so that the folder does not tell.
+const RECIPIENTS: &str = "recipients";
+
+/// Takes out the backups whose time is over, and the pieces that only they have.
+fn prune(folder: &Path, now: Timestamp) -> Result<Vec<Id>, VaultError> {
+    let today = day_of(now, "UTC");
+    let (old, kept): (Vec<Signed>, Vec<Signed>) =
+        manifest::read_all(folder)?.into_iter().partition(|one| one.manifest.until < today);
+    for one in &old {
+        let path = folder.join(format!("{}.backup", one.manifest.backup));
+        disk::remove(&path).map_err(LedgerError::io(&path))?;
+    }
+    let wanted: BTreeSet<String> = kept.iter().flat_map(|one| one.manifest.names()).collect();
+    let pieces = folder.join(PIECES);
+    for file in fs::read_dir(&pieces).map_err(LedgerError::io(&pieces))?.flatten() {
+        if file.file_name().to_str().is_none_or(|name| !wanted.contains(name)) {
+            disk::remove(&file.path()).map_err(LedgerError::io(&file.path()))?;
+        }
+    }
+    Ok(old.into_iter().map(|one| one.manifest.backup).collect())
+}
+
+/// The manifest of a backup in a folder; of the newest, if none is named.
+pub fn find_backup(folder: &Path, backup: Option<&Id>) -> Result<Signed, VaultError> {
+    let all = manifest::read_all(folder)?;
+    let found = all.into_iter().rev().find(|one| backup.is_none_or(|id| one.manifest.backup == *id));
+    found.ok_or_else(|| VaultError::NoBackup { path: folder.display().to_string() })
+}
+
+/// Looks whether the age files of a backup are those that its manifest names. Needs no key.
+pub fn check_backup(folder: &Path, signed: &Signed, progress: &dyn Progress) -> Result<Looked, VaultError> {
+    let manifest = &signed.manifest;
+    progress.begin(Task::Backup, manifest.files.iter().map(|file| file.length).sum());
+    let (mut pieces, mut done) = (0, 0);
+    for piece in manifest.files.iter().flat_map(|file| &file.pieces) {
+        sealed_piece(folder, piece)?;
+        pieces += 1;
+        done += piece.length;
+        progress.at(done);
+    }
+    progress.end();
+    let Manifest { backup, created, until, entries, .. } = *manifest;
+    Ok(Looked { backup, created, until, entries, pieces, signer: None })
+}
+
+fn sealed_piece(folder: &Path, piece: &Piece) -> Result<Vec<u8>, VaultError> {
+    let path = folder.join(PIECES).join(name_of(&piece.sealed));
+    let bad = || VaultError::BadBackup { path: path.display().to_string() };
+    // An age file is its content, a header, and 16 bytes for each 64 KiB.
+    let bytes = disk::read(&path, 2 * PIECE).map_err(|_| bad())?;
+    if sha256(&[&bytes]) == piece.sealed { Ok(bytes) } else { Err(bad()) }
+}
+
+/// Makes the files of a vault again in a new folder, and verifies everything in them, without a
+/// key to any field. `scratch` is a client's state that has never seen the vault.
+pub fn unpack(
+    folder: &Path,
+    signed: &Signed,
+    key: &DecryptionKey,
+    new: &Path,
+    scratch: &Path,
+    progress: &dyn Progress,
+) -> Result<Looked, VaultError> {
+    let mut looked = check_backup(folder, signed, &Unwatched)?;
+    let manifest = &signed.manifest;
+    disk::make_folder(new).map_err(LedgerError::io(new))?;
+    progress.begin(Task::Backup, manifest.files.iter().map(|file| file.length).sum());
+    let mut done = 0;
+    for kept in &manifest.files {
+        let path: PathBuf = new.join(&kept.path);
+        let io = LedgerError::io(&path);
+        if let Some(parent) = path.parent() {
+            disk::make_folders(parent).map_err(&io)?;
+        }
+        let mut file = disk::lock_file(&path).map_err(&io)?;
+        for piece in &kept.pieces {
+            let bytes = age_file::open(key, &sealed_piece(folder, piece)?, 2 * PIECE as usize)?;
+            if sha256(&[&bytes]) != piece.content {
+                return Err(VaultError::BadBackup { path: path.display().to_string() });
+            }
+            file.write_all(&bytes).map_err(&io)?;
+            done += piece.length;
+            progress.at(done);
+        }
+        file.sync_all().map_err(&io)?;
+    }
+    progress.end();
+    for path in [new.join(LEDGER), new.join(JOURNAL), new.to_owned()] {
+        disk::sync_folder(&path).map_err(LedgerError::io(&path))?;
+    }
+    let options = Options { state: scratch.to_owned(), patience: std::time::Duration::from_secs(5), progress };
+    verify(new, &options)?;
+    let vault = Vault::open(new, &options)?;
+    let signer = vault.charter_at(manifest.entries).clone();
+    looked.signer = signed.signer(&signer);
+    let bad = || VaultError::BadBackup { path: folder.display().to_string() };
+    if looked.signer.is_none() || !vault.continues(manifest)? || vault.size() != manifest.entries {
+        return Err(bad());
+    }
+    vault.leave()?;
+    Ok(looked)
+}
+
+/// How many entries of a vault this machine has seen.
+pub fn seen(state: &Path, dir: &Path) -> Result<Option<u64>, VaultError> {
+    let memory = Memory::new(state, &Marker::read(dir)?);
+    Ok(memory.load()?.and_then(|note| checkpoint::size_of(&note)))
+}
+
+/// Lets this machine remember a restored vault in the place of what it has seen of the lost one.
+pub fn remember(state: &Path, dir: &Path) -> Result<(), VaultError> {
+    let path = dir.join(CHECKPOINT);
+    let note = disk::read(&path, checkpoint::MAX_BYTES).map_err(LedgerError::io(&path))?;
+    Ok(Memory::new(state, &Marker::read(dir)?).save(&note)?)
+}
+
+/// Where a client, and a folder of backups, keep the lines of entries that erased records: what a
+/// backup from before does not know.
+const ERASURES: &str = "erasures";
+
+/// Where a client keeps which folders of backups it has written to.
+const FOLDERS: &str = "backups";
+
+/// Most bytes of either.
+const MAX_NOTES: u64 = 64 * 1024 * 1024;
+
+/// Remembers that there are backups in a folder, so that erasures are noted there too.
+pub fn remember_folder(state: &Path, vault: &Id, folder: &Path) -> Result<(), VaultError> {
+    let folder = fs::canonicalize(folder).map_err(LedgerError::io(folder))?;
+    note(&state.join(vault.to_string()), FOLDERS, &folder.display().to_string())?;
+    // What was erased before the folder was known.
+    for line in notes(&state.join(vault.to_string()), ERASURES) {
+        note(&folder, ERASURES, &line)?;
+    }
+    Ok(())
+}
+
+impl Vault {
+    /// Notes an erasure outside the vault: with this client, and in the folders of backups that it
+    /// has written to and reaches. Gives those that it does not reach.
+    pub fn note_erasure(&self, state: &Path, sequence: u64) -> Result<Vec<String>, VaultError> {
+        let line = self.line(sequence)?;
+        let line = String::from_utf8_lossy(line.bytes()).into_owned();
+        let own = state.join(self.id.to_string());
+        note(&own, ERASURES, &line)?;
+        let missed =
+            notes(&own, FOLDERS).into_iter().filter(|folder| note(Path::new(folder), ERASURES, &line).is_err());
+        Ok(missed.collect())
+    }
+
+    /// The records that were erased by entries which this ledger, made again from a backup, does
+    /// not have, and that are still there. `folders` hold notes of erasures.
+    pub fn to_be_erased_again(&self, folders: &[&Path]) -> Result<Vec<Id>, VaultError> {
+        let mut out = Vec::new();
+        for line in folders.iter().flat_map(|folder| notes(folder, ERASURES)) {
+            let line = Line::parse(line.as_bytes())?;
+            let entry = line.entry();
+            let by = self.charter().member(&entry.actor).is_some_and(|card| line.is_signed_by(&card.signing, &self.id));
+            let erases = entry.action == Action::RecordErase && entry.outcome == Outcome::Ok;
+            if !by || !erases || !self.charter().may(&entry.group, "erase") {
+                continue;
+            }
+            let named = entry.subjects.iter().flat_map(|subject| &subject.records);
+            out.extend(
+                named
+                    .filter(|record| self.head_of(record).is_ok() && !out.contains(*record))
+                    .copied()
+                    .collect::<Vec<_>>(),
+            );
+        }
+        self.with_related(&out)
+    }
+}
+
+/// The lines of notes in a folder; none if there are none.
+fn notes(folder: &Path, name: &str) -> Vec<String> {
+    let bytes = disk::read_shared(&folder.join(name), MAX_NOTES).unwrap_or_default();
+    String::from_utf8_lossy(&bytes).lines().map(ToOwned::to_owned).collect()
+}
+
+/// Adds a line to notes, durably; once.
+fn note(folder: &Path, name: &str, line: &str) -> Result<(), VaultError> {
+    let mut lines = notes(folder, name);
+    if lines.iter().any(|known| known == line) {
+        return Ok(());
+    }
+    lines.push(line.to_owned());
+    let path = folder.join(name);
+    Ok(disk::replace(&path, (lines.join("\n") + "\n").as_bytes(), true).map_err(LedgerError::io(&path))?)
+}

@@ -1,0 +1,90 @@
+//! Backups: written beside others, restored as they were, and taught what was erased since.
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+
+mod cmd;
+mod common;
+
+use std::fs;
+
+use amanah::{crypto::age_wrap::DecryptionKey, vault::verify};
+use cmd::{amanah, by, run};
+use common::{HEAD, PASSPHRASE, REGISTRY, World, faults::options};
+use secrecy::ExposeSecret as _;
+
+fn world() -> (World, String) {
+    let world = World::new();
+    // Two people have to type theirs where two members erase.
+    fs::write(world.path().join("passphrase"), format!("{PASSPHRASE}\n{PASSPHRASE}\n")).unwrap();
+    run(&mut by(&world, REGISTRY), "init vault").ok();
+    let add = "record add child child_code=A-1 full_name=Contoh+Anak -p registration --json";
+    let record = run(&mut by(&world, REGISTRY), add).json()["record"].as_str().unwrap().to_owned();
+    for name in ["backup.key", "other.key"] {
+        let key = DecryptionKey::generate().unwrap();
+        let text = format!("# public key: {}\n{}\n", key.recipient().unwrap(), key.expose().expose_secret());
+        fs::write(world.path().join(name), text).unwrap();
+    }
+    (world, record)
+}
+
+#[test]
+fn written_beside_others_checked_drilled_and_restored_as_it_was() {
+    let (world, record) = world();
+    let first = run(&mut by(&world, REGISTRY), "backup create copies --to backup.key --json").json();
+    assert_eq!(first["written_pieces"], first["pieces"]);
+    run(&mut by(&world, REGISTRY), &format!("record show {record} -p care")).ok();
+    let second = run(&mut by(&world, REGISTRY), "backup create copies --to backup.key --json").json();
+    assert!(second["written_pieces"].as_u64() < second["pieces"].as_u64(), "{second}");
+    run(&mut amanah(&world), "backup verify copies").ok();
+    run(&mut amanah(&world), "backup verify copies --key other.key --json").refused(6, "age-not-for-this-key");
+    run(&mut amanah(&world), "backup verify copies --key backup.key").ok();
+    run(&mut by(&world, REGISTRY), "backup drill copies --key backup.key").ok();
+    let restored = run(&mut amanah(&world), "backup restore copies new --key backup.key --json").json();
+    assert_eq!(restored["backup"], second["backup"]);
+    // The drill came after the backup, and this computer has seen its entry.
+    assert_eq!(restored["lost_entries"]["first"], second["entries"]);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let found = verify(&world.path().join("new"), &options(elsewhere.path())).unwrap();
+    assert_eq!(found.entries, second["entries"].as_u64().unwrap());
+    assert!(
+        !fs::read_dir(world.path()).unwrap().any(|file| file
+            .unwrap()
+            .file_name()
+            .to_string_lossy()
+            .starts_with(".amanah"))
+    );
+    // A piece that was changed is found, with and without a key.
+    for file in fs::read_dir(world.path().join("copies/pieces")).unwrap() {
+        let path = file.unwrap().path();
+        let mut bytes = fs::read(&path).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        fs::write(path, bytes).unwrap();
+    }
+    run(&mut amanah(&world), "backup verify copies --json").refused(7, "vault-bad-backup");
+    run(&mut amanah(&world), "backup restore copies again --key backup.key --json").refused(7, "vault-bad-backup");
+    assert!(!world.path().join("again").exists());
+}
+
+#[test]
+fn what_was_erased_since_is_erased_again_before_the_vault_is_there() {
+    let (world, record) = world();
+    let made = run(&mut by(&world, REGISTRY), "backup create copies --to backup.key --json").json();
+    let ask = format!("record erase {record} --ground request --json");
+    let asked = run(&mut by(&world, REGISTRY), &ask).json()["entries"][0].as_u64().unwrap();
+    let erased = run(&mut by(&world, HEAD), &format!("record erase --confirm {asked} --yes --json")).json();
+    assert_eq!(erased["backups"][0]["backup"], made["backup"]);
+    assert_eq!(erased["not_told"].as_array().unwrap().len(), 0);
+    // Another computer, which never saw the vault: it learns of it from the folder.
+    let elsewhere = |line: &str, member: &str| {
+        let mut command = by(&world, member);
+        command.env("AMANAH_STATE", world.path().join("elsewhere"));
+        run(&mut command, line)
+    };
+    let alone = "backup restore copies new --key backup.key --json";
+    elsewhere(alone, REGISTRY).refused(5, "vault-wants-second");
+    assert!(!world.path().join("new").exists(), "nothing to read before it is erased");
+    let both = format!("{alone} --second handayani-ratna.key");
+    let restored = elsewhere(&both, REGISTRY).json();
+    assert_eq!(restored["erased_again"][0], record.as_str());
+    let show = format!("record show {record} -p care --json --vault new");
+    elsewhere(&show, REGISTRY).refused(4, "vault-was-erased");
+}
