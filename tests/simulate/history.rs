@@ -41,7 +41,7 @@ impl Base {
         let charter = world.path().join("charter.toml");
         let text = std::fs::read_to_string(&charter).unwrap().replace("confirm = true", "confirm = false");
         std::fs::write(&charter, text).unwrap();
-        let root = Path::new(ROOT).join("base");
+        let root = Path::new(ROOT).join(format!("base-{:?}", std::thread::current().id()));
         let disk = SimDisk::new(&root, SEGMENT);
         let _mounted = mounts::mount(&root, std::sync::Arc::new(disk.clone()));
         found(&world, &root).unwrap();
