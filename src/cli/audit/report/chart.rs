@@ -15,7 +15,7 @@ const MAX_ROWS: usize = 20;
 /// Most characters of a name beside a bar.
 const MAX_NAME: usize = 40;
 /// So many names fit under columns.
-const NAMES: usize = 12;
+const NAMES: usize = 8;
 
 /// Some numbers for each of some names.
 pub struct Chart {
