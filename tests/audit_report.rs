@@ -177,6 +177,52 @@ fn what_went_from_one_institution_to_another_and_how_long_it_took() {
 }
 
 #[test]
+fn break_glass_stands_first_until_each_is_acknowledged() {
+    let world = World::new();
+    let path = world.path().join("charter.toml");
+    let group =
+        "[[group]]\nid = \"handayani/emergency\"\nmembers = [\"handayani/budi\"]\n\n[[group]]\nid = \"kpai/reviewers\"";
+    let glass = "id = \"sealed\"\nbreak_glass = { any = 1, of = [\"handayani/emergency\"] }\n";
+    let charter = fs::read_to_string(&path).unwrap();
+    let charter = charter.replacen("[[group]]\nid = \"kpai/reviewers\"", group, 1);
+    fs::write(&path, charter.replacen("id = \"sealed\"\n", glass, 1)).unwrap();
+    run(&mut by(&world, REGISTRY), "init vault --charter charter.toml").ok();
+    run(&mut by(&world, REGISTRY), "record add child child_code=A-1 full_name=Contoh -p care").ok();
+    let added = "--json record add intake --of A-1 intake_date=2026-01-05 referrer=Rahasia -p care";
+    let record = run(&mut by(&world, REGISTRY), added).json()["record"].as_str().unwrap().to_owned();
+    let mut broken = Vec::new();
+    for _ in 0..2 {
+        run(&mut by(&world, CLINICAL), &format!("record show {record} --break-glass -p emergency -r Gawat")).ok();
+        // The log shows these before all others, so places do not count.
+        let entries = cmd::entries(&world);
+        let glass = entries.iter().filter(|entry| entry["action"] == "glass.break");
+        broken.push(glass.map(|entry| entry["seq"].as_u64().unwrap()).max().unwrap());
+    }
+    // Also in a report of another time, and by rules that do not look for it.
+    fs::write(world.path().join("rules.toml"), "[break_glass]\non = false\n").unwrap();
+    let open = |file: &str| {
+        let line = format!("audit report --html {file} --until 2020-01-01 --rules rules.toml --json");
+        let told = run(&mut by(&world, REGISTRY), &line).json();
+        let page = fs::read_to_string(world.path().join(file)).unwrap();
+        tags(&page);
+        let alarm = page.find("<section class=\"alarm\"");
+        assert!(alarm.is_none_or(|at| at < page.find("<section aria").unwrap()), "it stands first");
+        let entries = |one: &serde_json::Value| one["entries"].as_array().unwrap().clone();
+        let open: Vec<_> = told["unacknowledged"].as_array().unwrap().iter().flat_map(entries).collect();
+        assert_eq!(alarm.is_some(), !open.is_empty());
+        open.iter().map(|entry| entry.as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(open("a.html"), broken);
+    run(&mut by(&world, KPAI), &format!("glass acknowledge {}", broken[1])).ok();
+    assert_eq!(open("b.html"), broken[..1]);
+    let unusual = run(&mut by(&world, REGISTRY), "audit unusual --json").json();
+    let glass = unusual.as_array().unwrap().iter().filter(|one| one["rule"] == "break_glass");
+    assert_eq!(glass.map(|one| one["acknowledged"].as_bool().unwrap()).collect::<Vec<_>>(), [false, true]);
+    run(&mut by(&world, KPAI), &format!("glass acknowledge {}", broken[0])).ok();
+    assert!(open("c.html").is_empty());
+}
+
+#[test]
 fn a_browser_shows_and_prints_it() {
     let Some(browser) = ["chromium", "chromium-browser", "google-chrome"]
         .into_iter()

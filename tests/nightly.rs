@@ -107,6 +107,7 @@ fn a_charter_gives_such_a_group_nothing_else() {
         ("members = [\"handayani/otomasi\"]", "members = [\"handayani/otomasi\", \"handayani/siti\"]"),
         ("of = [\"handayani/clinical\", \"handayani/head\"]", "of = [\"handayani/clinical\", \"handayani/ledger\"]"),
         ("of = [\"handayani/head\", \"kpai/reviewers\", ", "of = [\"handayani/ledger\", \"kpai/reviewers\", "),
+        ("id = \"sensitive\"\n", "id = \"sensitive\"\nbreak_glass = { any = 1, of = [\"handayani/ledger\"] }\n"),
     ] {
         assert!(sound.contains(from), "{from}");
         fs::write(world.path().join("charter.toml"), sound.replace(from, to)).unwrap();

@@ -157,7 +157,9 @@ fn groups(text: &Text, cards: &[Card], out: &mut Vec<E>) {
 /// A group that keeps the ledger is for services, whose keys lie about unattended: it has no other
 /// right, stands in no quorum, and its members are in no other group.
 fn ledger_groups(text: &Text, out: &mut Vec<E>) {
-    let quorums = text.class.iter().flat_map(|class| &class.quorums).chain([&text.amendment]);
+    let ordinary = text.class.iter().flat_map(|class| &class.quorums);
+    let emergency = text.class.iter().filter_map(|class| class.break_glass.as_ref());
+    let quorums = ordinary.chain(emergency).chain([&text.amendment]);
     let named: BTreeSet<&str> = quorums.flat_map(Quorum::leaves).collect();
     for group in text.group.iter().filter(|group| group.may.iter().any(|may| may == LEDGER)) {
         let elsewhere = |member: &String| text.group.iter().any(|g| g.id != group.id && g.members.contains(member));

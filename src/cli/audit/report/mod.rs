@@ -86,11 +86,12 @@ fn gather(vault: &Vault, args: &ReportArgs, rules: Rules, context: &Context) -> 
     let counted = report(vault.entries()?, span, &zone)?;
     let unacknowledged = open_glass(vault)?;
     let unusual = audit::unusual(vault.entries()?, &unacknowledged, &rules, &zone, span)?;
-    // What nobody has acknowledged stands first, however long ago it was.
-    let ever = Span { since: None, until: span.until };
-    let all = audit::unusual(vault.entries()?, &unacknowledged, &rules, &zone, ever)?;
-    let open = |one: &audit::Finding| one.rule == Rule::BreakGlass && one.acknowledged != Some(true);
-    let glass = all.into_iter().filter(open).collect();
+    // What nobody has acknowledged stands first, however long ago it was, and whatever the rules say.
+    let mut glass = Vec::new();
+    if !unacknowledged.is_empty() {
+        glass = audit::unusual(vault.entries()?, &unacknowledged, &Rules::default(), &zone, Span::default())?;
+        glass.retain(|one| one.rule == Rule::BreakGlass && one.acknowledged != Some(true));
+    }
     let asked = asked(vault)?.into_iter().filter(|one| span.has(one.made)).collect();
     let releases = releases(asked, &counted.openings);
     let sentence = |error: crate::vault::VaultError| told::sentence(&error, context.language);
