@@ -65,7 +65,7 @@ mod tests {
                 .unwrap()
             })
             .collect();
-        assert!(made.iter().all(|one| one.as_ptr() as usize % 4096 == 0));
+        assert!(made.iter().all(|one| (one.as_ptr() as usize).is_multiple_of(4096)));
         assert!(made.iter().enumerate().all(|(at, one)| **one == [at as u8; 32]));
         // Other tests lock pages too, and where it is not allowed nothing is locked.
         assert!(made[0]._lock.is_none() || locked() >= 16);

@@ -78,9 +78,9 @@ impl Steps {
     pub fn new(first: Date, last: Date) -> Steps {
         let days = (last - first).get_days();
         let step = match days {
-            ..MAX_DAYS => Step::Day,
-            ..MAX_WEEKS => Step::Week,
-            ..MAX_MONTHS => Step::Month,
+            days if days < MAX_DAYS => Step::Day,
+            days if days < MAX_WEEKS => Step::Week,
+            days if days < MAX_MONTHS => Step::Month,
             _ => Step::Year,
         };
         Steps { step, first: step.begin(first), last }
