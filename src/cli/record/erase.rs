@@ -1,5 +1,7 @@
 //! `amanah record erase`: takes records out for good.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use jiff::civil::Date;
 use serde_json::{Value as Json, json};
@@ -10,7 +12,10 @@ use crate::{
         context::Context,
         error::{CliError, CliResult},
         i18n::tr,
-        record::{draft, find},
+        record::{
+            certificate::{NewFile, Paper},
+            draft, find,
+        },
         work::{self, Watcher},
     },
     id::Id,
@@ -35,6 +40,12 @@ pub struct EraseArgs {
     /// Erase what another member has asked for in this entry; may be repeated
     #[arg(long, value_name = "ENTRY", conflicts_with_all = ["records", "ground", "with_related"])]
     pub confirm: Vec<u64>,
+    /// Write a record of destruction to this new file: HTML if its name ends in .html, else plain text
+    ///
+    /// It says who asked and who confirmed, the ground, the entries, and which records by their ids;
+    /// never a name. Where an erasure has to be confirmed, who confirms it writes it.
+    #[arg(long, value_name = "FILE")]
+    pub certificate: Option<PathBuf>,
     /// Erase without being asked
     #[arg(long)]
     pub yes: bool,
@@ -56,6 +67,8 @@ struct Gone {
     backups: Vec<(Id, Date)>,
     /// Folders of backups that could not be told.
     missed: Vec<String>,
+    /// What the record of destruction says, if one is wanted.
+    paper: Option<Paper>,
 }
 
 /// Does it.
@@ -64,6 +77,9 @@ struct Gone {
 /// Whatever went wrong, to be told by [`crate::cli::report`].
 pub fn run(args: &EraseArgs, context: &Context) -> CliResult {
     let ground: Option<Ground> = args.ground.as_deref().map(str::parse).transpose()?;
+    // Before anything is erased: then a file that is there, or a folder that is not, stops it.
+    let file = args.certificate.as_deref().map(NewFile::create).transpose()?;
+    let after = |vault: &Vault, erased| after(vault, erased, args, context);
     let done = work::with_vault(context, |vault, actor| {
         let access = args.why.access();
         let watcher = Watcher::new(&context.terminal);
@@ -93,14 +109,26 @@ pub fn run(args: &EraseArgs, context: &Context) -> CliResult {
         Done::Asked(entries, records) => {
             let confirm = entries.iter().map(|entry| format!(" --confirm {entry}")).collect::<String>();
             context.terminal.note(&tr!("erase-asked", count = records.len(), confirm = confirm));
+            if file.is_some() {
+                context.terminal.note(&tr!("certificate-not-yet"));
+            }
             Ok(())
         }
-        Done::Erased(erased) => tell(&erased, context),
+        Done::Erased(gone) => {
+            let path = file.as_ref().map(|file| file.path().display().to_string());
+            let written = match (file, &gone.paper) {
+                (Some(file), Some(paper)) => file.write(paper),
+                _ => Ok(()),
+            };
+            // They are erased, whatever became of the file.
+            tell(&gone, path.filter(|_| written.is_ok()), context)?;
+            Ok(written?)
+        }
     }
 }
 
-fn tell(gone: &Gone, context: &Context) -> CliResult {
-    let Gone { erased, backups, missed } = gone;
+fn tell(gone: &Gone, certificate: Option<String>, context: &Context) -> CliResult {
+    let Gone { erased, backups, missed, .. } = gone;
     if context.is_json() {
         let records: Vec<Json> = erased
             .records
@@ -109,7 +137,7 @@ fn tell(gone: &Gone, context: &Context) -> CliResult {
             .collect();
         let kept: Vec<Json> =
             backups.iter().map(|(id, until)| json!({ "backup": id, "until": until.to_string() })).collect();
-        let answer = json!({ "erased": records, "entries": erased.entries, "items": erased.items, "backups": kept, "not_told": missed });
+        let answer = json!({ "erased": records, "entries": erased.entries, "items": erased.items, "backups": kept, "not_told": missed, "certificate": certificate });
         return Ok(context.terminal.json(&answer)?);
     }
     let entry = erased.entries.first().copied().unwrap_or_default();
@@ -121,6 +149,9 @@ fn tell(gone: &Gone, context: &Context) -> CliResult {
         context.terminal.warn(&tr!("erased-not-told", folder = folder.as_str()));
     }
     context.terminal.note(&tr!("record-erased-elsewhere"));
+    if let Some(file) = certificate {
+        context.terminal.note(&tr!("certificate-written", file = file));
+    }
     Ok(())
 }
 
@@ -134,7 +165,7 @@ fn agree(args: &EraseArgs, count: usize, context: &Context) -> CliResult {
 
 /// Forgets what was typed into the records on this machine and not yet written, and notes the
 /// erasure where backups are.
-fn after(vault: &Vault, erased: Erased) -> CliResult<Gone> {
+fn after(vault: &Vault, erased: Erased, args: &EraseArgs, context: &Context) -> CliResult<Gone> {
     for (record, _, _) in &erased.records {
         draft::remove_all_of(vault.id(), record)?;
     }
@@ -144,5 +175,8 @@ fn after(vault: &Vault, erased: Erased) -> CliResult<Gone> {
     }
     missed.sort();
     missed.dedup();
-    Ok(Gone { backups: vault.backups_kept(vault.today())?, erased, missed })
+    let backups = vault.backups_kept(vault.today())?;
+    let wanted = args.certificate.as_ref();
+    let paper = wanted.map(|_| Paper::of(vault, &erased, &args.confirm, &backups, context)).transpose()?;
+    Ok(Gone { erased, backups, missed, paper })
 }

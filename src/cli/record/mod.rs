@@ -1,6 +1,7 @@
 //! `amanah record`: records, one at a time.
 
 pub mod add;
+mod certificate;
 mod draft;
 pub mod duplicates;
 pub mod edit;
