@@ -23,6 +23,10 @@ fn everything_is_shown_and_goes_on() {
     for part in ["1. ", "handayani/head + kpai/reviewers", "sealed; who can open it", "record.read", tampering] {
         assert!(shown.out.contains(part), "{part}: {}", shown.out);
     }
+    // What was erased says so, and the vault is sound before and after the copy that is not.
+    let erased = shown.out.lines().find(|line| line.contains(" was erased on ")).unwrap();
+    assert!(erased.contains("by handayani/ratna (ground: request, entry "), "{erased}");
+    assert_eq!(shown.out.matches("the vault is sound").count(), 2, "{}", shown.out);
     // The commands that it names at its end work as they stand there.
     let lines: Vec<&str> = shown.out.lines().map(str::trim).collect();
     let export = lines.iter().find_map(|line| line.strip_prefix("export ")).unwrap();
@@ -66,6 +70,7 @@ fn the_same_number_invents_the_same() {
     let first = run(&mut demo(&folder), "demo a --seed 7 --json").json();
     assert_eq!((&first["dir"], &first["refused"], &first["tampering_found"]), (&"a".into(), &3.into(), &json!(true)));
     assert_eq!(first["released"], 1);
+    assert!(first["erased"].as_u64().unwrap() >= 1);
     assert!(first["records"].as_u64().unwrap() > 263);
     run(&mut demo(&folder), "demo a --seed 7 --json").refused(3, "demo-exists");
     run(&mut demo(&folder), "demo b --seed 7 --quiet").ok();

@@ -67,3 +67,8 @@ ground-unlawful = it should not have been collected
 ground-order = a court or another authority ordered it
 ground-mistake = it was entered by mistake
 ground-disputed = somebody contests that it is right
+
+demo-erase = A record is erased, and the proof of it stays
+demo-erase-how = One member asks for it, another with the same right confirms. What belongs to the record goes with it.
+demo-erase-asked = { $member } asked for it; records: { $count }
+demo-erase-done = { $member } confirmed; items taken out of the journal for good: { $count }

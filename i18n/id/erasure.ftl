@@ -90,3 +90,8 @@ ground-disputed = kebenarannya disanggah
 help-record-erase--certificate = Tulis berita acara pemusnahan data ke berkas baru ini: HTML kalau namanya berakhir .html, selain itu teks biasa
 
     Isinya siapa yang meminta dan mengesahkan, dasarnya, entri-entrinya, dan catatan mana menurut idnya; tidak pernah sebuah nama. Kalau penghapusan harus disahkan, yang mengesahkan menulisnya.
+
+demo-erase = Sebuah catatan dihapus, dan buktinya tetap ada
+demo-erase-how = Seorang anggota memintanya, anggota lain dengan hak yang sama mengesahkan. Yang berinduk pada catatan itu ikut dihapus.
+demo-erase-asked = { $member } memintanya; catatan: { $count }
+demo-erase-done = { $member } mengesahkan; butir yang dikeluarkan dari jurnal untuk selamanya: { $count }

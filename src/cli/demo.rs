@@ -31,7 +31,7 @@ use crate::{
     id::{Id, body_of},
     problem::Problem,
     records::{input::parse_text, synthetic, template},
-    vault::{self, Access, Actor, Ask, Draft, Founding, Options, Outside, Shown, Unwatched, Vault, VaultError},
+    vault::{self, Access, Actor, Ask, Draft, Founding, Ground, Options, Outside, Shown, Unwatched, Vault, VaultError},
 };
 
 /// The passphrase of the invented people. It is printed, so that everything can be tried.
@@ -99,16 +99,17 @@ impl Demo<'_> {
         self.say(&tr!("demo-begin", dir = self.path("")))?;
         self.people()?;
         let (mut vault, mut siti) = self.found()?;
-        let records = self.import(&mut vault, &mut siti, seed)?;
+        let (records, first) = self.import(&mut vault, &mut siti, seed)?;
         let child = self.case(&mut vault, &mut siti)?;
         vault.close(&mut siti)?;
         let refusals = self.refusals(&child)?;
         let released = self.two_institutions(&child)?;
+        let erased = self.erasure(&first)?;
         self.ledger()?;
         let found = self.tamper()?;
         self.next()?;
         Ok(json!({
-            "dir": self.path(""), "records": records, "refused": refusals, "released": released, "tampering_found": found,
+            "dir": self.path(""), "records": records, "refused": refusals, "released": released, "erased": erased, "tampering_found": found,
         }))
     }
 
@@ -159,7 +160,8 @@ impl Demo<'_> {
         Ok((vault, actor))
     }
 
-    fn import(&self, vault: &mut Vault, siti: &mut Actor, seed: u64) -> CliResult<usize> {
+    /// How many records there are, and the first child among them: always the same one.
+    fn import(&self, vault: &mut Vault, siti: &mut Actor, seed: u64) -> CliResult<(usize, Id)> {
         self.heading(&tr!("demo-import"), &tr!("demo-import-how"))?;
         let register = synthetic::register(seed);
         let schema = vault.schema().clone();
@@ -187,7 +189,8 @@ impl Demo<'_> {
             }
         }
         self.table(&[tr!("field-kind"), tr!("field-count")], rows)?;
-        Ok(register.len())
+        let first = register.iter().zip(ids).find(|(record, _)| record.kind == "child").and_then(|(_, id)| id);
+        Ok((register.len(), first.ok_or_else(|| went("no child"))?))
     }
 
     /// An officer reads a case and corrects it.
@@ -264,6 +267,32 @@ impl Demo<'_> {
         }
         self.close(vault, head)?;
         Ok(shown.len())
+    }
+
+    /// One member asks for it, another confirms; what is left is the proof.
+    fn erasure(&self, record: &Id) -> CliResult<usize> {
+        self.heading(&tr!("demo-erase"), &tr!("demo-erase-how"))?;
+        let access = Access { purpose: Some("legal_duty"), reason: Some("demonstration") };
+        let (mut vault, mut siti) = self.open(REGISTRY)?;
+        let records = vault.with_related(&[*record])?;
+        let asked = vault.ask_erasure(&mut siti, access, &records, Ground::Request)?;
+        self.close(vault, siti)?;
+        let (mut vault, mut head) = self.open(HEAD)?;
+        let erased = vault.confirm_erasure(&mut head, access, &asked, &Unwatched)?;
+        let read = vault.read_record(&mut head, CARE, record, None, None);
+        self.close(vault, head)?;
+        self.say(&format!("  {}", tr!("demo-erase-asked", member = REGISTRY, count = records.len())))?;
+        self.say(&format!("  {}", tr!("demo-erase-done", member = HEAD, count = erased.items)))?;
+        match read {
+            Err(error @ VaultError::WasErased { .. }) => {
+                self.say(&format!("\n  {}", report::sentence(&error, self.context.language)))?;
+            }
+            Err(error) => return Err(error.into()),
+            Ok(_) => return Err(went("an erased record was shown").into()),
+        }
+        let sound = vault::verify(&self.dir.join("vault"), &self.options(&Unwatched))?;
+        self.say(&format!("  {}", tr!("demo-sound", entries = sound.entries)))?;
+        Ok(erased.records.len())
     }
 
     fn refused(&self, member: &str, record: &Id, field: &str) -> CliResult<usize> {

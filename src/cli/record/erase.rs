@@ -57,7 +57,7 @@ pub struct EraseArgs {
 /// What came of it.
 enum Done {
     Asked(Vec<u64>, Vec<Id>),
-    Erased(Gone),
+    Erased(Box<Gone>),
 }
 
 /// What was erased, and where it still is.
@@ -165,7 +165,7 @@ fn agree(args: &EraseArgs, count: usize, context: &Context) -> CliResult {
 
 /// Forgets what was typed into the records on this machine and not yet written, and notes the
 /// erasure where backups are.
-fn after(vault: &Vault, erased: Erased, args: &EraseArgs, context: &Context) -> CliResult<Gone> {
+fn after(vault: &Vault, erased: Erased, args: &EraseArgs, context: &Context) -> CliResult<Box<Gone>> {
     for (record, _, _) in &erased.records {
         draft::remove_all_of(vault.id(), record)?;
     }
@@ -178,5 +178,5 @@ fn after(vault: &Vault, erased: Erased, args: &EraseArgs, context: &Context) -> 
     let backups = vault.backups_kept(vault.today())?;
     let wanted = args.certificate.as_ref();
     let paper = wanted.map(|_| Paper::of(vault, &erased, &args.confirm, &backups, context)).transpose()?;
-    Ok(Gone { erased, backups, missed, paper })
+    Ok(Box::new(Gone { erased, backups, missed, paper }))
 }
