@@ -12,10 +12,7 @@
 //! Memory and the cold opening are measured in processes of their own: this program starts itself
 //! with `TASK` set. All folders are below `target/tmp`, so that the disk is a disk.
 //!
-//! The charter is the ready one with two changes. The member who measures is in all three groups of
-//! the centre; and the class `sealed`, which one body alone must not open, is `guarded` here, with
-//! the same three quorums of two, of which one is met by the centre's groups: so one member opens
-//! all five classes, and puts a key together from two shares for one of them.
+//! Who measures, and under which charter: `scene/`.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 use std::{
@@ -43,6 +40,7 @@ use secrecy::SecretString;
 
 #[path = "../tests/common/mod.rs"]
 mod common;
+mod scene;
 
 const MANY: usize = 10_000;
 const VERY_MANY: usize = 100_000;
@@ -55,8 +53,6 @@ const LISTED: usize = 500;
 
 /// Names the task of a process that this program has started.
 const TASK: &str = "AMANAH_BENCH_TASK";
-
-const WHY: Access<'static> = Access { purpose: Some("care"), reason: None };
 
 fn main() {
     if let Ok(task) = std::env::var(TASK) {
@@ -345,46 +341,6 @@ impl Place {
         let figure = |line: &str| line.split_once(' ').map(|(name, value)| (name.to_owned(), value.parse().unwrap()));
         printed.lines().filter_map(figure).collect()
     }
-}
-
-fn options(dir: &Path) -> Options<'static> {
-    Options { state: dir.join("state"), patience: Duration::from_secs(20), progress: &Unwatched }
-}
-
-/// The identity of the one who measures, from its file.
-fn identity(people: &Path) -> Identity {
-    let file = fs::read(people.join(format!("{}.key", common::REGISTRY.replace('/', "-")))).unwrap();
-    let passphrase = || Some(SecretString::from(common::PASSPHRASE.to_owned()));
-    Identity::from_file(&file, &mut { passphrase }, Arc::new(Silent)).unwrap()
-}
-
-fn charter(people: &Path) -> amanah::custody::Draft {
-    let mut text = amanah::custody::draft::READY.to_owned();
-    for (from, to) in [
-        (r#"["handayani/budi"]"#, r#"["handayani/budi", "handayani/siti"]"#),
-        (r#"["handayani/ratna"]"#, r#"["handayani/ratna", "handayani/siti"]"#),
-        ("id = \"sealed\"\nreason = true\n", "id = \"guarded\"\n"),
-        (r#"["handayani/head", "kpai/reviewers"] },"#, r#"["handayani/head", "handayani/registry"] },"#),
-    ] {
-        assert_eq!(text.matches(from).count(), 1, "{from}");
-        text = text.replace(from, to);
-    }
-    amanah::custody::Draft::read(&text, "charter.toml", people).unwrap()
-}
-
-fn schema() -> Schema {
-    Schema::parse(&wide::WIDE.replace("class = \"sealed\"", "class = \"guarded\"")).unwrap()
-}
-
-fn drafts(schema: &Schema, count: usize) -> Vec<Draft> {
-    wide::records(count, 1).map(|record| draft(schema, &record)).collect()
-}
-
-fn draft(schema: &Schema, record: &amanah::records::synthetic::Record) -> Draft {
-    let kind = schema.kind("child").unwrap();
-    let value = |name: &str, text: &str| parse_text(kind.field(name).unwrap(), text).unwrap();
-    let values = record.fields.iter().map(|(name, text)| ((*name).to_owned(), value(name, text))).collect();
-    Draft { values, of: None }
 }
 
 fn bytes_in(folder: &Path) -> usize {

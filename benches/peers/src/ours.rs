@@ -1,0 +1,185 @@
+//! The vault.
+
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use amanah::vault::{self, Actor, By, Condition, Question, Revealed, Shown, Unwatched, Vault};
+
+use crate::{
+    child, common,
+    peer::{Cold, Factory, Peer, Record, SCANNED, bytes_below, code, median},
+    scene::{self, WHY},
+};
+
+/// As many as an import from a file would hold at a time.
+pub const CHUNK: usize = 5_000;
+
+pub struct Ours;
+
+impl Factory for Ours {
+    fn name(&self) -> &'static str {
+        "amanah"
+    }
+
+    fn make(&self, folder: &Path) -> Result<Box<dyn Peer>, String> {
+        Ok(Box::new(Open::found(folder, true)))
+    }
+}
+
+/// A vault, open. The people's keys lie beside it.
+pub struct Open {
+    /// Taken out only to be closed.
+    open: Option<(Vault, Actor)>,
+    folder: PathBuf,
+    /// Keeps the people's folder.
+    _world: Option<common::World>,
+}
+
+impl Open {
+    /// A new vault in a folder; with an index, or without.
+    pub fn found(folder: &Path, index: bool) -> Open {
+        let world = common::World::new();
+        let people = folder.join("people");
+        std::fs::create_dir(&people).unwrap();
+        std::fs::copy(world.path().join("handayani-siti.key"), people.join("handayani-siti.key")).unwrap();
+        let schema = scene::schema();
+        let schema = if index { schema } else { scene::unsearched() };
+        let founding = vault::Founding { charter: scene::charter(world.path()), schema };
+        let made =
+            vault::create(&folder.join("vault"), founding, scene::identity(world.path()), &scene::options(folder));
+        Open { open: Some(made.unwrap()), folder: folder.to_owned(), _world: Some(world) }
+    }
+
+    /// One that is there.
+    pub fn open(folder: &Path) -> Open {
+        let vault = Vault::open(&folder.join("vault"), &scene::options(folder)).unwrap();
+        assert!(!vault.was_rebuilt());
+        let actor = vault.admit(scene::identity(&folder.join("people"))).unwrap();
+        Open { open: Some((vault, actor)), folder: folder.to_owned(), _world: None }
+    }
+
+    pub fn both(&mut self) -> (&mut Vault, &mut Actor) {
+        let (vault, actor) = self.open.as_mut().unwrap();
+        (vault, actor)
+    }
+
+    pub fn close(&mut self) {
+        let (vault, mut actor) = self.open.take().unwrap();
+        vault.close(&mut actor).unwrap();
+    }
+
+    pub fn import_records(&mut self, records: impl Iterator<Item = Record>) -> Duration {
+        let schema = scene::schema();
+        let mut records = records.peekable();
+        let mut took = Duration::ZERO;
+        while records.peek().is_some() {
+            let drafts: Vec<_> = records.by_ref().take(CHUNK).map(|record| scene::draft(&schema, &record)).collect();
+            let (vault, actor) = self.both();
+            let begun = Instant::now();
+            vault.import_records(actor, WHY, "child", &drafts, &Unwatched).unwrap();
+            took += begun.elapsed();
+        }
+        took
+    }
+
+    /// The record with a code, and one entry that says that it was asked for.
+    pub fn find(&mut self, field: &str, by: By) -> usize {
+        let conditions = vec![Condition { field: Some(field.to_owned()), by }];
+        let question = Question { kind: Some("child".to_owned()), conditions, limit: 10 };
+        let (vault, actor) = self.both();
+        vault.find_records(actor, WHY, &question, &Unwatched).unwrap().found.len()
+    }
+
+    fn list(&mut self, records: &[amanah::id::Id], fields: &[String]) -> usize {
+        let (vault, actor) = self.both();
+        opened(&vault.list_records(actor, WHY, records, fields, &Unwatched).unwrap())
+    }
+
+    fn fields(&mut self) -> Vec<String> {
+        let schema = self.both().0.schema().clone();
+        schema.kind("child").unwrap().sealed_fields().map(|(field, _)| field.id.clone()).collect()
+    }
+}
+
+fn opened(shown: &[Shown]) -> usize {
+    shown.iter().flat_map(|one| &one.cells).filter(|cell| matches!(cell.content, Revealed::Value(_))).count()
+}
+
+/// What is looked for: a number.
+pub fn number(nik: &str) -> By {
+    let schema = scene::schema();
+    let field = schema.kind("child").unwrap().field("nik").unwrap();
+    By::Code(amanah::records::input::parse_text(field, nik).unwrap())
+}
+
+impl Peer for Open {
+    fn name(&self) -> &'static str {
+        "amanah"
+    }
+
+    /// Values are read from text before the clock starts: the others are given text as it is.
+    fn import(&mut self, records: &[Record]) {
+        self.import_records(records.iter().cloned());
+    }
+
+    fn insert(&mut self, record: &Record) {
+        let draft = scene::draft(&scene::schema(), record);
+        let (vault, actor) = self.both();
+        vault.create_record(actor, WHY, "child", &draft).unwrap();
+    }
+
+    /// One entry for all of them, which is part of the time.
+    fn read(&mut self, records: &[&Record]) -> usize {
+        // Which ids they have is not asked of the others either: they are read by id.
+        let ids = self.both().0.records_of_kind("child").unwrap();
+        let wanted: Vec<_> = (0..records.len()).map(|at| ids[(at * 7_919) % ids.len()]).collect();
+        let fields = self.fields();
+        self.list(&wanted, &fields)
+    }
+
+    fn read_alone(&mut self, _record: &Record) -> Option<Duration> {
+        let ids = self.both().0.records_of_kind("child").unwrap();
+        Some(median((0..200).map(|at| {
+            let (vault, actor) = self.both();
+            let begun = Instant::now();
+            let shown = vault.read_record(actor, WHY, &ids[(at * 7_919) % ids.len()], None, None).unwrap();
+            let took = begun.elapsed();
+            assert_eq!(shown.cells.len(), 20);
+            took
+        })))
+    }
+
+    fn search(&mut self, nik: &str) -> bool {
+        self.find("nik", number(nik)) == 1
+    }
+
+    fn scan(&mut self) -> usize {
+        let ids = self.both().0.records_of_kind("child").unwrap();
+        self.list(&ids, &SCANNED.map(str::to_owned))
+    }
+
+    fn bytes(&self) -> u64 {
+        bytes_below(&self.folder.join("vault"))
+    }
+
+    fn weaker(&self) -> &'static str {
+        "keys divided between institutions, each access in a log before it is shown, lengths padded, versions kept"
+    }
+
+    fn cold(&mut self, record: &Record) -> Option<Cold> {
+        self.close();
+        Some(child::cold(self.name(), &self.folder, code(record)))
+    }
+}
+
+/// Reads one record by its code, as `record show` does: two entries.
+pub fn read_cold(folder: &Path, code: &str) {
+    let mut open = Open::open(folder);
+    let schema = scene::schema();
+    let field = schema.kind("child").unwrap().field("child_code").unwrap();
+    let value = amanah::records::input::parse_text(field, code).unwrap();
+    assert_eq!(open.find("child_code", By::Code(value)), 1);
+    open.close();
+}
