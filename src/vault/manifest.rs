@@ -198,7 +198,8 @@ fn is_inside(path: &str) -> bool {
         }
         _ => false,
     };
-    plain && known && parts.iter().collect::<PathBuf>() == Path::new(path)
+    // As text: two slashes are the same path, but not what would have been written.
+    plain && known && parts.iter().collect::<PathBuf>().as_os_str() == path
 }
 
 #[cfg(test)]
