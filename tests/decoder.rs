@@ -379,4 +379,18 @@ fn the_decoder_follows_requests_releases_statements_and_broken_glass() {
     vault::verify(&world.vault_dir(), &world.options()).unwrap();
     let found = decoded(&world, &[KPAI, HEAD]);
     assert_eq!(record(&found, &intake)["present"]["referrer"]["value"], "Rahasia");
+
+    // With the record go the requests, the releases and the statement; what ended them stays.
+    let (mut vault, mut siti) = world.open(REGISTRY);
+    let asked = vault.ask_erasure(&mut siti, CARE, &[intake], vault::Ground::Order).unwrap();
+    let size = vault.size();
+    vault.close(&mut siti).unwrap();
+    let (mut vault, mut ratna) = world.open(HEAD);
+    let erased = vault.confirm_erasure(&mut ratna, CARE, &asked, &vault::Unwatched).unwrap();
+    assert!(vault.exchanges().unwrap().is_empty());
+    // A version and its postings; two requests, two releases and a statement.
+    assert!((6..=7).contains(&erased.items), "{}", erased.items);
+    vault.close(&mut ratna).unwrap();
+    vault::verify(&world.vault_dir(), &world.options()).unwrap();
+    assert_eq!(decoded(&world, &[KPAI, HEAD])["erased"][intake.to_string()], size);
 }

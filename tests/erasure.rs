@@ -12,18 +12,19 @@ use std::{
 
 use amanah::{
     crypto::digest::sha256,
+    custody::{Release, Request, request::id_of},
     id::Id,
-    ledger::{Action, Outcome},
+    ledger::{Action, EntryDraft, Line, Outcome},
     problem::Problem as _,
     store::journal::{Item as Kept, Journal, Payload, Position, Reader},
     vault::{
-        Access, Actor, By, Condition, Ground, Question, Revealed, Unwatched, Vault, VaultError,
+        Access, Actor, Ask, By, Condition, Ground, Question, Revealed, Unwatched, Vault, VaultError,
         item::{Item, record_of},
         verify,
     },
 };
 use common::{
-    CARE, CLINICAL, HEAD, REGISTRY, World, draft,
+    CARE, CLINICAL, HEAD, KPAI, REGISTRY, World, draft,
     faults::{child, copy, files, mark, options, renamed},
 };
 use minicbor::{Decoder, data::Type};
@@ -425,4 +426,199 @@ fn what_is_due_follows_the_rules_of_the_charter() {
         code(vault.retention_due(&mut siti, Access::default(), "2040-01-01".parse().unwrap(), &Unwatched)),
         "vault-no-purpose"
     );
+}
+
+/// A scene in which KPAI has released the sealed fields of two intakes: those of the first child
+/// with those of the second in one request, and those of the second by themselves in another; a
+/// third, of the first, was denied.
+struct Released {
+    scene: Scene,
+    first: Id,
+    requests: [Request; 3],
+}
+
+impl Released {
+    fn new() -> Released {
+        let scene = Scene::new();
+        let (mut vault, mut siti) = scene.open();
+        let mut intake = |child: Id| {
+            let mut of = draft(vault.schema(), "intake", &[("intake_date", "2026-01-05"), ("referrer", "Rahasia")]);
+            of.of = Some(child);
+            vault.create_record(&mut siti, CARE, "intake", &of).unwrap().record
+        };
+        let (first, second) = (intake(scene.children[0]), intake(scene.children[1]));
+        let mut ratna = vault.admit(scene.world.identity(HEAD)).unwrap();
+        let mut ani = vault.admit(scene.world.identity(KPAI)).unwrap();
+        let why = Access { purpose: Some("case_conference"), reason: Some("Konferensi kasus") };
+        let zone = jiff::tz::TimeZone::get("Asia/Jakarta").unwrap();
+        let until = zone.to_datetime(jiff::Timestamp::now()).date().tomorrow().unwrap();
+        let classes = ["sealed".to_owned()];
+        let requests = [vec![first, second], vec![second], vec![first]].map(|records| {
+            let ask = Ask { records: &records, classes: &classes, fields: &[], until };
+            vault.make_request(&mut ratna, why, &ask).unwrap()
+        });
+        for request in &requests[..2] {
+            vault.approve(&mut ani, request, None).unwrap();
+            vault.open_released(&mut ratna, &request.id(), &[]).unwrap();
+        }
+        vault.deny(&mut ani, &requests[2], "Belum waktunya").unwrap();
+        vault.close(&mut siti).unwrap();
+        Released { scene, first, requests }
+    }
+
+    /// The places of the items that hold shares or envelope ids of a request.
+    fn places(&self, request: &Request) -> Vec<(u64, u64)> {
+        let mut out = Vec::new();
+        for payload in payloads(&self.scene.dir()) {
+            for (place, item) in (0..).zip(&payload.items) {
+                let Kept::Live(bytes) = item else { continue };
+                let of = match Item::decode(bytes).unwrap() {
+                    Item::Request(note) => Request::parse(&note).unwrap().id(),
+                    Item::Release(item) => id_of(Release::parse_note(&item.note).unwrap().request()),
+                    _ => continue,
+                };
+                out.extend((of == request.id()).then_some((payload.seq, place)));
+            }
+        }
+        out
+    }
+
+    /// What of these requests and their releases is an envelope id, as bytes or as text, or a share.
+    fn needles(&self, requests: &[&Request]) -> Vec<Vec<u8>> {
+        let mut out = Vec::new();
+        for named in requests.iter().flat_map(|request| request.envelopes()) {
+            if named.record == self.first {
+                out.extend([named.envelope.0.to_vec(), named.envelope.to_string().into_bytes()]);
+            }
+        }
+        let all = payloads(&self.scene.dir());
+        for (sequence, place) in requests.iter().flat_map(|request| self.places(request)) {
+            let payload = all.iter().find(|payload| payload.seq == sequence).unwrap();
+            let Kept::Live(bytes) = &payload.items[usize::try_from(place).unwrap()] else { continue };
+            if let Item::Release(item) = Item::decode(bytes).unwrap() {
+                out.push(item.shares[item.shares.len() - 48..].to_vec());
+            }
+        }
+        out
+    }
+
+    fn erase(&self) -> Vec<u64> {
+        let (mut vault, mut siti) = self.scene.open();
+        let all = vault.with_related(&self.scene.children[..1]).unwrap();
+        assert!(all.contains(&self.first));
+        let asked = vault.ask_erasure(&mut siti, CARE, &all, Ground::Request).unwrap();
+        vault.close(&mut siti).unwrap();
+        let (mut vault, mut ratna) = self.scene.world.open(HEAD);
+        let entries = vault.confirm_erasure(&mut ratna, CARE, &asked, &Unwatched).unwrap().entries;
+        vault.close(&mut ratna).unwrap();
+        entries
+    }
+}
+
+#[test]
+fn what_was_requested_and_released_of_an_erased_record_is_gone_too() {
+    let released = Released::new();
+    let scene = &released.scene;
+    let [both, second, denied] = &released.requests;
+    let needles = released.needles(&[both, denied]);
+    assert_eq!(needles.len(), 5, "an envelope named twice, as bytes and as text, and one release");
+    assert!(holders(&scene.dir(), &needles).len() >= 2, "journal and store hold them before");
+    fs::create_dir_all(scene.dir().join("store.new")).unwrap();
+    fs::write(scene.dir().join("store.new/db"), needles.concat()).unwrap();
+    released.erase();
+    assert_eq!(holders(scene.world.path(), &needles), Vec::<PathBuf>::new());
+    assert!(!scene.dir().join("store.new").exists());
+    verify(&scene.dir(), &scene.world.options()).unwrap();
+
+    let (mut vault, mut ratna) = scene.world.open(HEAD);
+    let listed: Vec<Id> = vault.exchanges().unwrap().iter().map(|one| one.request.id()).collect();
+    assert_eq!(listed, [second.id()], "also what names others is gone; what names only others stays");
+    assert_eq!(code(vault.exchange(&both.id())), "release-no-request");
+    assert_eq!(code(vault.find_request(&both.id().to_string())), "release-no-request");
+    assert_eq!(code(vault.open_released(&mut ratna, &both.id(), &[])), "release-no-request");
+    assert_eq!(code(vault.withdraw_request(&mut ratna, &denied.id())), "release-no-request");
+    vault.open_released(&mut ratna, &second.id(), &[]).unwrap();
+    // Nor is it taken in again from a copy of the request.
+    let mut ani = vault.admit(scene.world.identity(KPAI)).unwrap();
+    assert_eq!(code(vault.approve(&mut ani, both, None)), "vault-was-erased");
+    vault.close(&mut ani).unwrap();
+    assert_eq!(holders(scene.world.path(), &needles), Vec::<PathBuf>::new());
+    verify(&scene.dir(), &scene.world.options()).unwrap();
+}
+
+#[test]
+fn an_erasure_that_names_what_others_exchanged_is_refused_and_found() {
+    let released = Released::new();
+    let scene = &released.scene;
+    let entry = released.erase()[0];
+    let others = released.places(&released.requests[1]);
+    assert_eq!(others.len(), 2);
+    let all = payloads(&scene.dir());
+    let at = all.iter().position(|payload| payload.seq == entry).unwrap();
+    let place = all[at].items.iter().position(|item| {
+        let Kept::Live(bytes) = item else { return false };
+        matches!(Item::decode(bytes).unwrap(), Item::Erasure(_))
+    });
+    let place = place.unwrap();
+    let Kept::Live(bytes) = &all[at].items[place] else { unreachable!() };
+    let Item::Erasure(erasure) = Item::decode(bytes).unwrap() else { unreachable!() };
+    let kept = tempfile::tempdir().unwrap();
+    copy(&scene.dir(), kept.path());
+    for (of, item) in others {
+        copy(kept.path(), &scene.dir());
+        let mut forged = erasure.clone();
+        forged.items.retain(|(sequence, _)| *sequence != of);
+        forged.items.push((of, vec![item]));
+        forged.items.sort();
+        let mut changed = all.clone();
+        changed[at].items[place] = Kept::Live(Item::Erasure(forged).encode());
+        let digest = changed[at].digest(&amanah::vault::identify(&scene.dir()).unwrap());
+        // The eraser signs it, as the newest entry but for the closing of the vault.
+        resign(scene, entry, &digest);
+        let journal = |payloads: &[Payload]| {
+            fs::remove_dir_all(scene.dir().join("journal")).unwrap();
+            Journal::create(&scene.dir().join("journal")).unwrap().append(payloads).unwrap();
+            fs::write(scene.dir().join("store/DIRTY"), "").unwrap();
+        };
+        journal(&changed);
+        let elsewhere = tempfile::tempdir().unwrap();
+        let said = Vault::open(&scene.dir(), &options(elsewhere.path())).map(drop).unwrap_err();
+        assert!(said.to_string().contains("may not take"), "{said}");
+        assert_eq!(payloads(&scene.dir()), changed, "nothing was taken out");
+        // Who takes it out with a program of their own is found.
+        let target = changed.iter().position(|payload| payload.seq == of).unwrap();
+        let Kept::Live(bytes) = &changed[target].items[usize::try_from(item).unwrap()] else { unreachable!() };
+        changed[target].items[usize::try_from(item).unwrap()] = Kept::Erased(sha256(&[bytes]));
+        journal(&changed);
+        let said = verify(&scene.dir(), &options(elsewhere.path())).map(drop).unwrap_err();
+        assert!(matches!(&said, VaultError::BadEntry { sequence, .. } if *sequence == of), "{said}");
+    }
+}
+
+/// Signs the newest entry again, with another payload; no checkpoint speaks against it.
+fn resign(scene: &Scene, entry: u64, payload: &[u8; 32]) {
+    let path = scene.dir().join("ledger/000001.jsonl");
+    let text = fs::read_to_string(&path).unwrap();
+    let (before, last) = text.trim_end().rsplit_once('\n').unwrap();
+    let old = Line::parse(last.as_bytes()).unwrap().entry().clone();
+    assert_eq!(old.seq, entry);
+    let draft = EntryDraft {
+        seq: old.seq,
+        time: old.time,
+        actor: old.actor,
+        group: old.group,
+        action: old.action,
+        purpose: old.purpose,
+        subjects: old.subjects,
+        payload: Some(*payload),
+        outcome: old.outcome,
+        detail: old.detail,
+        charter: old.charter,
+        root: old.tree.root,
+    };
+    let vault = amanah::vault::identify(&scene.dir()).unwrap();
+    let line = Line::sign(draft, &scene.world.identity(HEAD).signing, &vault).unwrap();
+    let line = String::from_utf8(line.bytes().to_vec()).unwrap();
+    fs::write(&path, format!("{before}\n{line}\n")).unwrap();
+    fs::remove_file(scene.dir().join("checkpoint")).unwrap();
 }

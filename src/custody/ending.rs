@@ -131,6 +131,18 @@ impl Ending {
         Ok(())
     }
 
+    /// Checks only who has signed it, and for which vault: where the request was erased.
+    ///
+    /// # Errors
+    /// For another vault, by a stranger, by somebody who was taken out, or changed since.
+    pub fn check_signer(&self, charters: &[&Charter]) -> Result<(), ReleaseError> {
+        let present = charters.last().ok_or(ReleaseError::OtherVault)?;
+        if self.text.vault != *present.vault() {
+            return Err(ReleaseError::OtherVault);
+        }
+        signed_by(&self.note, &self.text.by, charters).map(drop)
+    }
+
     /// The signed note.
     pub fn to_bytes(&self) -> Vec<u8> {
         self.note.to_bytes()

@@ -311,6 +311,24 @@ impl Release {
         }
     }
 
+    /// Checks only who has signed it, and for which vault: of an answer whose request was erased.
+    ///
+    /// # Errors
+    /// For another vault, by a stranger, by somebody who was taken out or not of the group, or
+    /// changed since.
+    pub fn check_signer(&self, charters: &[&Charter]) -> Result<(), ReleaseError> {
+        let present = charters.last().ok_or(ReleaseError::OtherVault)?;
+        let Text { vault, releaser, group, .. } = &self.text;
+        if vault != present.vault() {
+            return Err(ReleaseError::OtherVault);
+        }
+        signed_by(&self.note, releaser, charters)?;
+        if !present.groups_of(releaser).any(|own| own == group) {
+            return Err(ReleaseError::NotOfGroup { member: releaser.clone(), group: group.clone() });
+        }
+        Ok(())
+    }
+
     /// Opens the shares with the key of who asked: one operation with it, however many there are.
     ///
     /// # Errors

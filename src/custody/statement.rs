@@ -136,6 +136,10 @@ impl Statement {
         if request.digest() != self.text.request.0 || !named.eq(releases.iter().map(Release::digest)) {
             return Err(ReleaseError::Replayed);
         }
+        // What it opened is what was asked for: the entry that admits it names all of it.
+        if self.text.envelopes.is_empty() || self.text.envelopes != request.envelopes() {
+            return Err(ReleaseError::Replayed);
+        }
         if request.asker() != opener || request.purpose() != self.text.purpose {
             return Err(ReleaseError::NotForYou { asker: request.asker().to_owned() });
         }

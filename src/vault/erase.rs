@@ -15,7 +15,7 @@ use super::{
     actor::Actor,
     commit::{Access, Act},
     error::VaultError,
-    item::{ErasureItem, Item, MAX_ERASED, record_of},
+    item::{ErasureItem, Item, MAX_ERASED, records_of},
     open::Erasable,
     rows::{self, Head},
 };
@@ -258,8 +258,10 @@ impl Vault {
             let records: Vec<Id> = heads.iter().map(|(record, _)| *record).collect();
             let mut items: BTreeMap<u64, BTreeSet<u64>> = BTreeMap::new();
             for (sequence, place) in records.iter().filter_map(|record| places.get(record)).flatten() {
-                items.entry(*sequence).or_default().insert(*place);
-                erasable.places.entry(*sequence).or_default().insert(*place);
+                // What names records of several orders is taken out by the first.
+                if erasable.places.entry(*sequence).or_default().insert(*place) {
+                    items.entry(*sequence).or_default().insert(*place);
+                }
             }
             erasable.records.extend(&records);
             let items = items.into_iter().map(|(sequence, places)| (sequence, places.into_iter().collect())).collect();
@@ -307,14 +309,15 @@ impl Vault {
         }
     }
 
-    /// Where the items of these records stand in the journal: sequences and places.
+    /// Where the items of these records stand in the journal: sequences and places. One that
+    /// releases several records stands at each.
     fn places_of(&self, records: &HashSet<Id>) -> Result<HashMap<Id, Vec<(u64, u64)>>, VaultError> {
         let mut out: HashMap<Id, Vec<(u64, u64)>> = HashMap::new();
         let mut reader = journal::Reader::new(&self.dir.join(JOURNAL), Position::START)?;
         while let Some(payload) = reader.next_payload()? {
             for (place, item) in (0..).zip(&payload.items) {
                 let journal::Item::Live(bytes) = item else { continue };
-                if let Some(record) = record_of(bytes).filter(|record| records.contains(record)) {
+                for record in records_of(bytes).into_iter().filter(|record| records.contains(record)) {
                     out.entry(record).or_default().push((payload.seq, place));
                 }
             }

@@ -2,9 +2,14 @@
 //! force, that answers belong to a request that is there, and that each came with the entry that it
 //! belongs to.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::{error::VaultError, glass::noted, item::Item, rows};
+use super::{
+    error::VaultError,
+    glass::noted,
+    item::{Item, named_by},
+    rows,
+};
 use crate::{
     custody::{Charter, Ending, Release, Request, Role, Statement, request::id_of},
     id::{Id, body_of},
@@ -20,6 +25,19 @@ pub(super) struct Exchanged {
     statements: HashSet<Id>,
     glass: HashSet<u64>,
     acknowledged: HashSet<u64>,
+    /// Entries of which a request, an answer or a statement was erased.
+    gone: HashMap<u64, Gone>,
+    /// Whether a request can be among them.
+    requests_gone: bool,
+}
+
+/// What an entry says whose request, answer or statement was erased.
+#[derive(Debug)]
+struct Gone {
+    records: BTreeSet<Id>,
+    /// Whether its first item is a request from outside, which can name records that the group
+    /// which answers holds no share of.
+    from_outside: bool,
 }
 
 impl Exchanged {
@@ -60,11 +78,47 @@ impl Exchanged {
         }
     }
 
+    /// How many of an entry's items can be erased with the records that they name; nothing where
+    /// the entry is not about a request.
+    pub(super) fn most_gone(&self, entry: &Entry, erased: u64) -> Option<u64> {
+        let most = match entry.action {
+            Action::RequestMake | Action::ReleaseDeny | Action::LedgerAdmit => 1,
+            Action::ReleaseApprove => 2,
+            Action::ReleaseOpen => erased,
+            _ => return None,
+        };
+        Some(if entry.outcome == Outcome::Ok { most } else { 0 })
+    }
+
+    /// Takes note that items of an entry, which has `count`, were erased.
+    pub(super) fn gone(&mut self, entry: &Entry, count: usize) {
+        if self.most_gone(entry, 0).is_none() {
+            return;
+        }
+        let records = entry.subjects.iter().flat_map(|subject| &subject.records).copied().collect();
+        let from_outside = entry.action == Action::ReleaseApprove && count == 2;
+        self.gone.insert(entry.seq, Gone { records, from_outside });
+        self.requests_gone |=
+            matches!(entry.action, Action::RequestMake | Action::ReleaseApprove | Action::ReleaseDeny);
+    }
+
+    /// Whether these items of an entry can have gone with these records: the entry names one.
+    pub(super) fn goes_with(&self, sequence: u64, places: &[u64], records: &[Id]) -> bool {
+        let Some(gone) = self.gone.get(&sequence) else { return true };
+        records.iter().any(|record| gone.records.contains(record)) || (gone.from_outside && places == [0])
+    }
+
     /// Checks one item, and gives the key of its row. `charters` are all so far, oldest first.
     pub(super) fn item(&mut self, entry: &Entry, item: &Item, charters: &[&Charter]) -> Result<Vec<u8>, VaultError> {
         let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
         if entry.outcome != Outcome::Ok {
             return Err(bad("it brings a request or an answer, and was not done"));
+        }
+        let spoken: BTreeSet<Id> = entry.subjects.iter().flat_map(|subject| &subject.records).copied().collect();
+        // A request from outside is answered by a group for what it holds shares of.
+        let from_outside = matches!(item, Item::Request(_)) && entry.action == Action::ReleaseApprove;
+        if !from_outside && !named_by(item).is_subset(&spoken) {
+            return Err(bad("it brings a request or an answer about records that it does not name"));
         }
         match item {
             Item::Request(note) => {
@@ -87,12 +141,16 @@ impl Exchanged {
             Item::Release(item) => {
                 let release = Release::parse(&item.note, &item.shares)?;
                 let id = id_of(release.request());
-                let request = self.requests.get(&id).ok_or_else(|| bad("it answers a request that is not there"))?;
-                release.check_signed(request, charters)?;
+                match self.requests.get(&id) {
+                    Some(request) => release.check_signed(request, charters)?,
+                    // Erased with another record that it named.
+                    None if self.requests_gone => release.check_signer(charters)?,
+                    None => return Err(bad("it answers a request that is not there")),
+                }
                 let own = entry.action == Action::ReleaseApprove
                     && entry.actor == release.releaser()
                     && entry.group == release.group();
-                let taken_in = entry.action == Action::ReleaseOpen && entry.actor == request.asker();
+                let taken_in = entry.action == Action::ReleaseOpen && entry.actor == release.asker();
                 if !own && !taken_in {
                     return Err(bad("it brings a release that it does not speak of"));
                 }
@@ -108,8 +166,11 @@ impl Exchanged {
             Item::Ending(note) => {
                 let ending = Ending::parse(note)?;
                 let id = id_of(ending.request());
-                let request = self.requests.get(&id).ok_or_else(|| bad("it ends a request that is not there"))?;
-                ending.check(request, charters)?;
+                match self.requests.get(&id) {
+                    Some(request) => ending.check(request, charters)?,
+                    None if self.requests_gone => ending.check_signer(charters)?,
+                    None => return Err(bad("it ends a request that is not there")),
+                }
                 let action = if ending.denies() { Action::ReleaseDeny } else { Action::RequestWithdraw };
                 if entry.action != action || entry.actor != ending.by() {
                     return Err(bad("it ends a request in the name of somebody else"));

@@ -1,5 +1,7 @@
 //! What the journal's items hold (`docs/FORMAT.md`, section 5).
 
+use std::collections::BTreeSet;
+
 use minicbor::{Decoder, decode};
 
 use crate::{
@@ -9,6 +11,7 @@ use crate::{
         envelope::Envelope,
         index::POSTING,
     },
+    custody::{Release, Request, Statement, request::Named},
     id::Id,
 };
 
@@ -535,8 +538,40 @@ impl ErasureItem {
     }
 }
 
-/// The record that an item belongs to: that of a version and of its postings. With the record they
-/// are erased together; other items belong to none. Reads only the beginning of the item.
+/// The records that go with an item when one of them is erased: that of a version or of postings,
+/// and all whose envelopes a request, a release or a statement names. What names nothing sealed
+/// has none.
+pub fn records_of(item: &[u8]) -> BTreeSet<Id> {
+    let mut d = Decoder::new(item);
+    match (d.array(), d.u8()) {
+        (Ok(Some(7)), Ok(6)) | (Ok(Some(4)), Ok(12)) => record_of(item).into_iter().collect(),
+        (Ok(Some(2)), Ok(8)) | (Ok(Some(3)), Ok(9)) | (Ok(Some(4)), Ok(14)) => {
+            Item::decode(item).map(|item| named_by(&item)).unwrap_or_default()
+        }
+        _ => BTreeSet::new(),
+    }
+}
+
+/// The records whose envelopes a request, a release or a statement names.
+pub(super) fn named_by(item: &Item) -> BTreeSet<Id> {
+    let of = |named: &[Named]| named.iter().map(|named| named.record).collect::<BTreeSet<Id>>();
+    let request = |note: &[u8]| Request::parse(note).map(|request| of(request.envelopes())).unwrap_or_default();
+    let release = |note: &[u8]| Release::parse_note(note).map(|release| of(release.envelopes())).unwrap_or_default();
+    match item {
+        Item::Request(note) => request(note),
+        Item::Release(item) => release(&item.note),
+        Item::Statement(item) => {
+            let mut all = Statement::parse(&item.statement).map(|one| of(one.envelopes())).unwrap_or_default();
+            all.extend(request(&item.request));
+            all.extend(item.releases.iter().flat_map(|note| release(note)));
+            all
+        }
+        _ => BTreeSet::new(),
+    }
+}
+
+/// The record that an item belongs to: that of a version and of its postings. Reads only the
+/// beginning of the item.
 pub fn record_of(item: &[u8]) -> Option<Id> {
     let mut d = Decoder::new(item);
     match (d.array().ok()??, d.u8().ok()?) {

@@ -16,7 +16,7 @@ use super::{
     erase::check_erasure,
     error::VaultError,
     health,
-    item::{Item, record_of},
+    item::{Item, records_of},
     lock::Lock,
     recovery::check_paper,
     rows::{self, Applied, Head},
@@ -291,7 +291,7 @@ impl Erasable {
         progress.begin(Task::Erase, files.iter().filter_map(|(name, _)| disk::length(&journal.join(name)).ok()).sum());
         // Whoever may erase could name charters and keys, and destroy a vault on every machine that
         // opens it: nothing is taken out but what is of the records.
-        let allowed = |_: u64, item: &[u8]| record_of(item).is_some_and(|record| self.records.contains(&record));
+        let allowed = |_: u64, item: &[u8]| records_of(item).iter().any(|record| self.records.contains(record));
         journal::erase(journal, &self.places, &allowed, &|bytes| progress.at(bytes))?;
         progress.end();
         Ok(())

@@ -442,10 +442,14 @@ impl Walk<'_> {
             self.gone.extend(places.map(|(place, _)| (entry.seq, place)));
             let ghosts = ghosts(entry, payload);
             // A version leaves itself and at most its postings behind; a later indexing, postings.
-            let most = if entry.action == Action::IndexRebuild { erased } else { 2 * ghosts.len() as u64 };
+            let most = match entry.action {
+                Action::IndexRebuild => erased,
+                _ => self.exchanged.most_gone(entry, erased).unwrap_or(2 * ghosts.len() as u64),
+            };
             if erased > most || (ghosts.len() as u64) > erased {
                 return Err(bad(UNEXPLAINED));
             }
+            self.exchanged.gone(entry, payload.items.len());
             for ghost in ghosts {
                 self.ghost(entry, ghost)?;
             }
@@ -670,6 +674,9 @@ impl Walk<'_> {
             // Two erasures do not name the same item: one that is not there is still in the journal.
             if !places.iter().all(|place| self.gone.remove(&(*of, *place))) {
                 return Err(VaultError::NotErased { sequence: entry.seq, of: *of });
+            }
+            if !self.exchanged.goes_with(*of, places, &erasure.records) {
+                return Err(VaultError::BadEntry { sequence: *of, why: UNEXPLAINED });
             }
         }
         for record in &erasure.records {

@@ -19,11 +19,18 @@ def envelopes_of(data):
     return rows
 
 
+def need_named(data, entry):
+    """An entry names the records of what it brings: with them it is erased."""
+    named = {id_bytes(record) for subject in entry.get("subjects", []) for record in subject["records"]}
+    need({row[0] for row in envelopes_of(data)} <= named, "about records that the entry does not name")
+
+
 class Exchanges:
     """What the ledger holds of requests and their answers."""
 
     def __init__(self, vault_text):
         self.vault, self.requests, self.answers = vault_text, {}, set()
+        self.lost = False  # whether a request can have been erased
 
     def _signed(self, data, charter, name, note):
         need(data["vault"] == self.vault and name in charter.members, "for another vault, or by a stranger")
@@ -46,6 +53,8 @@ class Exchanges:
         need(own or entry["action"] in ("release.approve", "release.deny"), "a request that nobody made")
         for record, _, _, class_, _ in envelopes_of(data):
             need(record in map(id_bytes, data["records"]) and class_ in data["classes"], "envelopes not asked for")
+        if entry["action"] != "release.approve":
+            need_named(data, entry)
         need(b64(digest_of(note)) not in self.requests, "a request twice")
         self.requests[b64(digest_of(note))] = data
 
@@ -53,13 +62,14 @@ class Exchanges:
         note = Note(raw)
         data = lines_after(note, "amanah release/1")
         keys_of(data, RELEASE, ["carries"])
-        need(data["request"] in self.requests, "an answer to no request")
-        asked = self.requests[data["request"]]
+        need(data["request"] in self.requests or self.lost, "an answer to no request")
+        asked = self.requests.get(data["request"], {**data, "envelopes": []})
         self._signed(data, charter, data["releaser"], note)
         self._under(data, charter, entry)
         need(data["releaser"] in charter.groups[data["group"]]["members"], "not of the group")
         need([data[k] for k in ("asker", "recipient", "until")] == [asked[k] for k in ("asker", "recipient", "until")], "for another")
         need(data["shares"] == b64(sha256(shares)), "other shares")
+        need_named(data, entry)
         wanted = set(envelopes_of(asked))
         need(not wanted or set(envelopes_of(data)) <= wanted, "more than was asked for")
         if entry["action"] == "release.approve":
@@ -75,13 +85,14 @@ class Exchanges:
         denies = note.text.startswith("amanah denial/1\n")
         data = lines_after(note, "amanah denial/1" if denies else "amanah withdrawal/1")
         keys_of(data, ["vault", "request", "by", "made"] + ["because"] * denies)
-        need(data["request"] in self.requests, "the end of no request")
+        need(data["request"] in self.requests or self.lost, "the end of no request")
+        asked = self.requests.get(data["request"], {"asker": data["by"]})
         self._signed(data, charter, data["by"], note)
         action = "release.deny" if denies else "request.withdraw"
         need(entry["action"] == action and entry["actor"] == data["by"], "in another's name")
-        need(denies or data["by"] == self.requests[data["request"]]["asker"], "taken back by another")
+        need(denies or data["by"] == asked["asker"], "taken back by another")
 
-    def statement(self, raw, request, releases, charters):
+    def statement(self, raw, request, releases, entry, charters):
         note, asked = Note(raw), Note(request)
         data, wanted = lines_after(note, "amanah statement/1"), lines_after(asked, "amanah request/1")
         keys_of(data, ["vault", "charter", "charter_digest", "opener", "group", "purpose", "made", "size", "root", "request", "releases", "envelopes"])
@@ -95,4 +106,5 @@ class Exchanges:
             given = lines_after(release, "amanah release/1")
             self._signed(given, charter, given["releaser"], release)
             need(given["request"] == data["request"], "a release of another request")
-        envelopes_of(data)
+        need(envelopes_of(data) and data["envelopes"] == wanted["envelopes"], "another opening than was asked for")
+        need_named(data, entry)

@@ -141,6 +141,8 @@ class Vault:
         self.exchanges = Exchanges(self.id_text)
         # Items that are gone until an entry says so; the records that entries say are erased.
         self.gone, self.lost, self.erased, self.restricted = set(), 0, {}, set()
+        # What entries name of which a request, an answer or a statement is gone.
+        self.exchanged = {}
         frames = self._frames(folder)
         for line, entry in self._lines(folder):
             self._accept(line, entry, frames)
@@ -230,6 +232,15 @@ class Vault:
         self.lost += len(lost)
         if entry["action"] == "index.rebuild":
             return
+        exchanges = {"request.make": 1, "release.deny": 1, "ledger.admit": 1, "release.approve": 2}
+        exchanges |= {"release.open": len(lost)}
+        if entry["action"] in exchanges:
+            need(entry["outcome"] == "ok" and len(lost) <= exchanges[entry["action"]], "more is gone than was exchanged")
+            named = {record for subject in entry.get("subjects", []) for record in subject["records"]}
+            outside = entry["action"] == "release.approve" and len(values) == 2
+            self.exchanged[entry["seq"]] = (named, outside)
+            self.exchanges.lost |= entry["action"] in ("request.make", "release.approve", "release.deny")
+            return
         live = {id_text(value[1]) for value in values if value and value[0] == 6}
         writes = {"record.create", "record.update", "record.link", "record.import"}
         need(entry["action"] in writes and entry["outcome"] == "ok", "an item is gone of an entry that writes nothing")
@@ -264,6 +275,8 @@ class Vault:
             for place in places:
                 need((of, place) in self.gone, f"entry {of} still has what entry {entry['seq']} erased")
                 self.gone.remove((of, place))
+            about, outside = self.exchanged.get(of, (named, False))
+            need(about & named or (outside and places == [0]), "an erasure of what others exchanged")
         for record in records:
             versions = self.versions.pop(record, [])
             need(versions and all(version["gone"] for version in versions), "an erased record that is still there")
@@ -391,7 +404,7 @@ class Vault:
                 self.glass[of] = entry["seq"]
             case [14, bytes(statement), bytes(request), list(releases)]:
                 need(action == "ledger.admit", "a statement that is not admitted")
-                self.exchanges.statement(statement, request, releases, self.charters)
+                self.exchanges.statement(statement, request, releases, entry, self.charters)
             case [10, bytes(note)]:
                 self.exchanges.ending(note, entry, charter)
             case [16, bytes(record), bytes(survivor)]:
