@@ -4,10 +4,13 @@
 mod cmd;
 mod common;
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use assert_cmd::Command;
-use cmd::{Ran, copy, key, run};
+use cmd::{Ran, amanah, copy, key, run};
 use common::{HEAD, KPAI, OMBUDSMAN, REGISTRY, World};
 use jiff::{Timestamp, ToSpan as _};
 
@@ -71,7 +74,10 @@ struct Scene {
 }
 
 fn scene() -> Scene {
-    let world = World::new();
+    scene_in(World::new())
+}
+
+fn scene_in(world: World) -> Scene {
     let centre = Home::new(&world, "centre", &[REGISTRY, HEAD]);
     let (kpai, ombudsman) = (Home::new(&world, "kpai", &[KPAI]), Home::new(&world, "ombudsman", &[OMBUDSMAN]));
     let charter = world.path().join("charter.toml");
@@ -256,4 +262,92 @@ fn denied_by_file_with_the_reason_for_who_asked() {
     let refused = centre.with_vault(HEAD, "release open answer");
     assert!(refused.code == 5 && refused.err.contains("Belum perlu"), "{}", refused.err);
     assert!(centre.0.join("vault").exists());
+}
+
+const SSH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/peers/id_ed25519");
+
+#[test]
+fn a_head_with_an_ssh_key_receives_a_release() {
+    let world = World::new();
+    fs::remove_file(world.path().join("handayani-ratna.key")).unwrap();
+    run(&mut amanah(&world), &format!("keys new {HEAD} --ssh {SSH}")).ok();
+    fs::rename(world.path().join("handayani-ratna.card"), world.path().join("cards/handayani-ratna.card")).unwrap();
+    let scene = scene_in(world);
+    let Scene { centre, kpai, intake, .. } = &scene;
+    let head = |line: &str| {
+        let mut command = centre.command(HEAD);
+        run(command.env("AMANAH_VAULT", "vault").env("AMANAH_SSH_KEY", SSH), line)
+    };
+    let asked = head(&format!("--json {} --for kpai/reviewers", ask(intake, "sealed", "request"))).json();
+    let id = asked["request"].as_str().unwrap();
+    assert!(centre.read("request").contains("recipient = \\\"ssh-ed25519 AAAA"));
+    centre.carry("request", kpai);
+    kpai.run(KPAI, "release approve request -o release").ok();
+    kpai.carry("release", centre);
+    // The key file alone is not enough; and it is opened from the file, and then from the vault.
+    centre.with_vault(HEAD, "--json release open release").refused(6, "age-no-ssh-key");
+    let opened = head("--json release open release").json();
+    assert_eq!(opened[0]["fields"]["referrer"], "Rahasia");
+    assert_eq!(head(&format!("--json release open {id}")).json()[0]["fields"]["referrer"], "Rahasia");
+    // Of a denial too the reason is for that key.
+    head(&format!("{} --for kpai/reviewers", ask(intake, "sealed", "request2"))).ok();
+    centre.carry("request2", kpai);
+    kpai.run(KPAI, "release deny request2 --because Belum+perlu -o answer").ok();
+    kpai.carry("answer", centre);
+    let refused = head("release open answer");
+    assert!(refused.code == 5 && refused.err.contains("Belum perlu"), "{}", refused.err);
+    centre.with_vault(REGISTRY, "audit verify").ok();
+}
+
+#[test]
+fn an_overseer_behind_a_plugin_receives_a_release() {
+    // The folder with the plugin, which Cargo builds with the tests.
+    let plugins = Path::new(env!("CARGO_BIN_EXE_amanah")).parent().unwrap().join("examples");
+    let world = World::new();
+    let token = Command::new(plugins.join("age-plugin-amanahtest")).output().unwrap().stdout;
+    fs::write(world.path().join("token"), token).unwrap();
+    let reviewers = "cards/kpai-reviewers.group";
+    for old in ["kpai-ani.key", "cards/kpai-ani.card", reviewers] {
+        fs::remove_file(world.path().join(old)).unwrap();
+    }
+    let member = |line: &str| {
+        let mut command = amanah(&world);
+        run(command.env("PATH", &plugins).env("AMANAH_IDENTITY", key(KPAI)), line).ok()
+    };
+    member(&format!("keys new {KPAI} --plugin token"));
+    fs::rename(world.path().join("kpai-ani.card"), world.path().join("cards/kpai-ani.card")).unwrap();
+    member(&format!("keys group kpai/reviewers cards/kpai-ani.card -o {reviewers}"));
+    let scene = scene_in(world);
+    let Scene { centre, kpai, child, .. } = &scene;
+    let overseer = |line: &str| run(kpai.command(KPAI).env("PATH", &plugins), line);
+    let wish = format!("request new {child} -c identity --until {} -p oversight -r Pengaduan+7 -o request", until());
+    overseer(&wish).ok();
+    assert!(kpai.read("request").contains("recipient = \\\"age1amanahtest1"));
+    kpai.carry("request", centre);
+    // Whoever releases to such a key needs its plugin too, though not its identity.
+    centre.with_vault(REGISTRY, "--json release approve request -o release").refused(6, "age-plugin-missing");
+    let deny = "release deny request --because Belum+perlu -o answer";
+    centre.with_vault(REGISTRY, &format!("--json {deny}")).refused(6, "age-plugin-missing");
+    assert!(!centre.0.join("release").exists() && !centre.0.join("answer").exists());
+    let log = centre.with_vault(REGISTRY, "--json audit log").json();
+    let done = |entry: &serde_json::Value| entry["action"] == "release.approve" && entry["outcome"] != "refused";
+    assert!(!log.as_array().unwrap().iter().any(done));
+    let siti = |line: &str| {
+        let mut command = centre.command(REGISTRY);
+        run(command.env("AMANAH_VAULT", "vault").env("PATH", &plugins), line).ok()
+    };
+    siti("release approve request -o release");
+    centre.carry("release", kpai);
+    kpai.run(KPAI, "--json release open release").refused(6, "age-plugin-missing");
+    let opened = overseer("--json release open release");
+    assert!(opened.err.contains("the test plugin opens a key"), "{}", opened.err);
+    assert_eq!(opened.json()[0]["fields"]["full_name"], "Nama Contoh");
+    // Of a denial the reason is behind the plugin too.
+    overseer(&wish.replace("-o request", "-o request2")).ok();
+    kpai.carry("request2", centre);
+    siti(&deny.replace("request", "request2"));
+    centre.carry("answer", kpai);
+    let refused = overseer("release open answer");
+    assert!(refused.code == 5 && refused.err.contains("Belum perlu"), "{}", refused.err);
+    centre.with_vault(REGISTRY, "audit verify").ok();
 }
