@@ -21,26 +21,22 @@ use std::{
     io::Write as _,
     path::{Path, PathBuf},
     process::Command,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
 use amanah::{
-    crypto::{
-        age_wrap::Silent,
-        identity::Identity,
-        random::{Random as _, SystemRandom},
-    },
-    records::{input::parse_text, schema::Schema, wide},
-    vault::{self, Access, Actor, Draft, Options, Revealed, Unwatched, Vault},
+    crypto::random::{Random as _, SystemRandom},
+    records::{schema::Schema, wide},
+    vault::{self, Actor, Draft, Revealed, Unwatched, Vault},
 };
 use criterion::{Criterion, SamplingMode};
 use ring::aead;
-use secrecy::SecretString;
 
 #[path = "../tests/common/mod.rs"]
 mod common;
 mod scene;
+
+use scene::{WHY, charter, draft, identity, options, schema};
 
 const MANY: usize = 10_000;
 const VERY_MANY: usize = 100_000;
@@ -341,6 +337,10 @@ impl Place {
         let figure = |line: &str| line.split_once(' ').map(|(name, value)| (name.to_owned(), value.parse().unwrap()));
         printed.lines().filter_map(figure).collect()
     }
+}
+
+fn drafts(schema: &Schema, count: usize) -> Vec<Draft> {
+    wide::records(count, 1).map(|record| draft(schema, &record)).collect()
 }
 
 fn bytes_in(folder: &Path) -> usize {

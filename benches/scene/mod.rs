@@ -47,19 +47,9 @@ pub fn schema() -> Schema {
     Schema::parse(&wide::WIDE.replace("class = \"sealed\"", "class = \"guarded\"")).unwrap()
 }
 
-pub fn drafts(schema: &Schema, count: usize) -> Vec<Draft> {
-    wide::records(count, 1).map(|record| draft(schema, &record)).collect()
-}
-
 pub fn draft(schema: &Schema, record: &amanah::records::synthetic::Record) -> Draft {
     let kind = schema.kind("child").unwrap();
     let value = |name: &str, text: &str| parse_text(kind.field(name).unwrap(), text).unwrap();
     let values = record.fields.iter().map(|(name, text)| ((*name).to_owned(), value(name, text))).collect();
     Draft { values, of: None }
-}
-
-/// The same schema with nothing that is searched by.
-pub fn unsearched() -> Schema {
-    let kept: Vec<&str> = wide::WIDE.lines().filter(|line| !line.starts_with("search = ")).collect();
-    Schema::parse(&kept.join("\n").replace("class = \"sealed\"", "class = \"guarded\"")).unwrap()
 }

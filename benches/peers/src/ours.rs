@@ -45,7 +45,7 @@ impl Open {
         std::fs::create_dir(&people).unwrap();
         std::fs::copy(world.path().join("handayani-siti.key"), people.join("handayani-siti.key")).unwrap();
         let schema = scene::schema();
-        let schema = if index { schema } else { scene::unsearched() };
+        let schema = if index { schema } else { unsearched() };
         let founding = vault::Founding { charter: scene::charter(world.path()), schema };
         let made =
             vault::create(&folder.join("vault"), founding, scene::identity(world.path()), &scene::options(folder));
@@ -182,4 +182,11 @@ pub fn read_cold(folder: &Path, code: &str) {
     let value = amanah::records::input::parse_text(field, code).unwrap();
     assert_eq!(open.find("child_code", By::Code(value)), 1);
     open.close();
+}
+
+/// The same schema with nothing that is searched by.
+fn unsearched() -> amanah::records::schema::Schema {
+    let kept: Vec<&str> = amanah::records::wide::WIDE.lines().filter(|line| !line.starts_with("search = ")).collect();
+    amanah::records::schema::Schema::parse(&kept.join("\n").replace("class = \"sealed\"", "class = \"guarded\""))
+        .unwrap()
 }
