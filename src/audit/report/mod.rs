@@ -48,7 +48,7 @@ pub struct Report {
     pub classes: Vec<(String, Sum)>,
     /// What was refused, the newest first, at most [`MAX_LISTED`].
     pub refusals: Vec<Refusal>,
-    /// All `release.open`, oldest first: [`releases`] matches them.
+    /// All `release.open`, oldest first: [`releases()`] matches them.
     #[serde(skip)]
     pub openings: Vec<Opening>,
 }
