@@ -91,6 +91,12 @@ pub struct Signed {
 }
 
 impl Manifest {
+    /// Newer ones are larger. By the ledger's length first: two can be made in one second, and a
+    /// clock can go back.
+    fn order(&self) -> (u64, Timestamp, Id) {
+        (self.entries, self.created, self.backup)
+    }
+
     fn text(&self) -> String {
         let mut out = format!(
             "{HEAD}\nvault {}\nbackup {}\ncreated {:.0}\nuntil {}\nentries {}\nroot {}\n",
@@ -178,7 +184,7 @@ pub(super) fn read_all(folder: &Path) -> Result<Vec<Signed>, VaultError> {
         let manifest = Manifest::parse(note.text()).ok_or_else(bad)?;
         out.push(Signed { manifest, note });
     }
-    out.sort_by_key(|signed| (signed.manifest.created, signed.manifest.backup));
+    out.sort_by_key(|signed| signed.manifest.order());
     Ok(out)
 }
 
@@ -206,11 +212,10 @@ fn is_inside(path: &str) -> bool {
 mod tests {
     use super::*;
 
-    #[test]
-    fn only_what_would_be_written_is_read() {
+    fn manifest() -> Manifest {
         let piece = Piece { length: 5, content: [1; 32], sealed: [2; 32] };
         let file = Kept { path: "ledger/000001.jsonl".to_owned(), length: 5, pieces: vec![piece] };
-        let manifest = Manifest {
+        Manifest {
             vault: Id([1; 16]),
             backup: Id([2; 16]),
             created: "2026-11-25T22:00:00Z".parse().unwrap(),
@@ -218,7 +223,25 @@ mod tests {
             entries: 9,
             root: [3; 32],
             files: vec![file],
-        };
+        }
+    }
+
+    #[test]
+    fn the_newest_is_the_one_with_the_longest_ledger_whatever_its_id_and_the_clock_say() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = crate::crypto::sign::SigningKey::generate(&mut crate::crypto::random::SystemRandom::new()).unwrap();
+        let made = manifest().created;
+        for (entries, created, id) in [(7, made, 9), (9, made, 1), (8, made - jiff::SignedDuration::from_hours(1), 5)] {
+            let one = Manifest { entries, created, backup: Id([id; 16]), ..manifest() };
+            one.write(folder.path(), "handayani/ratna", &key).unwrap();
+        }
+        let entries: Vec<u64> = read_all(folder.path()).unwrap().iter().map(|one| one.manifest.entries).collect();
+        assert_eq!(entries, [7, 8, 9]);
+    }
+
+    #[test]
+    fn only_what_would_be_written_is_read() {
+        let manifest = manifest();
         let text = manifest.text();
         assert_eq!(Manifest::parse(&text), Some(manifest));
         for (from, to) in [
