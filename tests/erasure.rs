@@ -11,7 +11,6 @@ use std::{
 };
 
 use amanah::{
-    crypto::digest::sha256,
     custody::{Release, Request, request::id_of},
     id::Id,
     ledger::{Action, EntryDraft, Line, Outcome},
@@ -290,7 +289,7 @@ fn an_item_that_is_gone_without_an_entry_is_found() {
         for (at, item) in items {
             let mut changed = all.clone();
             let Kept::Live(bytes) = &all[at].items[item] else { continue };
-            changed[at].items[item] = Kept::Erased(sha256(&[bytes]));
+            changed[at].items[item] = Kept::Erased(bytes.digest());
             fs::remove_dir_all(scene.dir().join("journal")).unwrap();
             Journal::create(&scene.dir().join("journal")).unwrap().append(&changed).unwrap();
             fs::write(scene.dir().join("store/DIRTY"), "").unwrap();
@@ -571,7 +570,7 @@ fn an_erasure_that_names_what_others_exchanged_is_refused_and_found() {
         forged.items.push((of, vec![item]));
         forged.items.sort();
         let mut changed = all.clone();
-        changed[at].items[place] = Kept::Live(Item::Erasure(forged).encode());
+        changed[at].items[place] = Kept::Live(Item::Erasure(forged).encode().into());
         let digest = changed[at].digest(&amanah::vault::identify(&scene.dir()).unwrap());
         // The eraser signs it, as the newest entry but for the closing of the vault.
         resign(scene, entry, &digest);
@@ -588,7 +587,7 @@ fn an_erasure_that_names_what_others_exchanged_is_refused_and_found() {
         // Who takes it out with a program of their own is found.
         let target = changed.iter().position(|payload| payload.seq == of).unwrap();
         let Kept::Live(bytes) = &changed[target].items[usize::try_from(item).unwrap()] else { unreachable!() };
-        changed[target].items[usize::try_from(item).unwrap()] = Kept::Erased(sha256(&[bytes]));
+        changed[target].items[usize::try_from(item).unwrap()] = Kept::Erased(bytes.digest());
         journal(&changed);
         let said = verify(&scene.dir(), &options(elsewhere.path())).map(drop).unwrap_err();
         assert!(matches!(&said, VaultError::BadEntry { sequence, .. } if *sequence == of), "{said}");

@@ -158,6 +158,42 @@ fn kpai_opens_an_identity_field_with_the_centres_release() {
     kpai.run(KPAI, "release open release --html page.html").ok();
     let page = kpai.read("page.html");
     assert!(page.contains("Nama Contoh") && page.contains("<html") && !page.contains("<script"), "{page}");
+    // Who wrote it is shown, and proved.
+    let log = centre.with_vault(REGISTRY, "--json audit log --action record.create").json();
+    let created = log.as_array().unwrap().iter().find(|entry| entry["subjects"][0]["kind"] == "child").unwrap();
+    let written = &opened[0]["written"][0];
+    assert_eq!((&written["member"], &written["entry"]), (&REGISTRY.into(), &created["seq"]));
+    assert_eq!((&written["version"], &written["classes"]), (&1.into(), &serde_json::json!(["identity"])));
+    assert!(page.contains(&format!("written by {REGISTRY}")), "{page}");
+    let sent: serde_json::Value = serde_json::from_str(&kpai.read("release")).unwrap();
+    assert_eq!(
+        (sent["carried"]["envelopes"].as_array().unwrap().len(), sent["written"].as_array().unwrap().len()),
+        (1, 1)
+    );
+    let text = kpai.read("release");
+    let (before, rest) = text.split_once(",\"written\":").unwrap();
+    let (written, after) = rest.split_once(",\"entry\":").unwrap();
+    // The first character of what comes after `begin`, another.
+    let flip = |begin: &str| {
+        let at = written.rfind(begin).unwrap() + begin.len();
+        let other = if written[at..].starts_with('A') { "B" } else { "A" };
+        [&written[..at], other, &written[at + 1..]].concat()
+    };
+    for (what, changed) in [
+        ("another time", written.replacen("\\\"time\\\":\\\"20", "\\\"time\\\":\\\"19", 1)),
+        ("another writer", written.replacen(REGISTRY, HEAD, 1)),
+        ("another proof", flip("\"proof\":[\"")),
+        ("other items", flip("\"items\":\"")),
+        ("other envelopes", flip("\",\"")),
+        ("another item", written.replacen("\"versions\":[[4,", "\"versions\":[[0,", 1)),
+        ("an item that is not there", written.replacen("\"versions\":[[4,", "\"versions\":[[400,", 1)),
+        ("nothing", "[]".to_owned()),
+    ] {
+        assert_ne!(changed, written, "{what}");
+        let part = if changed == "[]" { String::new() } else { format!(",\"written\":{changed}") };
+        fs::write(kpai.0.join("changed"), format!("{before}{part},\"entry\":{after}")).unwrap();
+        kpai.run(KPAI, "--json release open changed").refused(7, "release-not-written");
+    }
     // The entry of the release is the centre's.
     let log = centre.with_vault(REGISTRY, "--json audit log").json();
     let last = log.as_array().unwrap().iter().find(|entry| entry["action"] == "release.approve").unwrap();

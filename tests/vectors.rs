@@ -26,6 +26,7 @@ use amanah::{
     custody::Card,
     id::Id,
     ledger::{Checkpoint, EntryDraft, Frontier, Line},
+    store::content::Content,
     store::journal::{Item, Journal, Payload, Position, Reader},
 };
 use data_encoding::{BASE64, HEXLOWER};
@@ -199,9 +200,17 @@ fn envelopes() {
 #[test]
 fn payloads() {
     check("payload", |given| {
-        let item = |item: &Json| match item.get("erased") {
-            Some(digest) => Item::Erased(fixed(digest)),
-            None => Item::Live(hex(item)),
+        let item = |item: &Json| match (item.get("erased"), item.as_array()) {
+            (Some(digest), _) => Item::Erased(fixed(digest)),
+            (None, None) => Item::Live(hex(item).into()),
+            (None, Some(_)) => {
+                let parts: Vec<Vec<u8>> = list(item, hex);
+                let ends = parts.iter().scan(0, |end, part| {
+                    *end += part.len();
+                    Some(*end)
+                });
+                Item::Live(Content::in_parts(parts.concat(), ends.take(parts.len() - 1).collect()))
+            }
         };
         let payload = |json: &Json| Payload { seq: member(json, "sequence"), items: list(&json["items"], item) };
         let payloads = list(&given["payloads"], payload);

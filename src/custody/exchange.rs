@@ -102,10 +102,8 @@ impl RequestFile {
     pub fn parse(bytes: &[u8]) -> Result<RequestFile, ReleaseError> {
         let file: RequestFile = serde_json::from_slice(bytes).map_err(|e| bad(&e.to_string()))?;
         file.request()?;
-        match file.amanah == REQUEST && file.to_bytes() == bytes {
-            true => Ok(file),
-            false => Err(bad("it is not written in the one way")),
-        }
+        in_the_one_way(&file.amanah, REQUEST, &file.to_bytes(), bytes)?;
+        Ok(file)
     }
 
     /// The file.
@@ -153,6 +151,22 @@ impl Carried {
     }
 }
 
+/// What shows who has written envelopes that go along: the line of an entry that brought some of
+/// them, and the way from the digest of each of them to the payload's that its writer has signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Authorship {
+    /// The entry's line.
+    pub line: String,
+    /// That it stands in the tree of the answer's own `entry`: the hashes beside its path.
+    pub proof: Vec<Bytes>,
+    /// The digests of the items of its payload, one after the other.
+    pub items: Bytes,
+    /// The versions: place of the item, its head, and the digests of its envelopes, one after the
+    /// other.
+    pub versions: Vec<(u64, Bytes, Bytes)>,
+}
+
 /// An answer on its way to who asked: a release, or a denial.
 ///
 /// One JSON object in one line, with the request that it answers. `entry`, `old` and `consistency`
@@ -176,6 +190,9 @@ pub struct AnswerFile {
     /// What goes along for somebody without the vault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub carried: Option<Carried>,
+    /// Who has written the envelopes that go along.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub written: Vec<Authorship>,
     /// That the answer stands in the ledger.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entry: Option<String>,
@@ -208,6 +225,7 @@ impl AnswerFile {
             shares,
             denial,
             carried: None,
+            written: Vec::new(),
             entry: None,
             old: 0,
             consistency: Vec::new(),
@@ -226,10 +244,8 @@ impl AnswerFile {
         {
             return Err(ReleaseError::Altered { name: release.releaser().to_owned() });
         }
-        match file.amanah == ANSWER && file.to_bytes() == bytes {
-            true => Ok(file),
-            false => Err(bad("it is not written in the one way")),
-        }
+        in_the_one_way(&file.amanah, ANSWER, &file.to_bytes(), bytes)?;
+        Ok(file)
     }
 
     /// The file.
@@ -257,6 +273,14 @@ impl AnswerFile {
             (None, None, Some(note)) => Ok(Answer::Denial(Ending::parse(note.as_bytes())?)),
             _ => Err(bad("it holds no answer, or two")),
         }
+    }
+}
+
+/// Whether a file says what it is, and is written as it would be.
+fn in_the_one_way(tag: &str, wanted: &str, written: &[u8], bytes: &[u8]) -> Result<(), ReleaseError> {
+    match tag == wanted && written == bytes {
+        true => Ok(()),
+        false => Err(bad("it is not written in the one way")),
     }
 }
 

@@ -88,6 +88,8 @@ problems! {
         WhichVault { known: String } = Usage, "release-which-vault", "it is not said which vault is meant; known here: {known}";
         /// No proof that it stands in the ledger.
         NotEntered = Integrity, "release-not-entered", "nothing proves that this stands in the ledger of the vault: it is not used";
+        /// Nothing shows that a member wrote what an envelope holds.
+        NotWritten = Integrity, "release-not-written", "nothing proves that a member has written what was released: it is not shown";
         /// The answer brings no envelopes, and there is no vault.
         NothingCarried = Input, "release-nothing-carried", "these answers hold shares only: what they open is in the vault";
         /// The proof begins elsewhere than where this machine has stopped.

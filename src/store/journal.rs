@@ -8,13 +8,16 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::{BufReader, Read},
+    io::{BufRead as _, BufReader, Read},
     path::{Path, PathBuf},
 };
 
-use minicbor::{Decoder, data::Type, decode};
+use minicbor::{Decoder, decode};
 
-use super::StoreError;
+use super::{
+    StoreError,
+    content::{self, Content},
+};
 use crate::{
     crypto::{
         cbor::{self, Writer, Written},
@@ -37,9 +40,19 @@ pub const MAX_ITEMS: usize = 65_535;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Item {
     /// The item's CBOR.
-    Live(Vec<u8>),
-    /// SHA-256 of what was erased.
+    Live(Content),
+    /// The digest of what was erased.
     Erased(Digest),
+}
+
+impl Item {
+    /// What the payload's digest is made of.
+    pub fn digest(&self) -> Digest {
+        match self {
+            Item::Live(content) => content.digest(),
+            Item::Erased(digest) => *digest,
+        }
+    }
 }
 
 /// What one entry commits to.
@@ -49,6 +62,15 @@ pub struct Payload {
     pub seq: u64,
     /// What it commits.
     pub items: Vec<Item>,
+}
+
+/// The digest of a payload that has items with these digests, in a vault.
+pub fn digest(vault: &Id, seq: u64, items: impl Iterator<Item = Digest>) -> Digest {
+    let mut parts = Vec::with_capacity(1024);
+    parts.extend_from_slice(vault.as_bytes());
+    parts.extend_from_slice(&seq.to_be_bytes());
+    items.for_each(|digest| parts.extend_from_slice(&digest));
+    sha256(&[b"amanah payload/1\n", &parts])
 }
 
 /// A place in the journal, between two frames.
@@ -68,16 +90,7 @@ impl Position {
 impl Payload {
     /// The digest that the entry carries.
     pub fn digest(&self, vault: &Id) -> Digest {
-        let mut parts = Vec::with_capacity(16 + 8 + 32 * self.items.len());
-        parts.extend_from_slice(vault.as_bytes());
-        parts.extend_from_slice(&self.seq.to_be_bytes());
-        for item in &self.items {
-            match item {
-                Item::Live(bytes) => parts.extend_from_slice(&sha256(&[bytes])),
-                Item::Erased(digest) => parts.extend_from_slice(digest),
-            }
-        }
-        sha256(&[b"amanah payload/1\n", &parts])
+        digest(vault, self.seq, self.items.iter().map(Item::digest))
     }
 
     /// Puts digests in the place of some items; whether that changed anything.
@@ -92,11 +105,11 @@ impl Payload {
             match usize::try_from(*place).ok().and_then(|place| self.items.get_mut(place)) {
                 Some(Item::Erased(_)) => {}
                 Some(item) => {
-                    let Item::Live(bytes) = &*item else { continue };
-                    if !allowed(self.seq, bytes) {
+                    let Item::Live(content) = &*item else { continue };
+                    if !allowed(self.seq, content) {
                         return Err(damaged(path, 0, "an erasure names an item that it may not take"));
                     }
-                    *item = Item::Erased(sha256(&[bytes]));
+                    *item = Item::Erased(content.digest());
                     touched = true;
                 }
                 None => return Err(damaged(path, 0, "an erasure names an item that is not there")),
@@ -109,9 +122,9 @@ impl Payload {
         w.array(2)?.u64(self.seq)?.array(self.items.len() as u64)?;
         for item in &self.items {
             match item {
-                Item::Live(bytes) => w.bytes(bytes)?,
-                Item::Erased(digest) => w.array(1)?.bytes(digest)?,
-            };
+                Item::Live(content) => content.write(w)?,
+                Item::Erased(digest) => w.array(1)?.bytes(digest).map(drop)?,
+            }
         }
         Ok(())
     }
@@ -121,12 +134,9 @@ impl Payload {
         let seq = d.u64()?;
         let mut items = Vec::new();
         for _ in 0..cbor::array_up_to(d, MAX_ITEMS as u64)? {
-            items.push(match d.datatype()? {
-                Type::Array => {
-                    cbor::array(d, 1)?;
-                    Item::Erased(cbor::fixed(d)?)
-                }
-                _ => Item::Live(d.bytes()?.to_vec()),
+            items.push(match content::read(d)? {
+                content::Read::Bytes(content) => Item::Live(content),
+                content::Read::Digest(digest) => Item::Erased(digest),
             });
         }
         Ok(Payload { seq, items })
@@ -288,6 +298,21 @@ impl Reader {
         }
     }
 
+    /// The sequence of the next payload in this segment, without reading the payload.
+    fn peek_sequence(&mut self) -> Result<Option<u64>, StoreError> {
+        if self.open.is_none() && !self.open_segment()? {
+            return Ok(None);
+        }
+        let Some((path, reader)) = &mut self.open else { return Ok(None) };
+        // The length, an array of two, a number.
+        let head = reader.fill_buf().map_err(StoreError::io(path))?;
+        let number = head.get(4..).and_then(|body| {
+            let mut d = Decoder::new(body);
+            d.array().ok().flatten().and_then(|_| d.u64().ok())
+        });
+        Ok(number)
+    }
+
     fn open_segment(&mut self) -> Result<bool, StoreError> {
         if self.at.segment > self.count {
             return Ok(false);
@@ -303,6 +328,43 @@ impl Reader {
         file.seek(self.at.offset);
         self.open = Some((path, BufReader::with_capacity(256 * 1024, file)));
         Ok(true)
+    }
+}
+
+/// Hands out the payloads of some entries, in their order. Segments that hold none of them are not
+/// read but for their beginnings.
+///
+/// # Errors
+/// Damage on the way; [`StoreError::Damaged`] for an entry that has no payload here.
+pub fn each_of(
+    folder: &Path,
+    wanted: &BTreeSet<u64>,
+    take: &mut dyn FnMut(Payload) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let count = segments::count(folder, EXTENSION).map_err(StoreError::io(folder))?;
+    let mut begins = Vec::new();
+    for segment in 1..=count {
+        let start = Position { segment, ..Position::START };
+        let mut reader = Reader { folder: folder.to_owned(), count: segment, at: start, open: None };
+        if let Some(first) = reader.peek_sequence()? {
+            begins.push((first, start));
+        }
+    }
+    let mut wanted: Vec<u64> = wanted.iter().rev().copied().collect();
+    for (at, (_, start)) in begins.iter().enumerate() {
+        let end = begins.get(at + 1).map_or(u64::MAX, |(first, _)| *first);
+        let mut reader = Reader { folder: folder.to_owned(), count: start.segment, at: *start, open: None };
+        while let Some(next) = wanted.last().copied().filter(|next| *next < end) {
+            let Some(payload) = reader.next_payload()? else { break };
+            if payload.seq == next {
+                wanted.pop();
+                take(payload)?;
+            }
+        }
+    }
+    match wanted.is_empty() {
+        true => Ok(()),
+        false => Err(damaged(folder, 0, "an entry's payload is not there")),
     }
 }
 
@@ -370,7 +432,7 @@ mod tests {
     use super::*;
 
     fn payload(seq: u64, size: usize) -> Payload {
-        Payload { seq, items: vec![Item::Live(vec![seq as u8; size]), Item::Erased([7; 32])] }
+        Payload { seq, items: vec![Item::Live(vec![seq as u8; size].into()), Item::Erased([7; 32])] }
     }
 
     fn all(folder: &Path) -> Result<Vec<Payload>, StoreError> {
@@ -397,6 +459,31 @@ mod tests {
         assert_eq!(all(&path).unwrap(), payloads);
         let mut reader = Reader::new(&path, journal.end()).unwrap();
         assert_eq!(reader.next_payload().unwrap(), None);
+    }
+
+    #[test]
+    fn the_payloads_of_some_entries() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let mut journal = Journal::create(&path).unwrap();
+        journal.set_segment(700);
+        // Entries without a payload stand between them.
+        let payloads: Vec<_> = (0..40).map(|seq| payload(3 * seq, 300)).collect();
+        payloads.iter().for_each(|payload| journal.append(std::slice::from_ref(payload)).unwrap());
+        assert!(journal.end().segment > 9);
+        for wanted in [vec![], vec![0], vec![117], vec![3, 6, 60, 90, 93], (0..40).map(|seq| 3 * seq).collect()] {
+            let (mut found, wanted) = (Vec::new(), wanted.into_iter().collect::<BTreeSet<u64>>());
+            each_of(&path, &wanted, &mut |payload| {
+                assert_eq!(payload, payloads[payload.seq as usize / 3]);
+                found.push(payload.seq);
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!(found, wanted.into_iter().collect::<Vec<_>>());
+        }
+        for missing in [1, 118, 500] {
+            assert!(each_of(&path, &BTreeSet::from([3, missing]), &mut |_| Ok(())).is_err(), "{missing}");
+        }
     }
 
     #[test]

@@ -3,10 +3,12 @@
 //! | file | holds |
 //! |---|---|
 //! | `journal` | the append-only payloads that entries commit to |
+//! | `content` | the bytes of one item of them, which can be in parts |
 //! | `kv` | what the vault wants of a key-value store |
 //! | `memory` | its rows in memory, for disks that sled cannot open |
 //! | `sled` | that store, on sled, and the mark that says whether to trust it |
 
+pub mod content;
 pub mod journal;
 pub mod kv;
 mod memory;

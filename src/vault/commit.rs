@@ -11,7 +11,13 @@ use crate::{
     id::Id,
     ledger::{Action, EntryDraft, Line, LogPosition, Outcome, Subject},
     store::journal,
-    vault::{Vault, actor::Actor, error::VaultError, item::Item, policy},
+    vault::{
+        Vault,
+        actor::Actor,
+        error::VaultError,
+        item::{Item, VersionItem},
+        policy,
+    },
 };
 
 /// Longest reason, in characters.
@@ -84,7 +90,8 @@ impl Vault {
         for (index, (act, mut items)) in acts.into_iter().enumerate() {
             let sequence = first + index as u64;
             items.extend(self.reason_items(actor, &act, sequence)?);
-            let items: Vec<journal::Item> = items.into_iter().map(journal::Item::Live).collect();
+            let items: Vec<journal::Item> =
+                items.into_iter().map(VersionItem::in_parts).map(journal::Item::Live).collect();
             let payload = (!items.is_empty()).then_some(journal::Payload { seq: sequence, items });
             prepared.push((act, payload.as_ref().map(|payload| payload.digest(&self.id))));
             payloads.extend(payload);

@@ -76,8 +76,10 @@ pub fn create(
     let group = charter.groups_of(&founder.member).next().map(ToOwned::to_owned);
     let group = group.ok_or_else(|| one(VaultError::NoGroup { member: founder.member.clone() }))?;
 
-    let payload =
-        journal::Payload { seq: 0, items: items.iter().map(|item| journal::Item::Live(item.encode())).collect() };
+    let payload = journal::Payload {
+        seq: 0,
+        items: items.iter().map(|item| journal::Item::Live(item.encode().into())).collect(),
+    };
     let draft = EntryDraft {
         seq: 0,
         time: now,

@@ -13,6 +13,7 @@ use crate::{
     },
     custody::{Release, Request, Statement, request::Named},
     id::Id,
+    store::content::Content,
 };
 
 /// Most envelopes in one version of a record: one for each class of a charter.
@@ -436,6 +437,57 @@ impl VersionItem {
     /// Whether an item that was encoded here is a version.
     pub fn is_one(bytes: &[u8]) -> bool {
         bytes.starts_with(&[0x87, 0x06])
+    }
+
+    /// The bytes of an item, as they are committed: a version in its head and its envelopes, so that
+    /// an envelope can be shown to be what an entry commits to without the others; other items whole.
+    pub fn in_parts(bytes: Vec<u8>) -> Content {
+        let cuts = VersionItem::cuts(&bytes);
+        Content::in_parts(bytes, cuts)
+    }
+
+    /// Whether an item came in the parts that it is committed in.
+    pub fn is_in_parts(content: &Content) -> bool {
+        content.cuts() == VersionItem::cuts(content)
+    }
+
+    /// Where the envelopes of a version begin; nothing if the item is another.
+    fn cuts(bytes: &[u8]) -> Vec<usize> {
+        let read = |d: &mut Decoder<'_>| {
+            cbor::array(d, 7)?;
+            d.u8()?;
+            VersionHead::read(d)?;
+            let mut cuts = Vec::new();
+            for _ in 0..cbor::array_up_to(d, MAX_ENVELOPES)? {
+                cuts.push(d.position());
+                d.skip()?;
+            }
+            Ok::<_, decode::Error>(cuts)
+        };
+        match VersionItem::is_one(bytes) {
+            true => read(&mut Decoder::new(bytes)).unwrap_or_default(),
+            false => Vec::new(),
+        }
+    }
+
+    /// Reads the first part of a version, before its envelopes: what the version says of itself, and
+    /// how many envelopes it has. Only what would have been written.
+    ///
+    /// # Errors
+    /// [`CryptoError::Malformed`].
+    pub fn decode_head_part(bytes: &[u8]) -> Result<(VersionHead, usize), CryptoError> {
+        let read = |d: &mut Decoder<'_>| {
+            cbor::array(d, 7)?;
+            if d.u8()? != 6 {
+                return Err(decode::Error::message("not a version"));
+            }
+            let head = VersionHead::read(d)?;
+            Ok((head, usize::try_from(cbor::array_up_to(d, MAX_ENVELOPES)?).unwrap_or(usize::MAX)))
+        };
+        cbor::strict("head of a version", bytes, read, |w, (head, envelopes)| {
+            let VersionHead { record, kind, version, schema, of } = head;
+            VersionItem::begin(w, record, kind, *version, *schema, of.as_ref(), *envelopes)
+        })
     }
 
     /// What the item says of itself before its envelopes, without reading those.

@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn the_newest_is_the_one_with_the_longest_ledger_whatever_its_id_and_the_clock_say() {
         let folder = tempfile::tempdir().unwrap();
-        let key = crate::crypto::sign::SigningKey::generate(&mut crate::crypto::random::SystemRandom::new()).unwrap();
+        let key = SigningKey::generate(&mut crate::crypto::random::SystemRandom::new()).unwrap();
         let made = manifest().created;
         for (entries, created, id) in [(7, made, 9), (9, made, 1), (8, made - jiff::SignedDuration::from_hours(1), 5)] {
             let one = Manifest { entries, created, backup: Id([id; 16]), ..manifest() };

@@ -20,6 +20,7 @@
 //! | `recovery` | group keys on paper |
 //! | `request`, `release` | envelopes asked for; shares given to who asked, and opened with them |
 //! | `send`, `outside` | what goes out of the vault in files; what is done without the vault |
+//! | `authors` | who wrote what goes out, shown to those without the vault |
 //! | `glass` | what is opened in an emergency |
 //! | `aside` | overseers at work on a copy, without the centre |
 //! | `index` | what records are found by: postings written, looked up, made anew |
@@ -46,6 +47,7 @@ mod actor;
 mod amend;
 mod apply;
 mod aside;
+mod authors;
 mod backup;
 mod commit;
 mod create;
@@ -82,6 +84,7 @@ mod witness;
 mod write;
 
 pub use actor::Actor;
+pub use authors::Author;
 pub use backup::{Frozen, Looked, MAX_KEEP, Made, check_backup, find_backup, remember, remember_folder, seen, unpack};
 pub use commit::{Access, MAX_REASON};
 pub use create::{Founding, create};
@@ -94,7 +97,7 @@ pub use index::Rebuilt;
 pub use manifest::{Kept, Manifest, Piece, Signed};
 pub use merge::Pair;
 pub use open::identify;
-pub use outside::{Outside, Wish};
+pub use outside::{Opened, Outside, Wish};
 pub use read::{Cell, MIN_PREFIX, Revealed, Shown, Summary, VersionInfo};
 pub use recovery::{Dealt, PaperState};
 pub use request::{Ask, Exchange, State};

@@ -16,7 +16,7 @@ use super::{
     erase::check_erasure,
     error::VaultError,
     health,
-    item::{Item, records_of},
+    item::{Item, VersionItem, records_of},
     lock::Lock,
     recovery::check_paper,
     rows::{self, Applied, Head},
@@ -487,8 +487,19 @@ pub(super) fn next_payload(
     digest: &Digest,
 ) -> Result<journal::Payload, VaultError> {
     match payloads.next_payload()? {
-        Some(payload) if payload.seq == sequence && payload.digest(vault) == *digest => Ok(payload),
+        Some(payload)
+            if payload.seq == sequence && payload.digest(vault) == *digest && payload.items.iter().all(in_parts) =>
+        {
+            Ok(payload)
+        }
         _ => Err(VaultError::Payload { sequence }),
+    }
+}
+
+fn in_parts(item: &journal::Item) -> bool {
+    match item {
+        journal::Item::Live(content) => VersionItem::is_in_parts(content),
+        journal::Item::Erased(_) => true,
     }
 }
 

@@ -16,6 +16,7 @@ use jiff::{Timestamp, civil::Date};
 
 use super::{
     Shown,
+    authors::{Author, Authors},
     error::VaultError,
     policy,
     release::{Sealed, Shares, item_of, lacking, show, take},
@@ -67,6 +68,17 @@ pub struct Wish<'a> {
     pub classes: &'a [String],
     /// Fields by name.
     pub fields: &'a [String],
+}
+
+/// What was opened without the vault.
+#[derive(Debug)]
+pub struct Opened {
+    /// The records.
+    pub shown: Vec<Shown>,
+    /// The schema that their fields are read by.
+    pub schema: Arc<Schema>,
+    /// Who wrote what is shown.
+    pub authors: Vec<Author>,
 }
 
 /// A vault as it is known from outside.
@@ -300,18 +312,14 @@ impl Outside {
     }
 
     /// Opens what was released to somebody without the vault, from one or more answers to one
-    /// request; the schema that the fields are read by.
+    /// request.
     ///
-    /// The centre's answers must stand in its ledger: nothing is shown before that is checked.
+    /// The centre's answers must stand in its ledger, and so must the entries of those who wrote
+    /// what is opened, signed by them: nothing is shown before that is checked.
     ///
     /// # Errors
     /// What is wrong with an answer, each in its own words; too few shares.
-    pub fn open(
-        &self,
-        asker: &Identity,
-        files: &[AnswerFile],
-        now: Timestamp,
-    ) -> Result<(Vec<Shown>, Arc<Schema>), VaultError> {
+    pub fn open(&self, asker: &Identity, files: &[AnswerFile], now: Timestamp) -> Result<Opened, VaultError> {
         let first = files.first().ok_or(ReleaseError::Nothing)?;
         let request = first.request()?;
         if request.asker() != asker.member {
@@ -322,6 +330,7 @@ impl Outside {
         let mut releases = Vec::new();
         let mut carried: BTreeMap<Named, (Option<Id>, Envelope)> = BTreeMap::new();
         let mut schema = None;
+        let mut authors = Authors::default();
         for file in files {
             let release = match file.answer()? {
                 Answer::Release(release) => *release,
@@ -343,6 +352,8 @@ impl Outside {
                     }
                     carried.entry(named.clone()).or_insert((of, envelope));
                 }
+                let entry = file.entry.as_ref().ok_or(ReleaseError::NotEntered)?;
+                authors.check(&file.written, ProofFile::parse(entry.as_bytes())?.head.tree(), &self.chain)?;
                 schema = Some(more.schema.clone());
             }
             releases.push(release);
@@ -387,13 +398,15 @@ impl Outside {
         for (named, (of, envelope)) in &carried {
             let Some(policy) = policies.get(&(envelope.charter, named.class.clone())) else { continue };
             let (record, kind, version, of) = (named.record, named.kind.as_str(), named.version, *of);
-            sealed.push(Sealed { record, kind, version, of, envelope, policy });
+            let one = Sealed { record, kind, version, of, envelope, policy };
+            authors.take(&one)?;
+            sealed.push(one);
         }
         let shown = show(request.vault(), &sealed, &shares, &schema)?;
         for file in files {
             self.remember(file.entry.as_deref())?;
         }
-        Ok((shown, schema))
+        Ok(Opened { shown, schema, authors: authors.into_authors() })
     }
 
     /// Checks that an answer by the centre stands in its ledger, in an entry that commits to this
@@ -412,7 +425,7 @@ impl Outside {
         let line = self.check_entry(&proof, charter, release.releaser(), Action::ReleaseApprove)?;
         let (item, asked) = (item_of(release).encode(), Item::Request(request.to_bytes()).encode());
         let payload = |items: Vec<Vec<u8>>| {
-            let items = items.into_iter().map(journal::Item::Live).collect();
+            let items = items.into_iter().map(|item| journal::Item::Live(item.into())).collect();
             Some(journal::Payload { seq: line.entry().seq, items }.digest(request.vault()))
         };
         let digest = line.entry().payload;

@@ -104,6 +104,7 @@ impl Vault {
         {
             let covered = self.named(release.envelopes())?;
             file.carried = Some(self.carried(request, &covered)?);
+            file.written = self.authorship(&covered, proof.head.tree().size)?;
         }
         Ok(file)
     }

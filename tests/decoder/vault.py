@@ -3,7 +3,7 @@
 import json
 import re
 
-from basics import Damaged, b64, id_bytes, id_text, need, sha256, unb64, uncbor
+from basics import Damaged, b64, cbor, id_bytes, id_text, need, sha256, unb64, uncbor
 from exchange import Exchanges
 from people import Charter, GroupKey, Note, Schema, signed_by
 from sealing import Envelope
@@ -112,16 +112,37 @@ def segments(folder, ending):
     return files
 
 
+def item_digest(raw):
+    """Of bytes, of parts, or of an item that was erased."""
+    if not isinstance(raw, list):
+        need(isinstance(raw, bytes), "an item of the wrong form")
+        return sha256(raw)
+    need(raw and all(isinstance(part, bytes) and part for part in raw), "an item's parts")
+    if len(raw) == 1:
+        need(len(raw[0]) == 32, "an erased item's form")
+        return raw[0]
+    return sha256(b"amanah parts/1\n", *(sha256(part) for part in raw))
+
+
+def in_parts(raw, value):
+    """How an item stands in a frame: a version as its head and its envelopes."""
+    if value[0] != 6 or not value[6]:
+        return raw
+    envelopes = [cbor(envelope) for envelope in value[6]]
+    head = raw[: -sum(len(envelope) for envelope in envelopes)]
+    need(b"".join([head, *envelopes]) == raw, "the parts of a version")
+    return [head, *envelopes]
+
+
 class Item:
     """One item of a payload: its bytes and its value, or only the digest if it was erased."""
 
     def __init__(self, raw):
-        if isinstance(raw, list):
-            need(len(raw) == 1 and isinstance(raw[0], bytes) and len(raw[0]) == 32, "an erased item's form")
-            self.digest, self.value = raw[0], None
-        else:
-            need(isinstance(raw, bytes), "an item of the wrong form")
-            self.digest, self.value = sha256(raw), uncbor(raw)
+        self.digest, self.value = item_digest(raw), None
+        if raw != [self.digest]:
+            bytes_ = b"".join(raw) if isinstance(raw, list) else raw
+            self.value = uncbor(bytes_)
+            need(raw == in_parts(bytes_, self.value), "an item that is not in its parts")
 
 
 class Vault:

@@ -9,7 +9,7 @@ import age
 from basics import Damaged, b64, cbor, hkdf, id_text, need, sha256, uncbor
 from people import Card, card_text, fingerprint, key_id
 from sealing import Envelope, gather, leaves, pad, unpad
-from vault import MEMBERS, Tree, checkpoint_text, entry_message, parse_line, payload_digest
+from vault import MEMBERS, Tree, checkpoint_text, entry_message, item_digest, parse_line, payload_digest
 
 raw = bytes.fromhex
 
@@ -70,11 +70,17 @@ def opens_as(found, *place):
         return False
 
 
+def given_item(item):
+    if isinstance(item, dict):
+        return [raw(item["erased"])]
+    return [raw(part) for part in item] if isinstance(item, list) else raw(item)
+
+
 def payload(given, made):
     segment = b"amanah journal/1\n"
     for one, digest in zip(given["payloads"], made["digests"], strict=True):
-        items = [[raw(item["erased"])] if isinstance(item, dict) else raw(item) for item in one["items"]]
-        digests = [item[0] if isinstance(item, list) else sha256(item) for item in items]
+        items = [given_item(item) for item in one["items"]]
+        digests = [item_digest(item) for item in items]
         need(payload_digest(raw(given["vault"]), one["sequence"], digests) == raw(digest), "another digest")
         body = cbor([one["sequence"], items])
         segment += len(body).to_bytes(4) + body

@@ -4,10 +4,12 @@ use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
 use jiff::Timestamp;
+use serde_json::{Value as Json, json};
 
 use super::{must_be_new, page};
 use crate::{
     cli::{
+        audit::when::local_time,
         context::Context,
         error::{CliError, CliResult},
         i18n::tr,
@@ -20,7 +22,7 @@ use crate::{
     },
     ledger::LedgerError,
     records::schema::Schema,
-    vault::{Outside, Shown, VaultError},
+    vault::{self, Author, Outside, Shown, VaultError},
 };
 
 /// The arguments of `amanah release open`.
@@ -38,7 +40,14 @@ pub struct OpenArgs {
     pub statement: Option<PathBuf>,
 }
 
-type Opened = (Vec<Shown>, Arc<Schema>, Charter);
+/// What was opened, and what it is read by.
+struct Opened {
+    shown: Vec<Shown>,
+    schema: Arc<Schema>,
+    charter: Charter,
+    /// Who wrote it: known where it was opened without the vault.
+    authors: Vec<Author>,
+}
 
 /// Does it.
 ///
@@ -48,24 +57,60 @@ pub fn run(args: &OpenArgs, context: &Context) -> CliResult {
     must_be_new(args.html.as_ref())?;
     must_be_new(args.statement.as_ref())?;
     let files = files(&args.requests)?;
-    let (shown, schema, charter) = match (&args.statement, context.vault().is_err()) {
+    let opened = match (&args.statement, context.vault().is_err()) {
         (Some(statement), _) => aside(&files, statement, context)?,
         (None, true) => outside(&files, context)?,
         (None, false) => inside(args, &files, context)?,
     };
     if let Some(path) = &args.html {
-        work::write_new(path, page::page(&shown, &schema, &charter, context).as_bytes())?;
+        let Opened { shown, schema, charter, authors } = &opened;
+        work::write_new(path, page::page(shown, authors, schema, charter, context).as_bytes())?;
         context.terminal.note(&tr!("release-page", file = path.display().to_string()));
         return Ok(());
     }
     if context.is_json() {
-        let rows: Vec<_> = shown.iter().map(|shown| view::as_json(shown, &charter)).collect();
+        let rows: Vec<_> = opened.shown.iter().map(|shown| as_json(shown, &opened)).collect();
         return Ok(context.terminal.json(&rows)?);
     }
-    for shown in &shown {
-        view::record(shown, &schema, &charter, context)?;
+    for shown in &opened.shown {
+        view::record(shown, &opened.schema, &opened.charter, context)?;
+        for author in of(shown, &opened.authors) {
+            context.terminal.note(&words(author, &opened.charter));
+        }
     }
     Ok(())
+}
+
+fn as_json(shown: &Shown, opened: &Opened) -> Json {
+    let mut row = view::as_json(shown, &opened.charter);
+    let author = |author: &Author| {
+        json!({
+            "version": author.version, "classes": author.classes, "member": author.member, "group": author.group,
+            "time": author.time.to_string(), "entry": author.entry,
+        })
+    };
+    if !opened.authors.is_empty() {
+        row["written"] = of(shown, &opened.authors).map(author).collect();
+    }
+    row
+}
+
+/// Those who wrote what is shown of a record.
+pub(super) fn of<'a>(shown: &'a Shown, authors: &'a [Author]) -> impl Iterator<Item = &'a Author> {
+    authors.iter().filter(|author| author.record == shown.record)
+}
+
+/// Who wrote a version, in words.
+pub(super) fn words(author: &Author, charter: &Charter) -> String {
+    tr!(
+        "release-written",
+        classes = author.classes.iter().cloned().collect::<Vec<_>>().join(", "),
+        version = author.version,
+        member = author.member.clone(),
+        group = author.group.clone(),
+        time = local_time(author.time, charter.time_zone()),
+        entry = author.entry,
+    )
 }
 
 /// The files among what was named; none if an id was.
@@ -109,7 +154,8 @@ fn inside(args: &OpenArgs, files: &[AnswerFile], context: &Context) -> CliResult
             None => (vault.find_request(&args.requests[0])?, Vec::new()),
         };
         let shown = vault.open_released(actor, &id, &releases)?;
-        Ok((shown, vault.schema().clone(), (**vault.charter()).clone()))
+        let (schema, charter) = (vault.schema().clone(), (**vault.charter()).clone());
+        Ok(Opened { shown, schema, charter, authors: Vec::new() })
     })
 }
 
@@ -120,8 +166,8 @@ fn outside(files: &[AnswerFile], context: &Context) -> CliResult<Opened> {
         false => answers(files, context)?,
     };
     let known = Outside::load(&work::state_folder(), request.vault())?;
-    let (shown, schema) = known.open(&work::unlock(context)?, files, Timestamp::now())?;
-    Ok((shown, schema, known.chain().newest()?.clone()))
+    let vault::Opened { shown, schema, authors } = known.open(&work::unlock(context)?, files, Timestamp::now())?;
+    Ok(Opened { shown, schema, charter: known.chain().newest()?.clone(), authors })
 }
 
 /// From a copy of the vault, with a statement first.
@@ -142,5 +188,5 @@ fn aside(files: &[AnswerFile], statement: &std::path::Path, context: &Context) -
     vault.leave()?;
     let shown = opened?;
     context.terminal.note(&tr!("statement-made", file = statement.display().to_string()));
-    Ok((shown, schema, charter))
+    Ok(Opened { shown, schema, charter, authors: Vec::new() })
 }

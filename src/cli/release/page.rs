@@ -1,10 +1,11 @@
 //! What was released as one page of HTML, to be printed: it needs no network and no script.
 
+use super::open;
 use crate::{
     cli::{context::Context, i18n::tr, printable::printable, record::view},
     custody::Charter,
     records::{label::Lang, schema::Schema},
-    vault::Shown,
+    vault::{Author, Shown},
 };
 
 const STYLE: &str = "body{font:12pt/1.4 serif;margin:2em auto;max-width:45em;padding:0 1em}\
@@ -13,7 +14,7 @@ border-bottom:1px solid #999;white-space:pre-wrap}th{width:35%;font-weight:norma
 h2{font-size:1.1em;break-after:avoid}tr{break-inside:avoid}";
 
 /// The page.
-pub fn page(shown: &[Shown], schema: &Schema, charter: &Charter, context: &Context) -> String {
+pub fn page(shown: &[Shown], authors: &[Author], schema: &Schema, charter: &Charter, context: &Context) -> String {
     let lang = Lang::from(context.language);
     let code = match lang {
         Lang::En => "en",
@@ -36,6 +37,9 @@ pub fn page(shown: &[Shown], schema: &Schema, charter: &Charter, context: &Conte
             out.push_str(&format!("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", escape(label), escape(&value)));
         }
         out.push_str("</table>\n");
+        for author in open::of(one, authors) {
+            out.push_str(&format!("<p>{}</p>\n", escape(&open::words(author, charter))));
+        }
     }
     out.push_str("</html>\n");
     out

@@ -1,0 +1,161 @@
+//! The bytes of a journal's item, which can be in parts.
+
+use std::ops::Deref;
+
+use minicbor::{Decoder, data::Type, decode};
+
+use crate::crypto::{
+    cbor::{self, Writer, Written},
+    digest::{Digest, sha256},
+};
+
+/// Most parts of an item.
+pub const MAX_PARTS: usize = 4_096;
+
+/// The bytes of an item.
+///
+/// The digest of an item in parts is made of those of its parts, so that one of them can be shown
+/// to be what an entry commits to, to somebody who must not have the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    bytes: Vec<u8>,
+    /// Where each part begins, but for the first. Empty if there is one.
+    cuts: Vec<usize>,
+}
+
+impl Content {
+    /// Bytes in parts that begin at `cuts` (ascending, none of them 0 or the end) and at 0.
+    /// Without cuts, or with ones that cannot be: in one.
+    pub fn in_parts(bytes: Vec<u8>, cuts: Vec<usize>) -> Content {
+        let inside = cuts.first().is_none_or(|cut| *cut > 0) && cuts.last().is_none_or(|cut| *cut < bytes.len());
+        let fit = inside && cuts.is_sorted_by(|a, b| a < b) && cuts.len() < MAX_PARTS;
+        Content { bytes, cuts: if fit { cuts } else { Vec::new() } }
+    }
+
+    /// Where each part begins, but for the first.
+    pub fn cuts(&self) -> &[usize] {
+        &self.cuts
+    }
+
+    /// The parts, in order.
+    pub fn parts(&self) -> impl Iterator<Item = &[u8]> {
+        let begins = std::iter::once(0).chain(self.cuts.iter().copied());
+        let ends = self.cuts.iter().copied().chain(std::iter::once(self.bytes.len()));
+        begins.zip(ends).map(|(begin, end)| self.bytes.get(begin..end).unwrap_or_default())
+    }
+
+    /// What the payload's digest is made of.
+    pub fn digest(&self) -> Digest {
+        match self.cuts.is_empty() {
+            true => sha256(&[&self.bytes]),
+            false => digest_of_parts(self.parts().map(|part| sha256(&[part]))),
+        }
+    }
+
+    pub(super) fn write(&self, w: &mut Writer) -> Written {
+        if self.cuts.is_empty() {
+            return w.bytes(&self.bytes).map(drop);
+        }
+        w.array(self.cuts.len() as u64 + 1)?;
+        self.parts().try_for_each(|part| w.bytes(part).map(drop))
+    }
+
+    /// Reads `count` parts, after the header that says so.
+    pub(super) fn read_parts(d: &mut Decoder<'_>, count: u64) -> Result<Content, decode::Error> {
+        let (mut bytes, mut cuts) = (Vec::new(), Vec::new());
+        for _ in 0..count {
+            if !bytes.is_empty() {
+                cuts.push(bytes.len());
+            }
+            let part = d.bytes()?;
+            if part.is_empty() {
+                return Err(decode::Error::message("an empty part"));
+            }
+            bytes.extend_from_slice(part);
+        }
+        Ok(Content { bytes, cuts })
+    }
+}
+
+impl From<Vec<u8>> for Content {
+    fn from(bytes: Vec<u8>) -> Content {
+        Content { bytes, cuts: Vec::new() }
+    }
+}
+
+impl Deref for Content {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// The digest of an item in parts, from those of its parts.
+pub fn digest_of_parts(parts: impl Iterator<Item = Digest>) -> Digest {
+    let mut all = Vec::with_capacity(6 * 32);
+    parts.for_each(|digest| all.extend_from_slice(&digest));
+    sha256(&[b"amanah parts/1\n", &all])
+}
+
+/// What stands in a frame at the place of an item.
+pub(super) enum Read {
+    Bytes(Content),
+    Digest(Digest),
+}
+
+/// Reads what stands at the place of an item: bytes, a digest alone in an array, or parts.
+pub(super) fn read(d: &mut Decoder<'_>) -> Result<Read, decode::Error> {
+    if d.datatype()? != Type::Array {
+        return Ok(Read::Bytes(Content::from(d.bytes()?.to_vec())));
+    }
+    match cbor::array_up_to(d, MAX_PARTS as u64)? {
+        0 => Err(decode::Error::message("no parts")),
+        1 => Ok(Read::Digest(cbor::fixed(d)?)),
+        count => Ok(Read::Bytes(Content::read_parts(d, count)?)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn back(content: &Content) -> Option<Content> {
+        let bytes = cbor::bytes(|w| content.write(w));
+        match read(&mut Decoder::new(&bytes)).ok()? {
+            Read::Bytes(content) => Some(content),
+            Read::Digest(_) => None,
+        }
+    }
+
+    #[test]
+    fn there_and_back_with_the_digest_of_its_parts() {
+        let whole = Content::from(b"headonetwo".to_vec());
+        let parts = Content::in_parts(b"headonetwo".to_vec(), vec![4, 7]);
+        assert_eq!(parts.parts().collect::<Vec<_>>(), [&b"head"[..], b"one", b"two"]);
+        assert_eq!(whole.parts().collect::<Vec<_>>(), [b"headonetwo"]);
+        assert_eq!((back(&whole), back(&parts)), (Some(whole.clone()), Some(parts.clone())));
+        let digests = [&b"head"[..], b"one", b"two"].map(|part| sha256(&[part]));
+        assert_eq!(parts.digest(), digest_of_parts(digests.into_iter()));
+        // The same bytes, and the bytes of the digests, are other items.
+        let others =
+            [whole.digest(), sha256(&[&digests.concat()]), Content::in_parts(parts.to_vec(), vec![4]).digest()];
+        assert!(!others.contains(&parts.digest()));
+    }
+
+    #[test]
+    fn cuts_that_cannot_be_are_none() {
+        for cuts in [vec![0], vec![10], vec![11], vec![4, 4], vec![7, 4]] {
+            assert!(Content::in_parts(b"headonetwo".to_vec(), cuts).cuts().is_empty());
+        }
+    }
+
+    #[test]
+    fn parts_are_two_or_more_and_none_empty() {
+        let digest = [&[0x81, 0x58, 32][..], &[7; 32]].concat();
+        assert!(matches!(read(&mut Decoder::new(&digest)), Ok(Read::Digest(_))));
+        for bad in [&[0x80][..], &[0x81, 0x41, 1], &[0x82, 0x41, 1, 0x40], &[0x82, 0x40, 0x41, 1], &[0x82, 0x41, 1]] {
+            assert!(read(&mut Decoder::new(bad)).is_err(), "{bad:?}");
+        }
+    }
+}
