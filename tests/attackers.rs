@@ -4,15 +4,34 @@
 
 mod common;
 
-use std::time::Instant;
+use std::{collections::BTreeSet, time::Instant};
 
 use amanah::{
-    crypto::identity::Identity,
+    crypto::{
+        cbor,
+        envelope::{Envelope, Place},
+        identity::Identity,
+        random::SystemRandom,
+        session::Session,
+    },
+    custody::{
+        Release,
+        exchange::{Answer, AnswerFile, Bytes, to_bytes},
+        release::{Given, OpenShare},
+        request::Named,
+    },
     id::Id,
+    ledger::Line,
     problem::Problem as _,
-    vault::{Access, Actor, Ask, Unwatched, Vault, verify},
+    store::journal::Item as Kept,
+    vault::{
+        Access, Actor, Ask, Options, Outside, Revealed, Shown, Unwatched, Vault, Wish,
+        item::{Item, ReleaseItem},
+        policy, verify,
+    },
 };
-use common::{CARE, CLINICAL, HEAD, ITJEN, KPAI, OMBUDSMAN, REGISTRY, World, draft};
+use common::{CARE, CLINICAL, HEAD, ITJEN, KPAI, OMBUDSMAN, REGISTRY, World, draft, forge};
+use jiff::Timestamp;
 
 const WHY: Access<'static> = Access { purpose: Some("emergency"), reason: Some("Percobaan") };
 const CLASSES: [&str; 5] = ["administrative", "identity", "personal", "sealed", "sensitive"];
@@ -29,7 +48,7 @@ fn scene(world: &World) -> (Vault, Actor, [Id; 2]) {
 }
 
 fn until() -> jiff::civil::Date {
-    let today = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date();
+    let today = jiff::tz::TimeZone::UTC.to_datetime(Timestamp::now()).date();
     today.checked_add(jiff::Span::new().days(7)).unwrap()
 }
 
@@ -95,6 +114,100 @@ fn the_whole_centre_together() {
     open(&[HEAD, REGISTRY, CLINICAL], &["administrative", "identity", "personal", "sensitive"]);
 }
 
+/// The centre seals another name with all its keys, releases it as if it were the officer's, and
+/// enters that release: everything about it is right, but that nobody has written it.
+#[test]
+fn the_whole_centre_shows_an_overseer_another_text() {
+    let world = World::new();
+    let (mut vault, mut siti, [child, _]) = scene(&world);
+    let (id, ani) = (*vault.id(), world.identity(KPAI));
+    let state = |name: &str| world.path().join(name);
+    let overseer = |name: &str| {
+        Outside::trust(&state(name), &vault.chain()).unwrap();
+        Outside::load(&state(name), &id).unwrap()
+    };
+    let (before, after) = (overseer("before"), overseer("after"));
+    let classes = ["identity".to_owned()];
+    let wish = Wish {
+        purpose: "oversight",
+        reason: WHY.reason,
+        until: until(),
+        records: &[child],
+        classes: &classes,
+        fields: &[],
+    };
+    let request = before.ask(&ani, &wish, Timestamp::now()).unwrap();
+    let (entry, release) = vault.approve(&mut siti, &request, None).unwrap();
+    let answer = Answer::Release(Box::new(release.clone()));
+    let honest = vault.send_answer(&mut siti, &request, entry, &answer, None).unwrap();
+    let opened = before.open(&ani, &[honest.clone()], Timestamp::now()).unwrap();
+    assert_eq!(name(&opened.shown), "Nama Contoh");
+
+    let charter = vault.charter().clone();
+    let policy = policy::ordinary(&charter, "identity").unwrap();
+    let groups: BTreeSet<&str> = policy.leaves.iter().map(String::as_str).collect();
+    let secrets: Vec<_> = groups.into_iter().map(|group| (group, [7; 32])).collect();
+    let session = Session::from_secrets(Id([9; 16]), &secrets).unwrap();
+    let named = &release.envelopes()[0];
+    let place = Place { vault: &id, record: &child, kind: &named.kind, version: named.version };
+    let value = cbor::bytes(|w| w.str("Nama Lain").map(drop));
+    let forged = Envelope::seal(&place, &policy, &session, &[("full_name", &value)], &mut SystemRandom::new()).unwrap();
+    let leaf = policy.leaves.iter().position(|group| group == release.group()).unwrap();
+    let share = forged.open_share(&id, leaf, release.group(), session.secret(release.group()).unwrap()).unwrap();
+    let forged_bytes = cbor::bytes(|w| forged.encode(w));
+    let forged_share = vec![OpenShare { envelope: forged.id, leaf, share }];
+    vault.leave().unwrap();
+
+    let true_bytes = honest.carried.as_ref().unwrap().envelopes[0].1.0.clone();
+    let true_shares = release.open(&ani.decryption).unwrap();
+    let dir = world.vault_dir();
+    let envelopes = [(named.envelope, true_bytes, true_shares, true), (forged.id, forged_bytes, forged_share, false)];
+    for (envelope, bytes, shares, written) in envelopes {
+        let mut carried = honest.carried.clone().unwrap();
+        carried.envelopes[0].1 = Bytes(bytes);
+        let given = Given {
+            group: release.group(),
+            seen: release.seen(),
+            envelopes: vec![Named { envelope, ..named.clone() }],
+            shares: &shares,
+            carries: Some(carried.digest()),
+        };
+        let signing = world.identity(REGISTRY).signing;
+        let made = Release::make(&charter, &request, (REGISTRY, &signing), given, Timestamp::now()).unwrap();
+        let mut payloads = forge::payloads(&dir);
+        let last = payloads.last_mut().unwrap();
+        let item = ReleaseItem { note: made.to_bytes(), shares: made.shares().to_vec() };
+        *last.items.last_mut().unwrap() = Kept::Live(Item::Release(item).encode().into());
+        let digest = last.digest(&id);
+        forge::write_payloads(&dir, &payloads);
+        forge::resign(&dir, entry, &digest, &world.identity(REGISTRY));
+        // Nobody at the centre remembers what was there before.
+        let options = Options { state: state(if written { "one" } else { "other" }), ..world.options() };
+        let mut vault = Vault::open(&dir, &options).unwrap();
+        let mut siti = vault.admit(world.identity(REGISTRY)).unwrap();
+        vault.checkpoint(&mut siti).unwrap();
+        let mut file = AnswerFile::new(&request, &Answer::Release(Box::new(made)));
+        file.entry = Some(String::from_utf8(vault.prove(entry).unwrap().to_bytes()).unwrap());
+        file.carried = Some(carried);
+        file.written.clone_from(&honest.written);
+        let writer = Line::parse(file.written[0].line.as_bytes()).unwrap().entry().seq;
+        file.written[0].proof = to_bytes(&vault.prove(writer).unwrap().hashes);
+        vault.leave().unwrap();
+        let file = AnswerFile::parse(&file.to_bytes()).unwrap();
+        match after.open(&ani, &[file], Timestamp::now()) {
+            Ok(opened) => assert!(written && name(&opened.shown) == "Nama Contoh"),
+            Err(error) => assert_eq!((error.code(), written), ("release-not-written", false), "{error}"),
+        }
+    }
+}
+
+fn name(shown: &[Shown]) -> String {
+    match &shown[0].cells.iter().find(|cell| cell.field == "full_name").unwrap().content {
+        Revealed::Value(value) => value.to_json().as_str().unwrap().to_owned(),
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn one_oversight_body() {
     for member in [KPAI, OMBUDSMAN, ITJEN] {
@@ -124,7 +237,7 @@ fn the_head_with_one_overseer() {
 fn somebody_whom_the_charter_does_not_know() {
     let world = World::new();
     let (vault, mut siti, _) = scene(&world);
-    let mut random = amanah::crypto::random::SystemRandom::new();
+    let mut random = SystemRandom::new();
     for (name, code) in [("kpai/eve", "vault-not-a-member"), ("kpai/ani", "vault-other-keys")] {
         let eve = Identity::generate(name, &mut random).unwrap();
         assert_eq!(vault.admit(eve).unwrap_err().code(), code);

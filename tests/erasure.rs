@@ -13,9 +13,9 @@ use std::{
 use amanah::{
     custody::{Release, Request, request::id_of},
     id::Id,
-    ledger::{Action, EntryDraft, Line, Outcome},
+    ledger::{Action, Outcome},
     problem::Problem as _,
-    store::journal::{Item as Kept, Journal, Payload, Position, Reader},
+    store::journal::{Item as Kept, Journal, Payload},
     vault::{
         Access, Actor, Ask, By, Condition, Ground, Question, Revealed, Unwatched, Vault, VaultError,
         item::{Item, record_of},
@@ -25,6 +25,7 @@ use amanah::{
 use common::{
     CARE, CLINICAL, HEAD, KPAI, REGISTRY, World, draft,
     faults::{child, copy, files, mark, options, renamed},
+    forge::{payloads, resign, write_payloads},
 };
 use minicbor::{Decoder, data::Type};
 
@@ -146,11 +147,6 @@ fn holders(folder: &Path, needles: &[Vec<u8>]) -> Vec<PathBuf> {
             .any(|(at, window)| starts.contains(window) && needles.iter().any(|needle| bytes[at..].starts_with(needle)))
     };
     files(folder).into_iter().filter(holds).collect()
-}
-
-fn payloads(dir: &Path) -> Vec<Payload> {
-    let mut reader = Reader::new(&dir.join("journal"), Position::START).unwrap();
-    std::iter::from_fn(|| reader.next_payload().unwrap()).collect()
 }
 
 /// A segment with one payload.
@@ -573,13 +569,8 @@ fn an_erasure_that_names_what_others_exchanged_is_refused_and_found() {
         changed[at].items[place] = Kept::Live(Item::Erasure(forged).encode().into());
         let digest = changed[at].digest(&amanah::vault::identify(&scene.dir()).unwrap());
         // The eraser signs it, as the newest entry but for the closing of the vault.
-        resign(scene, entry, &digest);
-        let journal = |payloads: &[Payload]| {
-            fs::remove_dir_all(scene.dir().join("journal")).unwrap();
-            Journal::create(&scene.dir().join("journal")).unwrap().append(payloads).unwrap();
-            fs::write(scene.dir().join("store/DIRTY"), "").unwrap();
-        };
-        journal(&changed);
+        resign(&scene.dir(), entry, &digest, &scene.world.identity(HEAD));
+        write_payloads(&scene.dir(), &changed);
         let elsewhere = tempfile::tempdir().unwrap();
         let said = Vault::open(&scene.dir(), &options(elsewhere.path())).map(drop).unwrap_err();
         assert!(said.to_string().contains("may not take"), "{said}");
@@ -588,36 +579,8 @@ fn an_erasure_that_names_what_others_exchanged_is_refused_and_found() {
         let target = changed.iter().position(|payload| payload.seq == of).unwrap();
         let Kept::Live(bytes) = &changed[target].items[usize::try_from(item).unwrap()] else { unreachable!() };
         changed[target].items[usize::try_from(item).unwrap()] = Kept::Erased(bytes.digest());
-        journal(&changed);
+        write_payloads(&scene.dir(), &changed);
         let said = verify(&scene.dir(), &options(elsewhere.path())).map(drop).unwrap_err();
         assert!(matches!(&said, VaultError::BadEntry { sequence, .. } if *sequence == of), "{said}");
     }
-}
-
-/// Signs the newest entry again, with another payload; no checkpoint speaks against it.
-fn resign(scene: &Scene, entry: u64, payload: &[u8; 32]) {
-    let path = scene.dir().join("ledger/000001.jsonl");
-    let text = fs::read_to_string(&path).unwrap();
-    let (before, last) = text.trim_end().rsplit_once('\n').unwrap();
-    let old = Line::parse(last.as_bytes()).unwrap().entry().clone();
-    assert_eq!(old.seq, entry);
-    let draft = EntryDraft {
-        seq: old.seq,
-        time: old.time,
-        actor: old.actor,
-        group: old.group,
-        action: old.action,
-        purpose: old.purpose,
-        subjects: old.subjects,
-        payload: Some(*payload),
-        outcome: old.outcome,
-        detail: old.detail,
-        charter: old.charter,
-        root: old.tree.root,
-    };
-    let vault = amanah::vault::identify(&scene.dir()).unwrap();
-    let line = Line::sign(draft, &scene.world.identity(HEAD).signing, &vault).unwrap();
-    let line = String::from_utf8(line.bytes().to_vec()).unwrap();
-    fs::write(&path, format!("{before}\n{line}\n")).unwrap();
-    fs::remove_file(scene.dir().join("checkpoint")).unwrap();
 }

@@ -9,10 +9,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use amanah::{
+    crypto::{
+        identity::{Identity, Protection},
+        random::SystemRandom,
+    },
+    custody::{Card, GroupKey},
+};
 use assert_cmd::Command;
 use cmd::{Ran, amanah, copy, key, run};
-use common::{HEAD, KPAI, OMBUDSMAN, REGISTRY, World};
+use common::{CLINICAL, HEAD, KPAI, OMBUDSMAN, PASSPHRASE, REGISTRY, World};
 use jiff::{Timestamp, ToSpan as _};
+use secrecy::SecretString;
 
 /// The machine of one institution: what its people carry, and what it remembers.
 struct Home(PathBuf);
@@ -256,6 +264,108 @@ fn two_overseers_open_a_record_without_the_centre_from_a_copy() {
     centre
         .with_vault(HEAD, &format!("--json request new {intake} {why} --aside --for kpai/reviewers -o aside"))
         .refused(5, "release-not-an-overseer");
+}
+
+/// Everybody at the centre together, with the program, at a machine of their own.
+#[test]
+fn the_centre_alone_fails_at_sealed_fields_in_every_way_tried() {
+    let world = World::new();
+    let mallory = Identity::generate("kpai/eve", &mut SystemRandom::new()).unwrap();
+    let card = Card::make("kpai/eve", mallory.recipient().unwrap(), &mallory.signing, Timestamp::now()).unwrap();
+    let scene = scene_in(world);
+    let Scene { centre, kpai, intake, .. } = &scene;
+    fs::copy(scene._world.path().join(key(CLINICAL)), centre.0.join(key(CLINICAL))).unwrap();
+    let refused = |member: &str, line: &str, code: &str| {
+        let ran = centre.with_vault(member, &format!("--json {line}"));
+        assert!(ran.code != 0, "{member}: {line}\n{}", ran.out);
+        let said: serde_json::Value = serde_json::from_str(&ran.err).unwrap();
+        assert_eq!(said["error"]["code"], code, "{member}: {line}");
+        assert!(!ran.out.contains("Rahasia"), "{}", ran.out);
+    };
+    let why = "-p case_conference -r Konferensi+kasus";
+    for member in [REGISTRY, CLINICAL, HEAD] {
+        // Read, and read from a copy that nobody knows of.
+        let shown = centre.with_vault(member, &format!("--json record show {intake} {why}")).json();
+        assert_eq!(shown["fields"]["referrer"]["sealed"], "sealed", "{member}: {shown}");
+        copy(&centre.0.join("vault"), &centre.0.join("secret"));
+        let mut command = centre.command(member);
+        command.env("AMANAH_VAULT", "secret").env("AMANAH_STATE", format!("secret-state-{}", key(member)));
+        let shown = run(&mut command, &format!("--json record show {intake} {why}")).json();
+        assert_eq!(shown["fields"]["referrer"]["sealed"], "sealed", "{member}: {shown}");
+        fs::remove_dir_all(centre.0.join("secret")).unwrap();
+        // Written for oneself, searched for.
+        let own = format!("record export {intake} -c sealed --to {} -o own {why}", recipient(&scene._world, member));
+        refused(member, &own, "vault-sealed");
+        refused(member, &format!("record find -k intake -f referrer=Rahasia {why}"), "vault-not-searchable");
+    }
+    // Asked for, and released by everybody who is there.
+    centre.with_vault(HEAD, &format!("{} --for kpai/reviewers", ask(intake, "sealed", "request"))).ok();
+    let asked = centre.with_vault(HEAD, "--json request list").json()[0]["request"].as_str().unwrap().to_owned();
+    for member in [REGISTRY, CLINICAL] {
+        refused(member, &format!("release approve {asked}"), "release-no-share");
+    }
+    refused(HEAD, &format!("release approve {asked} --group kpai/reviewers"), "release-not-of-group");
+    refused(HEAD, &format!("release open {asked}"), "release-quorum");
+    refused(HEAD, "release open request --statement statement", "release-malformed");
+    // KPAI's answer about one child, for another.
+    let other = centre
+        .with_vault(REGISTRY, "--json record add intake --of A-1 intake_date=2026-02-05 referrer=Lain -p registration");
+    let other = other.json()["record"].as_str().unwrap().to_owned();
+    centre.with_vault(HEAD, &format!("{} --for kpai/reviewers", ask(&other, "sealed", "other"))).ok();
+    centre.carry("other", kpai);
+    kpai.run(KPAI, "release approve other -o answer").ok();
+    kpai.carry("answer", centre);
+    let request: serde_json::Value = serde_json::from_str(&centre.read("request")).unwrap();
+    let answer: serde_json::Value = serde_json::from_str(&centre.read("answer")).unwrap();
+    let text = |json: &serde_json::Value| serde_json::to_string(json).unwrap();
+    let swapped = centre.read("answer").replacen(&text(&answer["request"]), &text(&request["request"]), 1);
+    fs::write(centre.0.join("swapped"), swapped).unwrap();
+    refused(HEAD, "release open swapped", "release-replayed");
+    let renamed = centre.read("answer").replace(other.as_str(), intake);
+    fs::write(centre.0.join("renamed"), renamed).unwrap();
+    refused(HEAD, "release open renamed", "release-no-request");
+    // The rules: a lower threshold, another member of KPAI, a new key of KPAI's, its key on paper.
+    let charter = centre.with_vault(HEAD, "charter show --toml").ok().out;
+    let sealed = charter.find("id = \"sealed\"").unwrap();
+    let lower = format!("{}{}", &charter[..sealed], charter[sealed..].replacen("any = 2", "any = 1", 1));
+    assert_ne!(lower, charter);
+    fs::write(centre.0.join("lower.toml"), lower).unwrap();
+    fs::write(centre.0.join("eve.card"), card.to_bytes()).unwrap();
+    refused(HEAD, "charter amend propose lower.toml -o lower", "charter-sealed-alone");
+    let fingerprint = card.fingerprint();
+    let enroll = format!("member enroll eve.card --group kpai/reviewers --fingerprint {}", card.fingerprint());
+    refused(HEAD, &format!("{enroll} -o eve"), "amendment-own-key");
+    // With a key that KPAI never made, and all signatures that there are.
+    let ani = Card::parse(&fs::read(scene._world.path().join("cards/kpai-ani.card")).unwrap()).unwrap();
+    let signer = ("kpai/eve", &mallory.signing);
+    let (group, _) = GroupKey::make("kpai/reviewers", 2, &[&ani, &card], signer, Timestamp::now()).unwrap();
+    fs::write(centre.0.join("eve.group"), group.to_bytes()).unwrap();
+    let passphrase = SecretString::from(PASSPHRASE.to_owned());
+    fs::write(centre.0.join(key("kpai/eve")), mallory.to_file(&Protection::Passphrase(&passphrase, 2)).unwrap())
+        .unwrap();
+    centre.with_vault(HEAD, &format!("{enroll} --key eve.group -o eve")).ok();
+    for (number, member) in [REGISTRY, CLINICAL, HEAD, "kpai/eve"].into_iter().enumerate() {
+        centre.with_vault(member, &format!("charter amend sign eve -o signed-{number} --yes"));
+    }
+    let signed = (0..4).map(|number| format!("signed-{number}")).filter(|file| centre.0.join(file).exists());
+    let signed = signed.collect::<Vec<_>>().join(" ");
+    refused(HEAD, &format!("charter amend apply eve {signed}"), "amendment-no-consent");
+    refused(HEAD, "group rotate kpai/reviewers -o rotate", "amendment-own-key");
+    refused(HEAD, "recovery split kpai/reviewers --threshold 1 --of 1 -o words", "vault-may-not");
+    let schema = centre.with_vault(HEAD, "schema show --toml").ok().out;
+    let field = schema.find("id = \"referrer\"").unwrap();
+    let moved = schema[field..].replacen("class = \"sealed\"", "class = \"administrative\"", 1);
+    let moved = format!("{}{moved}", &schema[..field]).replacen("version = 1", "version = 2", 1);
+    fs::write(centre.0.join("moved.toml"), moved).unwrap();
+    refused(HEAD, "schema amend moved.toml", "schema-next-class");
+    centre.with_vault(REGISTRY, "audit verify").ok();
+    for file in ["own", "lower", "rotate", "words", "statement"] {
+        assert!(!centre.0.join(file).exists(), "{file}");
+    }
+}
+
+fn recipient(world: &World, member: &str) -> String {
+    world.identity(member).recipient().unwrap().to_string()
 }
 
 #[test]

@@ -50,7 +50,7 @@ pub fn run(args: &ProposeArgs, context: &Context) -> CliResult {
     let name = args.file.display().to_string();
     let text = work::read_text(&args.file, MAX_TEXT)?;
     let folder = args.file.parent().unwrap_or(Path::new("."));
-    propose(&args.output, context, |charter| Ok(Proposal::from_toml(charter, unsigned(&text), &name, folder)?))
+    propose(&args.output, context, |charter| Ok(Proposal::from_toml(charter, &unsigned(&text), &name, folder)?))
 }
 
 /// Makes an amendment of what `fill` proposes, signs it as the person whose identity was given,
@@ -81,8 +81,27 @@ pub fn propose(
     Ok(())
 }
 
-/// The TOML of a text that may be a whole note, as `amanah charter show --toml` writes it.
-fn unsigned(text: &str) -> &str {
-    let text = text.strip_prefix("amanah charter/1\n").unwrap_or(text);
-    text.split("\n\n\u{2014} ").next().unwrap_or(text)
+/// The TOML of a text that may be a whole note, as `amanah charter show --toml` writes it. Its first
+/// line becomes a comment, so that the others keep their numbers.
+fn unsigned(text: &str) -> String {
+    let text = if text.starts_with("amanah charter/1\n") { format!("# {text}") } else { text.to_owned() };
+    // The cards in it are notes as well: only at the end of all stand the signatures of the charter.
+    let signatures = |rest: &str| rest.lines().skip(1).all(|line| line.starts_with("\u{2014} "));
+    match text.rsplit_once("\n\n\u{2014} ") {
+        Some((toml, rest)) if signatures(rest) => format!("{toml}\n"),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unsigned;
+
+    #[test]
+    fn only_the_signatures_of_the_charter_are_taken_off() {
+        let card = "[[member]]\ncard = \"\"\"\namanah card/1\n\n\u{2014} kpai/ani x\n\"\"\"\n";
+        let note = format!("amanah charter/1\n{card}\n\u{2014} handayani/siti x\n\u{2014} kpai/ani y\n");
+        assert_eq!(unsigned(&note), format!("# amanah charter/1\n{card}"));
+        assert_eq!(unsigned(card), card);
+    }
 }
