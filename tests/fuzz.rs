@@ -21,10 +21,14 @@ use std::{
 
 use amanah::{
     crypto::random::SystemRandom,
-    custody::{Proposal, draft::READY},
+    custody::{
+        Proposal,
+        draft::READY,
+        exchange::{Answer, RequestFile},
+    },
     records::template,
     store::journal::{Item, Position, Reader},
-    vault::item,
+    vault::{Outside, Wish, item},
 };
 use common::{
     CARE, HEAD, KPAI, World,
@@ -213,6 +217,29 @@ fn write_corpus() {
     amendment.sign(KPAI, &world.identity(KPAI).signing).unwrap();
     put("amendment", "signed", &amendment.to_bytes());
     vault.amend_charter(&mut siti, &amendment).unwrap();
+    let chain = vault.chain();
+    put("exchange", "charters", &chain.to_bytes());
+    Outside::trust(&world.path().join("outside"), &chain).unwrap();
+    let outside = Outside::load(&world.path().join("outside"), vault.id()).unwrap();
+    let classes = ["identity".to_owned()];
+    let until = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date();
+    let until = until.checked_add(jiff::Span::new().days(300)).unwrap();
+    let wish = Wish {
+        purpose: "oversight",
+        reason: Some("corpus"),
+        until,
+        records: &[record],
+        classes: &classes,
+        fields: &[],
+    };
+    let request = outside.ask(&world.identity(KPAI), &wish, jiff::Timestamp::now()).unwrap();
+    let (entry, release) = vault.approve(&mut siti, &request, None).unwrap();
+    let answer = Answer::Release(Box::new(release.clone()));
+    put("request", "outside", &request.to_bytes());
+    put("release", "outside", &release.to_bytes());
+    put("exchange", "request", &RequestFile::new(&request).to_bytes());
+    let answer = vault.send_answer(&mut siti, &request, entry, &answer, None).unwrap();
+    put("exchange", "answer", &answer.to_bytes());
     vault.close(&mut siti).unwrap();
 
     let dir = world.vault_dir();
@@ -271,6 +298,7 @@ fn write_corpus() {
 
     put("request", "note", &read("cards/kpai-ani.card"));
     put("release", "note", &read("cards/kpai-ani.card"));
+    put("exchange", "kit", b"{\"amanah\":\"request/1\",\"request\":\"\",\"old\":0,\"consistency\":[],\"kits\":[]}\n");
     put("share", "words", b"duckling enlarge academic academic agency result length solution fridge kidney coal piece deal husband erode duke ajar critical decision keyboard");
     for file in fs::read_dir(&malformed).unwrap().map(|file| file.unwrap().path()) {
         if file.extension().is_some_and(|end| end == "manifest") {

@@ -24,7 +24,11 @@ use amanah::{
         slip39::Share,
         vkey::VerifierKey,
     },
-    custody::{Amendment, Card, Charter, Draft, Ending, GroupKey, Release, Request},
+    custody::{
+        Amendment, Card, Chain, Charter, Draft, Ending, GroupKey, Release, Request,
+        exchange::{Answer, AnswerFile, RequestFile},
+        statement::StatementFile,
+    },
     disk::segments,
     id::Id,
     ledger::{
@@ -45,7 +49,10 @@ use amanah::{
         value::Value,
     },
     store::journal,
-    vault::{identify, item::Item},
+    vault::{
+        identify,
+        item::{Item, VersionItem},
+    },
 };
 
 /// What is done with some bytes.
@@ -59,6 +66,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("checkpoint", checkpoint),
     ("column_map", column_map),
     ("draft", draft),
+    ("exchange", exchange),
     ("group_key", group_key),
     ("identity", identity),
     ("item", item),
@@ -250,6 +258,33 @@ pub fn recipient(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     if let Ok(recipient) = text.parse::<Recipient>() {
         assert_eq!(recipient.to_string(), text);
+    }
+}
+
+/// What goes between institutions in one file: charters, requests, answers, statements.
+pub fn exchange(data: &[u8]) {
+    if let Ok(file) = RequestFile::parse(data) {
+        assert_eq!(file.to_bytes(), data);
+        file.request().unwrap();
+    }
+    if let Ok(file) = AnswerFile::parse(data) {
+        assert_eq!(file.to_bytes(), data);
+        if let Ok(Answer::Release(_)) = file.answer() {
+            let _ = file.carried.as_ref().map(|carried| carried.opened().map(drop));
+        }
+        for written in &file.written {
+            let _ = Line::parse(written.line.as_bytes());
+            for (_, head, _) in &written.versions {
+                let _ = VersionItem::decode_head_part(&head.0);
+            }
+        }
+    }
+    if let Ok(file) = StatementFile::parse(data) {
+        assert_eq!(file.to_bytes(), data);
+        let _ = file.parts();
+    }
+    if let Ok(chain) = Chain::parse(data) {
+        assert_eq!(chain.to_bytes(), data);
     }
 }
 
