@@ -227,6 +227,8 @@ fn no_vault_no_member_others_keys() {
         for line in ["record list child -p care", "record add child child_code=A full_name=B"] {
             let error = run(&mut by(&world, member), &format!("{line} --json")).refused(5, code);
             assert!(error.contains(member), "{error}");
+            // Nobody has to make the store anew because of them.
+            assert!(!world.vault_dir().join("store/DIRTY").exists(), "{line}");
         }
     }
     // The Inspektorat Jenderal may look, and sees only seals; it may not write.

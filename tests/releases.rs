@@ -345,6 +345,12 @@ fn at_the_command_line() {
     assert!(shown.out.contains("kpai/reviewers"), "{}", shown.out);
     head(&format!("request withdraw {id}")).ok();
     head(&format!("--json release open {id}")).refused(5, "release-withdrawn");
+    // Denied inside the vault: who asked is told why, and nobody else.
+    let made = head(&format!("--json request new {record} -f referrer --until {until} {why}")).json();
+    let other = made["request"].as_str().unwrap();
+    run(&mut by(&world, KPAI), &format!("release deny {other} --because Belum+perlu")).ok();
+    let denied = head(&format!("release open {other}"));
+    assert!(denied.code == 5 && denied.err.contains("Belum perlu"), "{}", denied.err);
     head("--json request show zzzzzzzz").refused(4, "release-no-request");
     let actions: Vec<String> = entries(&world)
         .iter()

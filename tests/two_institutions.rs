@@ -332,7 +332,6 @@ fn the_centre_alone_fails_at_sealed_fields_in_every_way_tried() {
     fs::write(centre.0.join("lower.toml"), lower).unwrap();
     fs::write(centre.0.join("eve.card"), card.to_bytes()).unwrap();
     refused(HEAD, "charter amend propose lower.toml -o lower", "charter-sealed-alone");
-    let fingerprint = card.fingerprint();
     let enroll = format!("member enroll eve.card --group kpai/reviewers --fingerprint {}", card.fingerprint());
     refused(HEAD, &format!("{enroll} -o eve"), "amendment-own-key");
     // With a key that KPAI never made, and all signatures that there are.

@@ -14,7 +14,10 @@ request-void = void: the charter has changed since
 request-made = asked; { $request } is its name for those who answer
 request-widened = what is released holds these fields too, which were written together with those asked for: { $fields }
 request-taken-back = the request { $request } is withdrawn
-release-made = { $group } has released its shares of { $count } envelopes to { $asker }
+release-made = { $count ->
+    [one] { $group } has released its share of one envelope to { $asker }
+   *[other] { $group } has released its shares of { $count } envelopes to { $asker }
+}
 release-denied = denied; who asked can read why
 
 hint-release-malformed = ask for the file again

@@ -60,12 +60,24 @@ pub fn state_folder() -> PathBuf {
 /// Opens the vault, does `work` as the person whose identity was given, and closes it. It is also
 /// closed after an error: a refusal is in the ledger, and belongs under a checkpoint.
 pub fn with_vault<T>(context: &Context, work: impl FnOnce(&mut Vault, &mut Actor) -> CliResult<T>) -> CliResult<T> {
+    let (mut vault, mut actor) = enter(context)?;
+    finish(work(&mut vault, &mut actor), vault, &mut actor)
+}
+
+/// Opens the vault and admits the person whose identity was given. Somebody who is not let in
+/// leaves it as it was.
+pub fn enter(context: &Context) -> CliResult<(Vault, Actor)> {
     let dir = context.vault()?;
     vault::identify(dir)?;
     let identity = unlock(context)?;
-    let mut vault = open(context, dir)?;
-    let mut actor = vault.admit(identity)?;
-    finish(work(&mut vault, &mut actor), vault, &mut actor)
+    let vault = open(context, dir)?;
+    match vault.admit(identity) {
+        Ok(actor) => Ok((vault, actor)),
+        Err(error) => {
+            vault.leave()?;
+            Err(error.into())
+        }
+    }
 }
 
 /// Opens the vault again for somebody who is admitted already, does `work`, and closes it.

@@ -74,6 +74,12 @@ impl Exchange {
         self.endings.iter().filter(|(_, ending)| ending.denies()).map(|(_, ending)| ending.by())
     }
 
+    /// Why it was denied, where that was said and the actor is who asked.
+    pub fn reasons_of_denial(&self, actor: &Actor) -> Vec<String> {
+        let denials = self.endings.iter().map(|(_, ending)| ending).filter(|ending| ending.denies());
+        denials.filter_map(|ending| ending.because(actor.decryption()).ok().flatten()).collect()
+    }
+
     /// Whether the asker has taken it back.
     pub fn is_withdrawn(&self) -> bool {
         self.endings.iter().any(|(_, ending)| !ending.denies())

@@ -39,11 +39,7 @@ pub struct CreateArgs {
 /// Whatever went wrong, to be told by [`crate::cli::report`].
 pub fn run(args: &CreateArgs, context: &Context) -> CliResult {
     let to = args.to.iter().map(|named| recipient(named)).collect::<CliResult<Vec<_>>>()?;
-    let dir = context.vault()?;
-    vault::identify(dir)?;
-    let identity = work::unlock(context)?;
-    let mut vault = work::open(context, dir)?;
-    let mut actor = vault.admit(identity)?;
+    let (mut vault, mut actor) = work::enter(context)?;
     let id = *vault.id();
     let frozen = vault.begin_backup(&mut actor, args.keep_days);
     vault.close(&mut actor)?;

@@ -67,19 +67,20 @@ pub fn run(args: &AddArgs, context: &Context) -> CliResult {
 
 /// Asks field by field. The vault is closed meanwhile: a form can lie open for an hour.
 fn in_a_form(args: &AddArgs, context: &Context) -> CliResult<(Written, String)> {
-    crate::vault::identify(context.vault()?)?;
-    let identity = work::unlock(context)?;
-    let vault = work::open(context, context.vault()?)?;
+    let (vault, mut actor) = work::enter(context)?;
     let schema = vault.schema().clone();
-    let mut actor = vault.admit(identity)?;
-    let kind = find_kind(&schema, &args.kind)?;
-    // The form does not ask for it: better told before everything else is typed.
-    if let Some(parent) = kind.parent().filter(|parent| parent.required && args.of.is_none()) {
-        return Err(ValueError::Required { field: parent.id.clone() }.into());
-    }
-    let kept = Kept::new(vault.id(), actor.member(), &kind.id);
-    let earlier = kept.load(&actor)?;
+    let begun = (|| -> CliResult<_> {
+        let kind = find_kind(&schema, &args.kind)?;
+        // The form does not ask for it: better told before everything else is typed.
+        if let Some(parent) = kind.parent().filter(|parent| parent.required && args.of.is_none()) {
+            return Err(ValueError::Required { field: parent.id.clone() }.into());
+        }
+        let kept = Kept::new(vault.id(), actor.member(), &kind.id);
+        let earlier = kept.load(&actor)?;
+        Ok((kind, kept, earlier))
+    })();
     vault.leave()?;
+    let (kind, kept, earlier) = begun?;
     let earlier = match earlier {
         Some(answers) if context.terminal.confirm(&tr!("draft-continue"), true)? => answers,
         _ => Default::default(),

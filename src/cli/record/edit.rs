@@ -80,10 +80,7 @@ pub fn run(args: &EditArgs, context: &Context) -> CliResult {
 /// Asks for the fields that the person can read, with what they hold now, and writes those that
 /// were changed.
 fn in_a_form(args: &EditArgs, context: &Context) -> CliResult<Written> {
-    crate::vault::identify(context.vault()?)?;
-    let identity = work::unlock(context)?;
-    let mut vault = work::open(context, context.vault()?)?;
-    let mut actor = vault.admit(identity)?;
+    let (mut vault, mut actor) = work::enter(context)?;
     let schema = vault.schema().clone();
     let access = args.why.access();
     let lang = context.language.into();

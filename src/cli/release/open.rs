@@ -153,7 +153,15 @@ fn inside(args: &OpenArgs, files: &[AnswerFile], context: &Context) -> CliResult
             Some((request, releases)) => (request.id(), releases),
             None => (vault.find_request(&args.requests[0])?, Vec::new()),
         };
-        let shown = vault.open_released(actor, &id, &releases)?;
+        let shown = vault.open_released(actor, &id, &releases);
+        if let Err(error) = &shown
+            && matches!(error, VaultError::Release(ReleaseError::Denied { .. }))
+        {
+            for because in vault.exchange(&id)?.reasons_of_denial(actor) {
+                context.terminal.note(&tr!("release-because", because = because));
+            }
+        }
+        let shown = shown?;
         let (schema, charter) = (vault.schema().clone(), (**vault.charter()).clone());
         Ok(Opened { shown, schema, charter, authors: Vec::new() })
     })

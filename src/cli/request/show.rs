@@ -45,38 +45,34 @@ pub fn run(args: &ShowArgs, context: &Context) -> CliResult {
             "state": code(state), "released": released(&exchange), "denied": denied, "missing": missing,
         }))?);
     }
-    about(request, &fields, &missing, context)?;
-    context.terminal.fields([
-        (&*tr!("field-state"), words(state)),
-        (&*tr!("field-released"), released(&exchange).join(", ")),
-        (&*tr!("field-denied"), denied.join(", ")),
-    ])?;
-    Ok(())
+    let mut rows = about(request, &fields, &missing);
+    rows.extend([
+        (tr!("field-state"), words(state)),
+        (tr!("field-released"), released(&exchange).join(", ")),
+        (tr!("field-denied"), denied.join(", ")),
+    ]);
+    Ok(context.terminal.fields(rows.iter().map(|(name, value)| (name.as_str(), value.clone())))?)
 }
 
-/// What a request asks for, and of whom.
-///
-/// # Errors
-/// The terminal cannot be written to.
+/// What a request asks for, and of whom: names and values.
 pub fn about(
     request: &Request,
     fields: &BTreeMap<String, Vec<String>>,
     missing: &BTreeMap<String, Vec<Vec<String>>>,
-    context: &Context,
-) -> CliResult {
+) -> Vec<(String, String)> {
     let records = request.records().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     let fields = fields.iter().map(|(class, fields)| format!("{class}: {}", fields.join(", ")));
     let wanted = missing.iter().map(|(class, sets)| {
         let sets = sets.iter().map(|set| set.join(" + ")).collect::<Vec<_>>();
         format!("{class}: {}", if sets.is_empty() { "-".to_owned() } else { sets.join("; ") })
     });
-    Ok(context.terminal.fields([
-        (&*tr!("field-request"), request.id().to_string()),
-        (&*tr!("field-actor"), request.asker().to_owned()),
-        (&*tr!("field-purpose"), request.purpose().to_owned()),
-        (&*tr!("field-until"), request.until().to_string()),
-        (&*tr!("field-record"), records),
-        (&*tr!("field-fields"), fields.collect::<Vec<_>>().join("\n")),
-        (&*tr!("field-missing"), wanted.collect::<Vec<_>>().join("\n")),
-    ])?)
+    vec![
+        (tr!("field-request"), request.id().to_string()),
+        (tr!("field-actor"), request.asker().to_owned()),
+        (tr!("field-purpose"), request.purpose().to_owned()),
+        (tr!("field-until"), request.until().to_string()),
+        (tr!("field-record"), records),
+        (tr!("field-fields"), fields.collect::<Vec<_>>().join("\n")),
+        (tr!("field-missing"), wanted.collect::<Vec<_>>().join("\n")),
+    ]
 }
