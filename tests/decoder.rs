@@ -63,13 +63,13 @@ fn record<'a>(found: &'a Json, id: &Id) -> &'a Json {
 fn shown(shown: &vault::Shown) -> Json {
     let mut fields = serde_json::Map::new();
     for cell in &shown.cells {
-        let mut told = serde_json::json!({ "class": cell.class });
+        let mut told = serde_json::json!({ "class": *cell.class });
         match &cell.content {
             Revealed::Value(value) => told["value"] = value.to_json(),
             Revealed::Sealed | Revealed::Restricted => {}
             Revealed::Unwritten => continue,
         }
-        fields.insert(cell.field.clone(), told);
+        fields.insert(cell.field.to_string(), told);
     }
     Json::Object(fields)
 }

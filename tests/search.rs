@@ -162,8 +162,8 @@ fn one_entry_names_what_is_shown_and_nothing_else() {
     let told: HashSet<Id> = entry.subjects.iter().flat_map(|subject| subject.records.clone()).collect();
     assert_eq!(told, set(&ids, &[0, 4]));
     for subject in &entry.subjects {
-        let opened: HashSet<&String> = subject.fields.values().flatten().collect();
-        let shown: HashSet<&String> = answer.found[0].shown.cells.iter().map(|cell| &cell.field).collect();
+        let opened: HashSet<&str> = subject.fields.values().flatten().map(String::as_str).collect();
+        let shown: HashSet<&str> = answer.found[0].shown.cells.iter().map(|cell| &*cell.field).collect();
         assert_eq!(opened, shown);
     }
     let line = String::from_utf8(vault.line(before).unwrap().bytes().to_vec()).unwrap();

@@ -104,10 +104,10 @@ pub struct Envelope {
     /// Shares and fields as they are written, headers and all: one piece of memory for an
     /// envelope, not one for each field.
     bytes: Vec<u8>,
-    /// Where in it the sealed shares are.
-    shares: Vec<Span>,
-    /// Where in it the fields' names and ciphertexts are.
-    fields: Vec<(Span, Span)>,
+    /// How many shares there are.
+    shares: usize,
+    /// Where the sealed shares are, and after them name and ciphertext of each field.
+    parts: Vec<Span>,
 }
 
 /// A piece of an envelope's bytes. Its encoding is at most a frame long, so 32 bits reach.
@@ -118,13 +118,11 @@ struct Span {
 }
 
 impl Span {
-    /// Where `part`, a piece of `whole`, stands in it.
-    fn of(whole: &[u8], part: &[u8]) -> Result<Span, decode::Error> {
-        let begin = (part.as_ptr() as usize).checked_sub(whole.as_ptr() as usize);
-        let begin = begin.filter(|begin| begin + part.len() <= whole.len());
-        let fits = |at: usize| u32::try_from(at).map_err(|_| decode::Error::message("envelope length"));
-        let begin = begin.ok_or_else(|| decode::Error::message("envelope"))?;
-        Ok(Span { begin: fits(begin)?, end: fits(begin + part.len())? })
+    /// The last `length` bytes that the decoder has read, in what is read from `begin` on.
+    fn last(d: &Decoder<'_>, begin: usize, length: usize) -> Result<Span, decode::Error> {
+        let end = u32::try_from(d.position() - begin).ok();
+        let span = end.and_then(|end| Some(Span { begin: end.checked_sub(u32::try_from(length).ok()?)?, end }));
+        span.ok_or_else(|| decode::Error::message("envelope length"))
     }
 }
 
@@ -201,21 +199,39 @@ impl Envelope {
 
     /// The names of the sealed fields, in the order they were sealed.
     pub fn fields(&self) -> impl Iterator<Item = &str> {
-        (0..self.fields.len()).map(|index| self.name(index))
+        (0..self.field_count()).map(|index| self.name(index))
+    }
+
+    /// Which of the sealed fields has this name.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        let names = self.parts.get(self.shares..).unwrap_or_default().iter().step_by(2);
+        names.map(|span| self.span(*span)).position(|own| own == name.as_bytes())
+    }
+
+    fn field_count(&self) -> usize {
+        (self.parts.len() - self.shares) / 2
     }
 
     fn span(&self, span: Span) -> &[u8] {
         self.bytes.get(span.begin as usize..span.end as usize).unwrap_or_default()
     }
 
+    fn part(&self, index: usize) -> Option<&[u8]> {
+        self.parts.get(index).map(|span| self.span(*span))
+    }
+
     fn name(&self, index: usize) -> &str {
         // It was read as a text.
-        self.fields.get(index).and_then(|(name, _)| std::str::from_utf8(self.span(*name)).ok()).unwrap_or_default()
+        self.part(self.shares + 2 * index).and_then(|name| std::str::from_utf8(name).ok()).unwrap_or_default()
+    }
+
+    fn sealed_field(&self, index: usize) -> Option<&[u8]> {
+        self.part(self.shares + 2 * index + 1)
     }
 
     /// How many sealed shares it carries: as many as its class has leaves.
     pub fn share_count(&self) -> usize {
-        self.shares.len()
+        self.shares
     }
 
     /// Opens the share at a leaf with that group's session secret.
@@ -226,15 +242,15 @@ impl Envelope {
         group: &str,
         secret: &SessionSecret,
     ) -> Result<Share, CryptoError> {
-        let sealed = self.shares.get(leaf).ok_or(CryptoError::Malformed { what: "envelope" })?;
+        let sealed = self.sealed_share(leaf).ok_or(CryptoError::Malformed { what: "envelope" })?;
         let room = Vec::with_capacity(ROOM);
         let info = share_info(room, vault, &self.id, &self.class, self.charter, leaf, group);
-        secret.open_share(&info, self.span(*sealed))
+        secret.open_share(&info, sealed)
     }
 
     /// The share at a leaf as it is sealed, to be opened elsewhere with [`open_sealed_share`].
     pub fn sealed_share(&self, leaf: usize) -> Option<&[u8]> {
-        self.shares.get(leaf).map(|span| self.span(*span))
+        self.part(leaf).filter(|_| leaf < self.shares)
     }
 
     /// Puts the content key together from opened shares: of the first quorum that they meet.
@@ -257,37 +273,52 @@ impl Envelope {
     /// Writes the envelope.
     pub fn encode(&self, w: &mut Writer) -> Written {
         w.array(7)?.bytes(&self.id.0)?.str(&self.class)?.bytes(&self.session.0)?.u64(self.charter)?;
-        w.bytes(&self.commitment)?.array(self.shares.len() as u64)?;
-        for share in &self.shares {
+        w.bytes(&self.commitment)?.array(self.shares as u64)?;
+        for share in self.parts.iter().take(self.shares) {
             w.bytes(self.span(*share))?;
         }
-        w.array(self.fields.len() as u64)?;
-        for (index, (_, sealed)) in self.fields.iter().enumerate() {
-            w.array(2)?.str(self.name(index))?.bytes(self.span(*sealed))?;
+        w.array(self.field_count() as u64)?;
+        for index in 0..self.field_count() {
+            w.array(2)?.str(self.name(index))?.bytes(self.sealed_field(index).unwrap_or_default())?;
         }
         Ok(())
     }
 
     /// Reads an envelope. The caller checks that the encoding was canonical.
     pub fn decode(d: &mut Decoder<'_>) -> Result<Envelope, decode::Error> {
+        let all = Envelope::decode_if(d, &|_| true)?;
+        all.ok_or_else(|| decode::Error::message("envelope"))
+    }
+
+    /// Reads an envelope if its class is wanted, and passes over another.
+    pub fn decode_if(d: &mut Decoder<'_>, wanted: &dyn Fn(&str) -> bool) -> Result<Option<Envelope>, decode::Error> {
         cbor::array(d, 7)?;
-        let (id, class, session) = (cbor::id(d)?, d.str()?.to_owned(), cbor::id(d)?);
-        let (charter, commitment) = (d.u64()?, cbor::fixed(d)?);
-        // Nothing is reserved for what a header claims; this many are common.
-        let mut shares = Vec::with_capacity(8);
-        let mut fields = Vec::with_capacity(8);
-        let whole = d.input();
-        let begin = d.position();
-        let rest = &whole[begin.min(whole.len())..];
-        for _ in 0..cbor::array_up_to(d, MAX_SHARES)? {
-            shares.push(Span::of(rest, d.bytes()?)?);
+        let (id, class) = (cbor::id(d)?, d.str()?);
+        if !wanted(class) {
+            for _ in 0..5 {
+                d.skip()?;
+            }
+            return Ok(None);
         }
+        let (class, session) = (class.to_owned(), cbor::id(d)?);
+        let (charter, commitment) = (d.u64()?, cbor::fixed(d)?);
+        let begin = d.position();
+        // Nothing is reserved for what a header claims; this many are common.
+        let mut parts = Vec::with_capacity(24);
+        for _ in 0..cbor::array_up_to(d, MAX_SHARES)? {
+            let length = d.bytes()?.len();
+            parts.push(Span::last(d, begin, length)?);
+        }
+        let shares = parts.len();
         for _ in 0..cbor::array_up_to(d, MAX_FIELDS)? {
             cbor::array(d, 2)?;
-            fields.push((Span::of(rest, d.str()?.as_bytes())?, Span::of(rest, d.bytes()?)?));
+            let length = d.str()?.len();
+            parts.push(Span::last(d, begin, length)?);
+            let length = d.bytes()?.len();
+            parts.push(Span::last(d, begin, length)?);
         }
-        let bytes = rest.get(..d.position() - begin).unwrap_or_default().to_vec();
-        Ok(Envelope { id, class, session, charter, commitment, bytes, shares, fields })
+        let bytes = d.input().get(begin..d.position()).unwrap_or_default().to_vec();
+        Ok(Some(Envelope { id, class, session, charter, commitment, bytes, shares, parts }))
     }
 }
 
@@ -325,31 +356,34 @@ pub struct Opened<'a> {
 impl Opened<'_> {
     /// Opens one field; `None` if the envelope has none of that name.
     pub fn field(&self, name: &str) -> Option<Result<Zeroizing<Vec<u8>>, CryptoError>> {
-        let named = |(span, _): &(Span, Span)| self.envelope.span(*span) == name.as_bytes();
-        let index = self.envelope.fields.iter().position(named)?;
-        Some(self.open_at(index))
+        self.envelope.position(name).map(|index| self.open_alone(index))
     }
 
     /// Opens all fields, in order.
     pub fn all(&self) -> impl Iterator<Item = (&str, Result<Zeroizing<Vec<u8>>, CryptoError>)> {
-        self.envelope.fields().enumerate().map(|(index, name)| (name, self.open_at(index)))
+        self.envelope.fields().enumerate().map(|(index, name)| (name, self.open_alone(index)))
     }
 
-    fn open_at(&self, index: usize) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
-        let (_, sealed) = self.envelope.fields.get(index).ok_or(CryptoError::DoesNotOpen)?;
-        let mut aad = self.aad.borrow_mut();
-        let mut buffer = Zeroizing::new(self.envelope.span(*sealed).to_vec());
-        let padded = self
-            .key
-            .open_in_place(
-                counting_nonce(index as u64),
-                aead::Aad::from(aad.of(index, self.envelope.name(index))),
-                &mut buffer,
-            )
-            .map_err(|_| CryptoError::DoesNotOpen)?;
-        let length = pad::unpad(padded)?.len();
+    fn open_alone(&self, index: usize) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+        let mut buffer = Zeroizing::default();
+        let length = self.open_into(index, &mut buffer)?.len();
         buffer.truncate(length);
         Ok(buffer)
+    }
+
+    /// Opens the field of this number in a buffer that can be used for one field after the other.
+    pub fn open_into<'b>(&self, index: usize, buffer: &'b mut Zeroizing<Vec<u8>>) -> Result<&'b [u8], CryptoError> {
+        let sealed = self.envelope.sealed_field(index).ok_or(CryptoError::DoesNotOpen)?;
+        if buffer.capacity() < sealed.len() {
+            // Not grown, which would leave behind what was opened before.
+            *buffer = Zeroizing::new(Vec::with_capacity(sealed.len().next_power_of_two()));
+        }
+        buffer.clear();
+        buffer.extend_from_slice(sealed);
+        let mut aad = self.aad.borrow_mut();
+        let aad = aead::Aad::from(aad.of(index, self.envelope.name(index)));
+        let opened = self.key.open_in_place(counting_nonce(index as u64), aad, buffer);
+        pad::unpad(opened.map_err(|_| CryptoError::DoesNotOpen)?)
     }
 }
 
@@ -552,10 +586,11 @@ mod tests {
             assert!(opened.all().all(|(_, value)| matches!(value, Err(CryptoError::DoesNotOpen))), "{place:?}");
         }
         let mut swapped = envelope.clone();
-        let (first, last) = (swapped.fields[0].1, swapped.fields[2].1);
-        (swapped.fields[0].1, swapped.fields[2].1) = (last, first);
+        let first = swapped.shares + 1;
+        swapped.parts.swap(first, first + 4);
         let mut renamed = envelope.clone();
-        renamed.bytes[renamed.fields[0].0.begin as usize] = b'z';
+        let name = renamed.parts[renamed.shares].begin as usize;
+        renamed.bytes[name] = b'z';
         let mut reclassed = envelope.clone();
         reclassed.class = "administrative".into();
         for (bad, field) in [(swapped, "a"), (renamed, "z"), (reclassed, "a")] {
@@ -569,9 +604,9 @@ mod tests {
         let kpai = session.secret("kpai/reviewers").unwrap();
         assert!(envelope.open_share(&VAULT, 1, "kpai/reviewers", kpai).is_ok());
         let mut moved = envelope.clone();
-        moved.shares.swap(1, 2);
+        moved.parts.swap(1, 2);
         let mut foreign = envelope.clone();
-        let Span { begin, end } = foreign.shares[1];
+        let Span { begin, end } = foreign.parts[1];
         let at = begin as usize..end as usize;
         foreign.bytes[at.clone()].copy_from_slice(&other.bytes[at]);
         for (from, vault, leaf, group) in [

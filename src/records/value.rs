@@ -11,7 +11,7 @@ use super::{
     schema::{Field, FieldType, IDENTITY_DIGITS, MAX_ITEMS},
     text::{self, Lines},
 };
-use crate::{id::Id, problem::problems};
+use crate::{crypto::cbor::head_length, id::Id, problem::problems};
 
 /// The first and the last year of a date. Nobody in these records was born before, and a year
 /// outside is a slip of the finger.
@@ -39,6 +39,9 @@ pub enum Value {
     /// Another record.
     Reference(Id),
 }
+
+/// Bytes of a date as text.
+const ISO_DATE: usize = 10;
 
 impl Value {
     /// Whether it is nothing.
@@ -85,12 +88,20 @@ impl Value {
 
     /// Whether these bytes, of which the value was read, are its encoding.
     fn is_encoded_as(&self, bytes: &[u8]) -> bool {
-        match self {
-            // A text of definite length was read, to the end of the bytes: what can differ is how
-            // its length is written, and that shows in how long the header is.
-            Value::Text(text) => bytes.len() == text.len() + crate::crypto::cbor::head_length(text.len() as u64),
-            _ => *self.encode() == bytes,
-        }
+        // What was read is definite and of the right type: what can differ is how numbers and
+        // lengths are written, or that something follows, and either makes the bytes more.
+        let text = |length: usize| head_length(length as u64) + length;
+        let length = match self {
+            Value::Null | Value::Boolean(_) => 1,
+            Value::Text(read) => text(read.len()),
+            Value::Integer(number) => head_length(if *number < 0 { !*number } else { *number } as u64),
+            Value::Date(_) => text(ISO_DATE),
+            Value::List(items) => {
+                head_length(items.len() as u64) + items.iter().map(|item| text(item.len())).sum::<usize>()
+            }
+            Value::Reference(_) => return *self.encode() == bytes,
+        };
+        bytes.len() == length
     }
 
     /// Whether [`Value::check`] would plainly give back this value. False where that takes a closer
@@ -304,7 +315,7 @@ impl Drop for Value {
 /// Reads a date of the form `2016-03-01`, of any year of four digits.
 pub(super) fn iso_date(text: &str) -> Option<Date> {
     let bytes = text.as_bytes();
-    let form = bytes.len() == 10
+    let form = bytes.len() == ISO_DATE
         && bytes.iter().enumerate().all(|(at, byte)| match at {
             4 | 7 => *byte == b'-',
             _ => byte.is_ascii_digit(),

@@ -16,6 +16,7 @@ use crate::{
         index::IndexKey,
         random::{Random, SystemRandom},
         session::{Session, SessionSecret},
+        sharing::{Share, Tree},
         sign::SigningKey,
     },
     custody::{Amendment, AmendmentError, Charter, CharterError, GroupKey},
@@ -45,13 +46,35 @@ pub struct Actor {
     /// The present epoch of every group.
     epochs: BTreeMap<String, u64>,
     keys: HashMap<(String, u64), DecryptionKey>,
-    secrets: HashMap<Id, HashMap<String, SessionSecret>>,
+    secrets: HashMap<Id, HashMap<String, Arc<SessionSecret>>>,
     /// The log's key, by the charter that it came with.
     log: Option<(u64, SigningKey)>,
     sealing: Option<Sealing>,
     /// The keys of index epochs.
     pub(super) index: HashMap<u64, Arc<IndexKey>>,
     pub(super) random: Box<dyn Random>,
+}
+
+/// How envelopes of one class are opened that were sealed in one session: the leaves of a quorum
+/// that the actor's groups meet, and what opens the shares there.
+pub(super) struct Way {
+    tree: Tree,
+    held: Vec<(usize, String, Arc<SessionSecret>)>,
+}
+
+impl Way {
+    /// The content key of such an envelope.
+    pub fn content_key(&self, vault: &Id, envelope: &Envelope) -> Result<ContentKey, CryptoError> {
+        let open = |(leaf, group, secret): &(usize, String, Arc<SessionSecret>)| {
+            Ok((*leaf, envelope.open_share(vault, *leaf, group, secret)?))
+        };
+        if let [only] = &self.held[..] {
+            // It meets the tree by itself: what reached its leaf is the whole secret.
+            return ContentKey::new(&open(only)?.1);
+        }
+        let shares: BTreeMap<usize, Share> = self.held.iter().map(open).collect::<Result<_, CryptoError>>()?;
+        ContentKey::new(&self.tree.combine(&shares)?)
+    }
 }
 
 /// The session that the actor seals in, begun with the first write.
@@ -240,25 +263,34 @@ impl Actor {
         charter: &Charter,
         store: &dyn Kv,
     ) -> Result<ContentKey, VaultError> {
+        Ok(self.way(&envelope.session, policy, charter, store)?.content_key(vault, envelope)?)
+    }
+
+    /// How the actor opens envelopes of a class that were sealed in a session.
+    pub(super) fn way(
+        &mut self,
+        session: &Id,
+        policy: &Policy,
+        charter: &Charter,
+        store: &dyn Kv,
+    ) -> Result<Way, VaultError> {
         let mine = |leaf: usize| policy.leaves.get(leaf).is_some_and(|group| self.groups.contains(group));
         // The quorum of an emergency is not one of those that are simply used.
         let ordinary = charter.class(&policy.class).map_or(policy.quorums.len(), |class| class.quorums.len());
         let tree =
             policy.quorums.iter().take(ordinary).find(|tree| tree.is_met(&mine)).ok_or(CryptoError::QuorumNotMet)?;
-        let mut shares = BTreeMap::new();
         // Only the shares of the one quorum that is met are needed, and of it only mine.
         let mut leaves = Vec::new();
         tree.leaves(&mut leaves);
         leaves.retain(|leaf| mine(*leaf));
+        let enough = (1..=leaves.len()).find(|count| tree.is_met(&|leaf| leaves[..*count].contains(&leaf)));
+        leaves.truncate(enough.unwrap_or(leaves.len()));
+        let mut held = Vec::with_capacity(leaves.len());
         for leaf in leaves {
             let group = &policy.leaves[leaf];
-            let secret = self.session_secret(&envelope.session, group, charter, store)?;
-            shares.insert(leaf, envelope.open_share(vault, leaf, group, secret)?);
-            if tree.is_met(&|held| shares.contains_key(&held)) {
-                break;
-            }
+            held.push((leaf, group.clone(), self.session_secret(session, group, charter, store)?));
         }
-        Ok(ContentKey::new(&tree.combine(&shares)?)?)
+        Ok(Way { tree: tree.clone(), held })
     }
 
     /// A group's secret of a session, unwrapped once.
@@ -268,17 +300,17 @@ impl Actor {
         group: &str,
         charter: &Charter,
         store: &dyn Kv,
-    ) -> Result<&SessionSecret, VaultError> {
-        let missing = || VaultError::NoKey { what: format!("session {session}") };
-        if !self.secrets.get(session).is_some_and(|of| of.contains_key(group)) {
-            let secret = self.unwrap_session(session, group, charter, store)?;
-            let secret = SessionSecret::new(session, &secret)?;
-            if self.secrets.len() >= MAX_SECRETS {
-                self.secrets.clear();
-            }
-            self.secrets.entry(*session).or_default().insert(group.to_owned(), secret);
+    ) -> Result<Arc<SessionSecret>, VaultError> {
+        if let Some(known) = self.secrets.get(session).and_then(|of| of.get(group)) {
+            return Ok(known.clone());
         }
-        self.secrets.get(session).and_then(|of| of.get(group)).ok_or_else(missing)
+        let secret = self.unwrap_session(session, group, charter, store)?;
+        let secret = Arc::new(SessionSecret::new(session, &secret)?);
+        if self.secrets.len() >= MAX_SECRETS {
+            self.secrets.clear();
+        }
+        self.secrets.entry(*session).or_default().insert(group.to_owned(), secret.clone());
+        Ok(secret)
     }
 
     /// A group's secret of a session that began under `charter`: with the newest key of the group

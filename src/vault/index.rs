@@ -19,6 +19,7 @@ use super::{
     commit::{Access, Act},
     error::VaultError,
     item::{EpochItem, Item, PostingsItem, VersionItem},
+    opener::Ways,
     policy,
     read::{Plan, Planned, Source, subjects},
     rows,
@@ -379,7 +380,7 @@ impl Vault {
             progress.begin(Task::Index, work.len() as u64);
         }
         let mut random = PooledRandom::new();
-        let mut policies = BTreeMap::new();
+        let mut ways = Ways::default();
         let mut done = 0;
         for batch in work.chunks(MAX_BATCH) {
             let mut plans = Vec::with_capacity(batch.len());
@@ -394,8 +395,12 @@ impl Vault {
             let told = self.index_act(actor, access, subjects(&plans, |source| matches!(source, Source::Envelope(..))));
             acts.extend(super::read::fitting(told).into_iter().map(|act| (act, Vec::new())));
             self.commit_all(actor, acts)?;
-            for plan in &plans {
-                let shown = self.open_plan(actor, plan, &mut policies).inspect_err(|_| self.doubted.set(true))?;
+            let mut opened = Vec::with_capacity(plans.len());
+            self.open_plans(actor, &plans, &mut ways, &mut opened).map_err(|(_, error)| {
+                self.doubted.set(true);
+                error
+            })?;
+            for (plan, shown) in plans.iter().zip(&opened) {
                 let found: Vec<Indexed<'_>> = plan
                     .cells
                     .iter()
@@ -435,9 +440,11 @@ impl Vault {
         let kind = kind_of(schema, &item.kind)?;
         let mut cells = Vec::new();
         for (field, class, _) in kind.indexed_fields().filter(|(_, class, _)| classes.iter().any(|own| own == class)) {
-            let holds = |e: &Envelope| e.class == class && e.fields().any(|name| name == field.id);
-            if let Some(at) = item.envelopes.iter().position(holds) {
-                cells.push(Planned { field, class, source: Source::Envelope(0, at) });
+            let of_class = item.envelopes.iter().enumerate().filter(|(_, envelope)| envelope.class == class);
+            for (at, position) in
+                of_class.filter_map(|(at, e)| e.position(&field.id).map(|position| (at, position))).take(1)
+            {
+                cells.push(Planned { field, class, source: Source::Envelope(0, at, position) });
             }
         }
         let of = item.of;

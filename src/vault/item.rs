@@ -310,7 +310,7 @@ impl Item {
             (3, 2) => Item::GroupKey(d.bytes()?.to_vec()),
             (4, 2) => Item::LogKey(read_wrapped(d)?),
             (5, 4) => Item::Session(SessionItem { id: cbor::id(d)?, charter: d.u64()?, wrapped: read_wrapped(d)? }),
-            (6, 7) => Item::Version(VersionItem::read_members(d)?),
+            (6, 7) => Item::Version(VersionItem::read_members(d, &|_| true)?),
             (7, 2) => Item::Reason(Envelope::decode(d)?),
             (8, 2) => Item::Request(d.bytes()?.to_vec()),
             (9, 3) => Item::Release(ReleaseItem { note: d.bytes()?.to_vec(), shares: d.bytes()?.to_vec() }),
@@ -425,11 +425,12 @@ impl VersionItem {
         w.array(envelopes as u64).map(drop)
     }
 
-    fn read_members(d: &mut Decoder<'_>) -> Result<VersionItem, decode::Error> {
+    fn read_members(d: &mut Decoder<'_>, wanted: &dyn Fn(&str) -> bool) -> Result<VersionItem, decode::Error> {
         let VersionHead { record, kind, version, schema, of } = VersionHead::read(d)?;
-        let mut envelopes = Vec::new();
+        // Nothing is reserved for what the header claims; this many are common.
+        let mut envelopes = Vec::with_capacity(6);
         for _ in 0..cbor::array_up_to(d, MAX_ENVELOPES)? {
-            envelopes.push(Envelope::decode(d)?);
+            envelopes.extend(Envelope::decode_if(d, wanted)?);
         }
         Ok(VersionItem { record, kind, version, schema, of, envelopes })
     }
@@ -503,10 +504,20 @@ impl VersionItem {
     /// Reads a version from the store, which is our own copy of what was checked when it was
     /// applied: without the second encoding that [`Item::decode`] compares with.
     pub fn decode_trusted(bytes: &[u8]) -> Result<VersionItem, CryptoError> {
+        VersionItem::decode_wanted(bytes, &|_| true)
+    }
+
+    /// Reads a version as [`VersionItem::decode_trusted`] does, with the envelopes of the classes
+    /// that are wanted.
+    pub fn decode_wanted(bytes: &[u8], wanted: &dyn Fn(&str) -> bool) -> Result<VersionItem, CryptoError> {
         let mut d = Decoder::new(bytes);
         let read = |d: &mut Decoder<'_>| {
             cbor::array(d, 7)?;
-            if d.u8()? == 6 { VersionItem::read_members(d) } else { Err(decode::Error::message("not a version")) }
+            if d.u8()? == 6 {
+                VersionItem::read_members(d, wanted)
+            } else {
+                Err(decode::Error::message("not a version"))
+            }
         };
         read(&mut d).map_err(|_| CryptoError::Malformed { what: "stored version" })
     }

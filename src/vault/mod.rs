@@ -14,7 +14,7 @@
 //! | `lock` | one process at a time |
 //! | `actor` | a member at work, and the keys they have opened |
 //! | `commit` | journal, ledger, store, in this order |
-//! | `write`, `read` | records in and out |
+//! | `write`, `read`, `opener` | records in and out; envelopes opened on all processors |
 //! | `export` | fields of a class opened for somebody outside |
 //! | `amend`, `rotate` | the next charter; session secrets handed on to a group's new key |
 //! | `recovery` | group keys on paper |
@@ -64,6 +64,7 @@ mod lock;
 mod manifest;
 mod merge;
 mod open;
+mod opener;
 mod outside;
 pub mod policy;
 mod publish;

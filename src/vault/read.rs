@@ -11,15 +11,12 @@ use super::{
     commit::{Access, Act},
     error::VaultError,
     item::VersionItem,
-    policy,
+    opener::{OPENED_AT_ONCE, Ways},
     rows::{self, Head},
     write::{MAX_BATCH, kind_of, sealed_field},
 };
 use crate::{
-    crypto::{
-        CryptoError,
-        envelope::{Envelope, Opened, Place, Policy},
-    },
+    crypto::envelope::Envelope,
     id::Id,
     ledger::{Action, Entry, Outcome, Subject, entry::Owner},
     records::{
@@ -39,10 +36,10 @@ const MAX_CASE: usize = 20_000;
 /// One field of a record that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cell {
-    /// The field.
-    pub field: String,
+    /// The field; one piece of memory for many records.
+    pub field: Arc<str>,
     /// Its class.
-    pub class: String,
+    pub class: Arc<str>,
     /// What it holds.
     pub content: Revealed,
 }
@@ -78,7 +75,7 @@ pub struct Shown {
 impl Shown {
     /// The value of a field, if it was opened.
     pub fn value(&self, field: &str) -> Option<&Value> {
-        self.cells.iter().find(|cell| cell.field == field).and_then(|cell| match &cell.content {
+        self.cells.iter().find(|cell| *cell.field == *field).and_then(|cell| match &cell.content {
             Revealed::Value(value) => Some(value),
             _ => None,
         })
@@ -124,6 +121,45 @@ pub(super) struct Plan<'s> {
     pub cells: Vec<Planned<'s>>,
 }
 
+/// What is asked of the records of a list, worked out once for each kind and class.
+struct Planner<'a, 's> {
+    actor: &'a Actor,
+    schema: &'s Arc<Schema>,
+    /// All fields, or those named.
+    fields: Option<&'a [String]>,
+    kinds: Vec<(&'s Kind, Vec<(&'s Field, &'s str)>)>,
+    /// Whether the actor opens a class, by the charter and by its name.
+    opens: Vec<(u64, String, bool)>,
+}
+
+impl<'s> Planner<'_, 's> {
+    /// Which of `kinds` it is.
+    fn kind(&mut self, id: &str) -> Result<usize, VaultError> {
+        if let Some(known) = self.kinds.iter().position(|(kind, _)| kind.id == id) {
+            return Ok(known);
+        }
+        let kind = kind_of(self.schema, id)?;
+        let wanted = match self.fields {
+            None => kind.sealed_fields().collect(),
+            Some(names) => names.iter().map(|name| sealed_field(kind, name)).collect::<Result<_, _>>()?,
+        };
+        self.kinds.push((kind, wanted));
+        Ok(self.kinds.len() - 1)
+    }
+
+    fn opens(&mut self, vault: &Vault, envelope: &Envelope) -> bool {
+        let known =
+            self.opens.iter().find(|(charter, class, _)| *charter == envelope.charter && *class == envelope.class);
+        if let Some((_, _, opens)) = known {
+            return *opens;
+        }
+        let charter = vault.charter_of(envelope.charter);
+        let opens = charter.is_some_and(|charter| self.actor.opens(charter, &envelope.class));
+        self.opens.push((envelope.charter, envelope.class.clone(), opens));
+        opens
+    }
+}
+
 pub(super) struct Planned<'s> {
     pub field: &'s Field,
     pub class: &'s str,
@@ -132,8 +168,8 @@ pub(super) struct Planned<'s> {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Source {
-    /// Which item, and which of its envelopes.
-    Envelope(usize, usize),
+    /// Which item, which of its envelopes, and which field of that.
+    Envelope(usize, usize, usize),
     Sealed,
     Unwritten,
     Restricted,
@@ -439,16 +475,31 @@ impl Vault {
     /// All versions of a record, oldest first, with the sequence of their entries. A store that has
     /// lost one, or has another in its place, would show old values as new ones: it is not read.
     pub(super) fn versions(&self, record: &Id, head: &Head) -> Result<Vec<(u64, VersionItem)>, VaultError> {
-        self.stored_versions(record, head).inspect_err(|_| self.doubted.set(true))
+        self.versions_with(record, head, &|_| true)
     }
 
-    fn stored_versions(&self, record: &Id, head: &Head) -> Result<Vec<(u64, VersionItem)>, VaultError> {
+    /// The same, with the envelopes of the classes that are wanted.
+    fn versions_with(
+        &self,
+        record: &Id,
+        head: &Head,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<(u64, VersionItem)>, VaultError> {
+        self.stored_versions(record, head, wanted).inspect_err(|_| self.doubted.set(true))
+    }
+
+    fn stored_versions(
+        &self,
+        record: &Id,
+        head: &Head,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<(u64, VersionItem)>, VaultError> {
         let differs = || VaultError::StoreDiffers { what: format!("the versions of record {record}") };
         let mut out = Vec::new();
         for row in self.store.scan(&rows::versions(record)) {
             let (key, value) = row?;
             let (sequence, item) = rows::split_stored_version(&value)?;
-            let item = VersionItem::decode_trusted(item)?;
+            let item = VersionItem::decode_wanted(item, wanted)?;
             let expected = out.len() as u64 + 1;
             let here = key == rows::version(record, expected) && item.version == expected;
             if !here || item.record != *record || item.kind != head.kind {
@@ -466,7 +517,8 @@ impl Vault {
         records: &[Id],
         fields: Option<&[String]>,
     ) -> Result<Vec<Plan<'s>>, VaultError> {
-        records.iter().map(|record| self.plan(actor, schema, record, fields, None)).collect()
+        let mut planner = Planner { actor, schema, fields, kinds: Vec::new(), opens: Vec::new() };
+        records.iter().map(|record| self.plan_with(&mut planner, record, None)).collect()
     }
 
     /// Finds where each field of a record stands, without opening anything.
@@ -478,29 +530,42 @@ impl Vault {
         fields: Option<&[String]>,
         version: Option<u64>,
     ) -> Result<Plan<'s>, VaultError> {
+        let mut planner = Planner { actor, schema, fields, kinds: Vec::new(), opens: Vec::new() };
+        self.plan_with(&mut planner, record, version)
+    }
+
+    fn plan_with<'s>(
+        &self,
+        planner: &mut Planner<'_, 's>,
+        record: &Id,
+        version: Option<u64>,
+    ) -> Result<Plan<'s>, VaultError> {
         let head = self.head_of(record)?;
-        let kind = kind_of(schema, &head.kind)?;
+        let at = planner.kind(&head.kind)?;
         let version = version.unwrap_or(head.version);
-        let mut items: Vec<VersionItem> = self.versions(record, &head)?.into_iter().map(|(_, item)| item).collect();
+        // Of the others nothing is kept: a list of two fields would hold all of each record until the
+        // last one is shown.
+        let of_wanted = |class: &str| planner.kinds[at].1.iter().any(|(_, wanted)| *wanted == class);
+        let versions = self.versions_with(record, &head, &of_wanted)?;
+        let mut items: Vec<VersionItem> = versions.into_iter().map(|(_, item)| item).collect();
         items.retain(|item| item.version <= version);
         let shown = items.last().filter(|item| item.version == version);
         let of = shown.ok_or_else(|| VaultError::NoVersion { record: record.to_string(), version })?.of;
-        let wanted: Vec<(&Field, &str)> = match fields {
-            None => kind.sealed_fields().collect(),
-            Some(names) => names.iter().map(|name| sealed_field(kind, name)).collect::<Result<_, _>>()?,
-        };
         // Asked once for each envelope, not for each field.
-        let opens = |e: &Envelope| self.charter_of(e.charter).is_some_and(|charter| actor.opens(charter, &e.class));
-        let opens: Vec<Vec<bool>> = items.iter().map(|item| item.envelopes.iter().map(opens).collect()).collect();
+        let opens: Vec<Vec<bool>> =
+            items.iter().map(|item| item.envelopes.iter().map(|e| planner.opens(self, e)).collect()).collect();
+        let (kind, wanted) = &planner.kinds[at];
         let mut cells = Vec::with_capacity(wanted.len());
         for (field, class) in wanted {
-            let newest = items.iter().enumerate().rev().find_map(|(at, item)| {
-                let holds = |e: &Envelope| e.class == class && e.fields().any(|name| name == field.id);
-                item.envelopes.iter().position(holds).map(|envelope| (at, envelope))
-            });
+            let newest =
+                items.iter().enumerate().rev().find_map(|(at, item)| {
+                    item.envelopes.iter().enumerate().filter(|(_, envelope)| envelope.class == *class).find_map(
+                        |(index, envelope)| envelope.position(&field.id).map(|position| (at, index, position)),
+                    )
+                });
             let source = match newest {
                 None => Source::Unwritten,
-                Some((at, index)) if opens[at][index] => Source::Envelope(at, index),
+                Some((at, index, position)) if opens[at][index] => Source::Envelope(at, index, position),
                 Some(_) => Source::Sealed,
             };
             cells.push(Planned { field, class, source });
@@ -517,7 +582,9 @@ impl Vault {
         mut plans: Vec<Plan<'_>>,
         progress: &dyn Progress,
     ) -> Result<Vec<Shown>, VaultError> {
-        for plan in &mut plans {
+        // Asked of each record only where the use of any is restricted.
+        let restricted = self.store.scan(rows::RESTRICTIONS).next().transpose()?.is_some();
+        for plan in plans.iter_mut().filter(|_| restricted) {
             if self.is_restricted(actor, access, &plan.record)? {
                 plan.cells.iter_mut().for_each(|cell| cell.source = Source::Restricted);
             }
@@ -557,85 +624,26 @@ impl Vault {
             progress.begin(Task::Read, plans.len() as u64);
         }
         let mut out = Vec::with_capacity(plans.len());
-        let mut policies = BTreeMap::new();
-        for (done, plan) in plans.iter().enumerate() {
-            match self.open_plan(actor, plan, &mut policies) {
-                Ok(shown) => out.push(shown),
-                Err(error) => {
-                    self.doubted.set(true);
-                    let failed = subjects(std::slice::from_ref(plan), opened);
-                    let group = self.group_for(actor, &classes);
-                    let access = Access { reason: None, ..access };
-                    let outcome = Outcome::Failed;
-                    let act = Act { action, group, access, subjects: failed, outcome, detail: Some("does-not-open") };
-                    self.commit(actor, act, Vec::new())?;
-                    return Err(error);
-                }
+        let mut ways = Ways::default();
+        for batch in plans.chunks(OPENED_AT_ONCE) {
+            if let Err((plan, error)) = self.open_plans(actor, batch, &mut ways, &mut out) {
+                self.doubted.set(true);
+                let failed = subjects(std::slice::from_ref(plan), opened);
+                let group = self.group_for(actor, &classes);
+                let access = Access { reason: None, ..access };
+                let outcome = Outcome::Failed;
+                let act = Act { action, group, access, subjects: failed, outcome, detail: Some("does-not-open") };
+                self.commit(actor, act, Vec::new())?;
+                return Err(error);
             }
-            if watched && done % 256 == 0 {
-                progress.at(done as u64);
+            if watched {
+                progress.at(out.len() as u64);
             }
         }
         if watched {
             progress.end();
         }
         Ok(out)
-    }
-
-    pub(super) fn open_plan<'p>(
-        &self,
-        actor: &mut Actor,
-        plan: &'p Plan<'_>,
-        policies: &mut BTreeMap<(u64, String), Policy>,
-    ) -> Result<Shown, VaultError> {
-        let mut open: Vec<((usize, usize), Opened<'p>)> = Vec::new();
-        let mut cells = Vec::with_capacity(plan.cells.len());
-        for cell in &plan.cells {
-            let content = match cell.source {
-                Source::Sealed => Revealed::Sealed,
-                Source::Unwritten => Revealed::Unwritten,
-                Source::Restricted => Revealed::Restricted,
-                Source::Envelope(at, index) => {
-                    let opened = match open.iter().position(|(place, _)| *place == (at, index)) {
-                        Some(found) => &open[found].1,
-                        None => {
-                            let opened = self.open_envelope(actor, plan, at, index, policies)?;
-                            open.push(((at, index), opened));
-                            &open[open.len() - 1].1
-                        }
-                    };
-                    let value = opened.field(&cell.field.id).ok_or(CryptoError::DoesNotOpen)??;
-                    Revealed::Value(Value::decode(&value, cell.field)?)
-                }
-            };
-            cells.push(Cell { field: cell.field.id.clone(), class: cell.class.to_owned(), content });
-        }
-        let (record, kind) = (plan.record, plan.kind.id.clone());
-        Ok(Shown { record, kind, version: plan.version, of: plan.of, cells })
-    }
-
-    fn open_envelope<'p>(
-        &self,
-        actor: &mut Actor,
-        plan: &'p Plan<'_>,
-        at: usize,
-        index: usize,
-        policies: &mut BTreeMap<(u64, String), Policy>,
-    ) -> Result<Opened<'p>, VaultError> {
-        let item = &plan.items[at];
-        let envelope = &item.envelopes[index];
-        let missing = || VaultError::NoKey { what: format!("quorum of the class {}", envelope.class) };
-        let charter = self.charter_of(envelope.charter).ok_or_else(missing)?;
-        let key = (envelope.charter, envelope.class.clone());
-        if !policies.contains_key(&key) {
-            policies.insert(key.clone(), policy::of_class(charter, &envelope.class).ok_or_else(missing)?);
-        }
-        let policy = policies.get(&key).ok_or_else(missing)?;
-        let content_key = actor.content_key(&self.id, envelope, policy, charter, &self.store)?;
-        // The place is what was asked for, not what the row says of itself: a row that was moved
-        // here from another record does not open.
-        let place = Place { vault: &plan.vault, record: &plan.record, kind: &plan.kind.id, version: item.version };
-        Ok(envelope.open(&place, &content_key)?)
     }
 
     /// The first of the actor's groups that takes part in opening these classes.

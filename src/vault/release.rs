@@ -254,7 +254,7 @@ impl Vault {
         for (leaf, group) in one.policy.leaves.iter().enumerate() {
             if groups.contains(group) {
                 let secret = actor.session_secret(&one.envelope.session, group, &charter, &self.store)?;
-                let share = one.envelope.open_share(&self.id, leaf, group, secret)?;
+                let share = one.envelope.open_share(&self.id, leaf, group, &secret)?;
                 out.push(OpenShare { envelope: one.envelope.id, leaf, share });
             }
         }
@@ -356,17 +356,17 @@ pub(super) fn show(
         let Some(shown) = out.last_mut() else { continue };
         for (name, value) in opened.all() {
             let value = value?;
-            if shown.cells.iter().any(|cell| cell.field == name) {
+            if shown.cells.iter().any(|cell| *cell.field == *name) {
                 continue;
             }
             let Some(field) = kind.field(name) else { continue };
             let content = Revealed::Value(Value::decode(&value, field)?);
-            shown.cells.push(Cell { field: name.to_owned(), class: one.envelope.class.clone(), content });
+            shown.cells.push(Cell { field: name.into(), class: one.envelope.class.as_str().into(), content });
         }
     }
     for shown in &mut out {
         let kind = kind_of(schema, &shown.kind)?;
-        shown.cells.sort_by_key(|cell| kind.fields.iter().position(|field| field.id == cell.field));
+        shown.cells.sort_by_key(|cell| kind.fields.iter().position(|field| *field.id == *cell.field));
     }
     Ok(out)
 }

@@ -218,6 +218,9 @@ pub fn restriction(record: &Id) -> [u8; 17] {
     with_id(b'F', record)
 }
 
+/// The space of all restrictions.
+pub const RESTRICTIONS: &[u8] = b"F";
+
 /// A backup: the sequence of its entry, then the last day on which it is kept.
 pub fn backup(backup: &Id) -> [u8; 17] {
     with_id(b'B', backup)

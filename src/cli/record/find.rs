@@ -135,7 +135,7 @@ pub fn run(args: &FindArgs, context: &Context) -> CliResult {
         let kind = schema.kind(&one.shown.kind);
         let cells = one.shown.cells.iter().map(|cell| {
             let label = kind.and_then(|kind| kind.field(&cell.field)).map_or("", |field| field.label.get(lang));
-            let mark = if one.matched.contains(&cell.field) { "*" } else { "" };
+            let mark = if one.matched.iter().any(|name| **name == *cell.field) { "*" } else { "" };
             format!("{label}{mark}: {}", view::text(cell, &schema, &one.shown.kind, &charter, context))
         });
         let how = if one.score == 100 { tr!("match-exact") } else { tr!("match-similar", score = one.score) };

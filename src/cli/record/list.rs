@@ -75,7 +75,7 @@ pub fn run(args: &ListArgs, context: &Context) -> CliResult {
     let header: Vec<String> = std::iter::once(tr!("field-record")).chain(fields.iter().map(label)).collect();
     let rows = shown.iter().map(|one| {
         let cells = one.cells.iter().map(|cell| match cell.content {
-            crate::vault::Revealed::Sealed => tr!("record-sealed-short", class = cell.class.as_str()),
+            crate::vault::Revealed::Sealed => tr!("record-sealed-short", class = &*cell.class),
             _ => view::text(cell, &schema, &kind, &charter, context),
         });
         std::iter::once(one.record.to_string()).chain(cells).collect()

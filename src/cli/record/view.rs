@@ -22,7 +22,7 @@ pub fn record(shown: &Shown, schema: &Schema, charter: &Charter, context: &Conte
     }
     for cell in &shown.cells {
         let field = kind.and_then(|kind| kind.field(&cell.field));
-        let label = field.map_or(cell.field.as_str(), |field| field.label.get(lang)).to_owned();
+        let label = field.map_or(&*cell.field, |field| field.label.get(lang)).to_owned();
         rows.push((label, text(cell, schema, &shown.kind, charter, context)));
     }
     Ok(context.terminal.fields(rows.iter().map(|(name, value)| (name.as_str(), value.clone())))?)
@@ -38,7 +38,7 @@ pub fn text(cell: &Cell, schema: &Schema, kind: &str, charter: &Charter, context
         (Revealed::Restricted, _) => tr!("record-restricted-short"),
         (Revealed::Sealed, _) => {
             let who = words(&charter.coalitions(&cell.class)).replace('\n', "; ");
-            tr!("record-sealed", class = cell.class.as_str(), who = who)
+            tr!("record-sealed", class = &*cell.class, who = who)
         }
     }
 }
@@ -51,9 +51,9 @@ pub fn as_json(shown: &Shown, charter: &Charter) -> Json {
             Revealed::Value(value) => value.to_json(),
             Revealed::Unwritten => Json::Null,
             Revealed::Restricted => json!({ "restricted": true }),
-            Revealed::Sealed => json!({ "sealed": cell.class, "opened_by": charter.coalitions(&cell.class) }),
+            Revealed::Sealed => json!({ "sealed": *cell.class, "opened_by": charter.coalitions(&cell.class) }),
         };
-        fields.insert(cell.field.clone(), value);
+        fields.insert(cell.field.to_string(), value);
     }
     json!({
         "record": shown.record, "kind": shown.kind, "version": shown.version, "of": shown.of, "fields": fields,

@@ -32,7 +32,7 @@ pub fn page(shown: &[Shown], authors: &[Author], schema: &Schema, charter: &Char
         out.push_str(&format!("<h2>{} {} ({})</h2>\n<table>\n", escape(label), one.record, escape(&version)));
         for cell in &one.cells {
             let field = kind.and_then(|kind| kind.field(&cell.field));
-            let label = field.map_or(cell.field.as_str(), |field| field.label.get(lang));
+            let label = field.map_or(&*cell.field, |field| field.label.get(lang));
             let value = view::text(cell, schema, &one.kind, charter, context);
             out.push_str(&format!("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", escape(label), escape(&value)));
         }

@@ -1,0 +1,178 @@
+//! Envelopes opened, after the entry that says so: what opens them is got once, and then all
+//! processors open.
+
+use std::{collections::BTreeMap, sync::Arc, thread};
+
+use zeroize::Zeroizing;
+
+use super::{
+    Vault,
+    actor::{Actor, Way},
+    error::VaultError,
+    policy,
+    read::{Cell, Plan, Planned, Revealed, Shown, Source},
+};
+use crate::{
+    crypto::{
+        CryptoError,
+        envelope::{Envelope, Opened, Place},
+    },
+    id::Id,
+    records::value::Value,
+};
+
+/// Records that are opened before the next ones are begun. Bounds what is thrown away when one of
+/// them does not open.
+pub(super) const OPENED_AT_ONCE: usize = 512;
+
+/// Fewest records that are divided between processors: a thread costs more than opening a few.
+const FEWEST: usize = 16;
+
+/// Most sessions whose ways are kept.
+const MAX_WAYS: usize = 4_096;
+
+/// How envelopes are opened, by their sessions and charters, and by their classes.
+#[derive(Default)]
+pub(super) struct Ways(BTreeMap<(Id, u64), Vec<(String, Way)>>);
+
+impl Ways {
+    fn of(&self, envelope: &Envelope) -> Option<&Way> {
+        let ways = self.0.get(&(envelope.session, envelope.charter))?;
+        ways.iter().find(|(class, _)| *class == envelope.class).map(|(_, way)| way)
+    }
+}
+
+impl Vault {
+    /// Opens what is planned, in order. Of the first that does not open, the plan and why.
+    pub(super) fn open_plans<'p, 's>(
+        &self,
+        actor: &mut Actor,
+        plans: &'p [Plan<'s>],
+        ways: &mut Ways,
+        out: &mut Vec<Shown>,
+    ) -> Result<(), (&'p Plan<'s>, VaultError)> {
+        if ways.0.len() > MAX_WAYS {
+            ways.0.clear();
+        }
+        let mut without = None;
+        for plan in plans {
+            if let Err(error) = self.find_ways(actor, plan, ways) {
+                without = Some((plan, error));
+                break;
+            }
+        }
+        let ready = without.as_ref().and_then(|(failed, _)| plans.iter().position(|plan| std::ptr::eq(plan, *failed)));
+        let ready = &plans[..ready.unwrap_or(plans.len())];
+        let workers = thread::available_parallelism().map_or(1, usize::from).min(ready.len() / FEWEST).max(1);
+        let mut parts = ready.chunks(ready.len().div_ceil(workers).max(1));
+        let own = parts.next().unwrap_or_default();
+        let ways = &*ways;
+        let opened = thread::scope(|scope| {
+            let others: Vec<_> = parts.map(|part| (part, scope.spawn(move || open_part(part, ways)))).collect();
+            let mut opened = vec![open_part(own, ways)];
+            for (part, other) in others {
+                // A thread does not panic; if it did, nothing of its part would have been opened.
+                let failed =
+                    |_| part.first().map_or(Ok(Vec::new()), |plan| Err((plan, CryptoError::DoesNotOpen.into())));
+                opened.push(other.join().unwrap_or_else(failed));
+            }
+            opened
+        });
+        for part in opened {
+            out.extend(part?);
+        }
+        without.map_or(Ok(()), Err)
+    }
+
+    /// Gets what opens the envelopes of a plan.
+    fn find_ways(&self, actor: &mut Actor, plan: &Plan<'_>, ways: &mut Ways) -> Result<(), VaultError> {
+        for (at, index) in envelopes(plan) {
+            let envelope = &plan.items[at].envelopes[index];
+            if ways.of(envelope).is_none() {
+                let missing = || VaultError::NoKey { what: format!("quorum of the class {}", envelope.class) };
+                let charter = self.charter_of(envelope.charter).ok_or_else(missing)?;
+                let policy = policy::of_class(charter, &envelope.class).ok_or_else(missing)?;
+                let way = actor.way(&envelope.session, &policy, charter, &self.store)?;
+                ways.0.entry((envelope.session, envelope.charter)).or_default().push((envelope.class.clone(), way));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The envelopes that a plan opens: which item, and which of its envelopes.
+fn envelopes(plan: &Plan<'_>) -> Vec<(usize, usize)> {
+    let mut out = Vec::with_capacity(8);
+    for cell in &plan.cells {
+        if let Source::Envelope(at, index, _) = cell.source
+            && !out.contains(&(at, index))
+        {
+            out.push((at, index));
+        }
+    }
+    out
+}
+
+fn open_part<'p, 's>(plans: &'p [Plan<'s>], ways: &Ways) -> Result<Vec<Shown>, (&'p Plan<'s>, VaultError)> {
+    // One for all fields: it is wiped at the end, and whenever a longer one takes its place.
+    let mut buffer = Zeroizing::new(Vec::with_capacity(1_024));
+    let mut names = Names::default();
+    plans.iter().map(|plan| open(plan, ways, &mut names, &mut buffer).map_err(|error| (plan, error))).collect()
+}
+
+/// The names of fields and classes in the order of cells, as the last record had them. Every thread
+/// has its own: processors that count the uses of the same one wait for each other.
+#[derive(Default)]
+struct Names(Vec<(Arc<str>, Arc<str>)>);
+
+impl Names {
+    fn of(&mut self, at: usize, cell: &Planned<'_>) -> (Arc<str>, Arc<str>) {
+        if let Some((field, class)) =
+            self.0.get(at).filter(|(field, class)| **field == *cell.field.id && **class == *cell.class)
+        {
+            return (field.clone(), class.clone());
+        }
+        self.0.truncate(at);
+        self.0.push((Arc::from(cell.field.id.as_str()), Arc::from(cell.class)));
+        self.0[self.0.len() - 1].clone()
+    }
+}
+
+fn open(plan: &Plan<'_>, ways: &Ways, names: &mut Names, buffer: &mut Zeroizing<Vec<u8>>) -> Result<Shown, VaultError> {
+    let mut opened: Vec<((usize, usize), Opened<'_>)> = Vec::with_capacity(8);
+    let mut cells = Vec::with_capacity(plan.cells.len());
+    for (at, cell) in plan.cells.iter().enumerate() {
+        let (field, class) = names.of(at, cell);
+        let content = match cell.source {
+            Source::Sealed => Revealed::Sealed,
+            Source::Unwritten => Revealed::Unwritten,
+            Source::Restricted => Revealed::Restricted,
+            Source::Envelope(at, index, position) => {
+                let known = opened.iter().position(|(place, _)| *place == (at, index));
+                let known = match known {
+                    Some(known) => known,
+                    None => {
+                        opened.push(((at, index), open_envelope(plan, at, index, ways)?));
+                        opened.len() - 1
+                    }
+                };
+                let value = opened[known].1.open_into(position, buffer)?;
+                Revealed::Value(Value::decode(value, cell.field)?)
+            }
+        };
+        cells.push(Cell { field, class, content });
+    }
+    let (record, kind) = (plan.record, plan.kind.id.clone());
+    Ok(Shown { record, kind, version: plan.version, of: plan.of, cells })
+}
+
+fn open_envelope<'p>(plan: &'p Plan<'_>, at: usize, index: usize, ways: &Ways) -> Result<Opened<'p>, VaultError> {
+    let item = &plan.items[at];
+    let envelope = &item.envelopes[index];
+    let missing = || VaultError::NoKey { what: format!("quorum of the class {}", envelope.class) };
+    let content_key = ways.of(envelope).ok_or_else(missing)?.content_key(&plan.vault, envelope)?;
+    // The place is what was asked for, not what the row says of itself: a row that was moved here
+    // from another record does not open.
+    let place = Place { vault: &plan.vault, record: &plan.record, kind: &plan.kind.id, version: item.version };
+    Ok(envelope.open(&place, &content_key)?)
+}
