@@ -266,25 +266,25 @@ fn bare(part: &str) -> Word {
 }
 
 /// Pairs of letters and what they become; in this order.
-const PAIRS: &[(&str, &str)] = &[
-    ("oe", "u"),
-    ("ou", "u"),
-    ("oo", "u"),
-    ("ie", "i"),
-    ("dj", "y"),
-    ("tj", "c"),
-    ("sj", "sy"),
-    ("sh", "sy"),
-    ("nj", "ny"),
-    ("kh", "h"),
-    ("ch", "h"),
-    ("gh", "g"),
-    ("dh", "d"),
-    ("th", "t"),
-    ("dz", "z"),
-    ("dl", "dl"),
-    ("ph", "f"),
-    ("ck", "k"),
+const PAIRS: &[([char; 2], &str)] = &[
+    (['o', 'e'], "u"),
+    (['o', 'u'], "u"),
+    (['o', 'o'], "u"),
+    (['i', 'e'], "i"),
+    (['d', 'j'], "y"),
+    (['t', 'j'], "c"),
+    (['s', 'j'], "sy"),
+    (['s', 'h'], "sy"),
+    (['n', 'j'], "ny"),
+    (['k', 'h'], "h"),
+    (['c', 'h'], "h"),
+    (['g', 'h'], "g"),
+    (['d', 'h'], "d"),
+    (['t', 'h'], "t"),
+    (['d', 'z'], "z"),
+    (['d', 'l'], "dl"),
+    (['p', 'h'], "f"),
+    (['c', 'k'], "k"),
 ];
 
 /// The form in which a word is compared.
@@ -293,8 +293,8 @@ fn key(plain: &str) -> String {
     let mut out: Vec<char> = Vec::with_capacity(letters.len());
     let mut at = 0;
     while at < letters.len() {
-        let pair: String = letters[at..letters.len().min(at + 2)].iter().collect();
-        if let Some((_, to)) = PAIRS.iter().find(|(from, _)| *from == pair) {
+        let begins = |from: &[char; 2]| letters[at..].starts_with(from);
+        if let Some((_, to)) = PAIRS.iter().find(|(from, _)| begins(from)) {
             out.extend(to.chars());
             at += 2;
             continue;
@@ -310,15 +310,13 @@ fn key(plain: &str) -> String {
         at += 1;
     }
     // A y that is not beside a vowel is one: Rizky, Dewy, Fahmy.
-    let vowel = |c: Option<&char>| c.is_some_and(|c| "aiueo".contains(*c));
-    let softened: Vec<char> = (0..out.len())
-        .map(|at| match out[at] {
-            'y' if at > 0 && !vowel(out.get(at + 1)) && !vowel(out.get(at - 1)) => 'i',
-            'z' => 's',
-            other => other,
-        })
-        .collect();
-    let mut key = String::with_capacity(softened.len());
+    let vowel = |c: Option<&char>| matches!(c, Some('a' | 'i' | 'u' | 'e' | 'o'));
+    let softened = (0..out.len()).map(|at| match out[at] {
+        'y' if at > 0 && !vowel(out.get(at + 1)) && !vowel(out.get(at - 1)) => 'i',
+        'z' => 's',
+        other => other,
+    });
+    let mut key = String::with_capacity(out.len());
     for c in softened {
         if !key.ends_with(c) {
             key.push(c);
