@@ -84,9 +84,10 @@ pub fn use_it(folder: &Path) {
         begun.elapsed() / wanted.len() as u32
     }));
     println!("read_ns {}", read.as_nanos());
+    let schema = open.both().0.schema().clone();
     // The first search of a class opens its key: warm is from the second on.
     let number = |open: &mut Open, at: usize| {
-        let by = ours::number(some[at].get("nik").unwrap());
+        let by = ours::number(&schema, some[at].get("nik").unwrap());
         let begun = Instant::now();
         assert_eq!(open.find("nik", by), 1);
         begun.elapsed()
