@@ -140,7 +140,7 @@ fn the_whole_centre_shows_an_overseer_another_text() {
     let (entry, release) = vault.approve(&mut siti, &request, None).unwrap();
     let answer = Answer::Release(Box::new(release.clone()));
     let honest = vault.send_answer(&mut siti, &request, entry, &answer, None).unwrap();
-    let opened = before.open(&ani, &[honest.clone()], Timestamp::now()).unwrap();
+    let opened = before.open(&ani, std::slice::from_ref(&honest), Timestamp::now()).unwrap();
     assert_eq!(name(&opened.shown), "Nama Contoh");
 
     let charter = vault.charter().clone();
@@ -202,7 +202,7 @@ fn the_whole_centre_shows_an_overseer_another_text() {
 }
 
 fn name(shown: &[Shown]) -> String {
-    match &shown[0].cells.iter().find(|cell| cell.field == "full_name").unwrap().content {
+    match &shown[0].cells.iter().find(|cell| &*cell.field == "full_name").unwrap().content {
         Revealed::Value(value) => value.to_json().as_str().unwrap().to_owned(),
         other => panic!("{other:?}"),
     }
