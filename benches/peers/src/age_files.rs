@@ -10,7 +10,7 @@ use age::secrecy::ExposeSecret as _;
 
 use crate::{
     child,
-    peer::{Cold, Factory, Peer, Record, SCANNED, bytes_below, code},
+    peer::{Cold, Factory, Peer, Record, bytes_below, code, scanned, to_json},
 };
 
 pub struct AgeFiles;
@@ -36,10 +36,8 @@ struct Files {
 
 impl Files {
     fn seal(&self, record: &Record) -> File {
-        let fields: serde_json::Map<String, serde_json::Value> =
-            record.fields.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect();
         let recipient = self.key.to_public();
-        let sealed = age::encrypt(&recipient, &serde_json::to_vec(&fields).unwrap()).unwrap();
+        let sealed = age::encrypt(&recipient, &to_json(record)).unwrap();
         let mut file = File::create(self.folder.join(format!("{}.age", code(record)))).unwrap();
         file.write_all(&sealed).unwrap();
         file
@@ -87,7 +85,7 @@ impl Peer for Files {
     }
 
     fn scan(&mut self) -> usize {
-        self.all().map(|record| SCANNED.iter().filter(|name| record[**name].is_string()).count()).sum()
+        scanned(self.all())
     }
 
     fn bytes(&self) -> u64 {

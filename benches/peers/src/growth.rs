@@ -17,7 +17,7 @@ pub struct Point {
     pub figures: BTreeMap<String, u64>,
 }
 
-/// What grows, as it is told: name, label, and whether it is a time per record.
+/// What grows: the name of a figure, whose end is its unit, and what it is called.
 pub const CURVES: [(&str, &str); 8] = [
     ("import_ns", "import, a record"),
     ("plain_ns", "import without an index, a record"),

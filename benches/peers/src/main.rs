@@ -123,7 +123,7 @@ fn compare(place: &std::path::Path, many: usize) {
             assert!(peer.search(wanted.get("nik").unwrap()), "{}", peer.name());
             begun.elapsed()
         }));
-        table.set(peer.name(), "exact search", Sample::whole(searched, held, many));
+        table.set(peer.name(), "exact search", Sample::of(searched, held, many));
         let scanned = median((0..3).map(|_| {
             let begun = Instant::now();
             assert!(peer.scan() >= held * 2, "{}", peer.name());

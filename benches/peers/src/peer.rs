@@ -68,14 +68,10 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// Time per record.
+    /// Of somebody who holds so many records, where the others hold `many`: with fewer it is less
+    /// than it would be, and said.
     pub fn of(took: Duration, held: usize, many: usize) -> Sample {
         Sample { took, of_only: (held < many).then_some(held) }
-    }
-
-    /// Time that grows with what is held: with fewer records it is less than it would be, and said.
-    pub fn whole(took: Duration, held: usize, many: usize) -> Sample {
-        Sample::of(took, held, many)
     }
 }
 
@@ -93,6 +89,17 @@ pub fn records(count: usize) -> Vec<Record> {
 /// The code of a record, by which everybody knows it.
 pub fn code(record: &Record) -> &str {
     record.get("child_code").unwrap()
+}
+
+/// A record as one JSON object.
+pub fn to_json(record: &Record) -> Vec<u8> {
+    let fields = record.fields.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into()));
+    serde_json::to_vec(&fields.collect::<serde_json::Map<String, serde_json::Value>>()).unwrap()
+}
+
+/// How many of the scanned fields stand in opened records.
+pub fn scanned(records: impl Iterator<Item = serde_json::Value>) -> usize {
+    records.map(|record| SCANNED.iter().filter(|name| record[**name].is_string()).count()).sum()
 }
 
 /// The middle one.

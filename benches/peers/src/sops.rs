@@ -9,7 +9,7 @@ use std::{
 
 use age::secrecy::ExposeSecret as _;
 
-use crate::peer::{Cold, Factory, Peer, Record, SCANNED, bytes_below, code, median, timed};
+use crate::peer::{Cold, Factory, Peer, Record, bytes_below, code, median, scanned, timed, to_json};
 
 /// Records that it is given.
 const FEW: usize = 100;
@@ -64,10 +64,8 @@ impl Files {
     }
 
     fn seal(&self, record: &Record) {
-        let fields: serde_json::Map<String, serde_json::Value> =
-            record.fields.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect();
         let path = self.path(code(record));
-        fs::write(&path, serde_json::to_vec(&fields).unwrap()).unwrap();
+        fs::write(&path, to_json(record)).unwrap();
         let mut command = Command::new(&self.program);
         let ran = command.args(["--encrypt", "--in-place", "--age", &self.recipient]).arg(&path).output().unwrap();
         assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
@@ -109,7 +107,7 @@ impl Peer for Files {
     }
 
     fn scan(&mut self) -> usize {
-        self.all().map(|record| SCANNED.iter().filter(|name| record[**name].is_string()).count()).sum()
+        scanned(self.all())
     }
 
     fn bytes(&self) -> u64 {
