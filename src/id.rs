@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr, sync::LazyLock};
 
 use data_encoding::{Encoding, Specification};
 
+use crate::texts;
+
 /// Crockford's alphabet in lower case: no `i`, `l`, `o`, `u`.
 static ALPHABET: LazyLock<Encoding> = LazyLock::new(|| {
     let mut spec = Specification::new();
@@ -38,7 +40,9 @@ impl Id {
 
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&encode(&self.0))
+        let mut text = [0; ID_TEXT];
+        ALPHABET.encode_mut(&self.0, &mut text);
+        f.pad(std::str::from_utf8(&text).unwrap_or_default())
     }
 }
 
@@ -57,8 +61,11 @@ impl FromStr for Id {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let bytes = ALPHABET.decode(text.as_bytes()).map_err(|_| InvalidId)?;
-        Ok(Id(bytes.try_into().map_err(|_| InvalidId)?))
+        let mut bytes = [0; 16];
+        if text.len() != ID_TEXT || ALPHABET.decode_mut(text.as_bytes(), &mut bytes).is_err() {
+            return Err(InvalidId);
+        }
+        Ok(Id(bytes))
     }
 }
 
@@ -70,8 +77,7 @@ impl serde::Serialize for Id {
 
 impl<'de> serde::Deserialize<'de> for Id {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        texts::read(deserializer, "an id", |text| text.parse().ok())
     }
 }
 

@@ -38,4 +38,5 @@ pub mod ledger;
 pub mod problem;
 pub mod records;
 pub mod store;
+mod texts;
 pub mod vault;

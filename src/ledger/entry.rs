@@ -1,10 +1,10 @@
 //! Entries: one action each, as a line of JSON whose exact bytes are signed and hashed.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, io};
 
 use data_encoding::BASE64;
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::LedgerError;
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
         sign::{PublicKey, SigningKey},
     },
     id::Id,
+    texts,
 };
 
 /// Longest line in bytes: a C2SP entry bundle gives an entry two bytes of length, and 60,000 is
@@ -179,10 +180,10 @@ impl Serialize for Owner {
 
 impl<'de> Deserialize<'de> for Owner {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match &*std::borrow::Cow::<'de, str>::deserialize(deserializer)? {
-            "" => Ok(Owner(None)),
-            text => text.parse().map(|id| Owner(Some(id))).map_err(D::Error::custom),
-        }
+        texts::read(deserializer, "an id or nothing", |text| match text {
+            "" => Some(Owner(None)),
+            text => text.parse().ok().map(|id| Owner(Some(id))),
+        })
     }
 }
 
@@ -295,13 +296,16 @@ impl Line {
             return Err(bad("longer than lines are"));
         }
         let (body, _) = split(bytes).ok_or_else(|| bad("no signature at its end"))?;
-        let mut json = Vec::with_capacity(body.len() + 1);
-        json.extend_from_slice(body);
-        json.push(b'}');
-        let entry: Entry = serde_json::from_slice(&json).map_err(|e| bad(&e.to_string()))?;
-        if entry.v != 1 || entry.tree.size != entry.seq || entry.to_json()? != json {
+        // What was signed, closed where the signature begins.
+        let end = body.len();
+        let mut bytes = bytes.to_owned();
+        bytes[end] = b'}';
+        let json = &bytes[..=end];
+        let entry: Entry = serde_json::from_slice(json).map_err(|e| bad(&e.to_string()))?;
+        if entry.v != 1 || entry.tree.size != entry.seq || !entry.is_written_as(json) {
             return Err(bad("not written in the one way entries are written"));
         }
+        bytes[end] = b',';
         for subject in &entry.subjects {
             let told = subject.of.iter().any(|owner| owner.0.is_some());
             let fits = if told { subject.of.len() == subject.records.len() } else { subject.of.is_empty() };
@@ -309,7 +313,7 @@ impl Line {
                 return Err(bad("a subject's owners do not fit its records"));
             }
         }
-        Ok(Line { bytes: bytes.to_owned(), entry })
+        Ok(Line { bytes, entry })
     }
 
     /// The line's bytes, without newline.
@@ -339,13 +343,35 @@ impl Entry {
     fn to_json(&self) -> Result<Vec<u8>, LedgerError> {
         serde_json::to_vec(self).map_err(|e| LedgerError::Malformed { why: e.to_string() })
     }
+
+    /// Whether this is how it would be written.
+    fn is_written_as(&self, json: &[u8]) -> bool {
+        let mut left = Left(json);
+        serde_json::to_writer(&mut left, self).is_ok() && left.0.is_empty()
+    }
+}
+
+/// What is left of a text that is compared with what is written.
+struct Left<'a>(&'a [u8]);
+
+impl io::Write for Left<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.strip_prefix(bytes).ok_or(io::ErrorKind::InvalidData)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The line before `,"sig":`, and the signature.
-fn split(line: &[u8]) -> Option<(&[u8], Vec<u8>)> {
+fn split(line: &[u8]) -> Option<(&[u8], [u8; 64])> {
     let (body, suffix) = line.split_at_checked(line.len().checked_sub(SIGNATURE_SUFFIX)?)?;
     let text = suffix.strip_prefix(b",\"sig\":\"")?.strip_suffix(b"\"}")?;
-    Some((body, BASE64.decode(text).ok()?))
+    let mut signature = [0; 66];
+    let length = BASE64.decode_mut(text, signature.get_mut(..BASE64.decode_len(text.len()).ok()?)?).ok()?;
+    Some((body, *signature.get(..length)?.first_chunk().filter(|_| length == 64)?))
 }
 
 fn signed_message(vault: &Id, body: &[u8]) -> Vec<u8> {
@@ -360,22 +386,31 @@ mod time {
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(D::Error::custom)
+        texts::read(deserializer, "a time", |text| text.parse().ok())
     }
 }
 
 mod digest {
     use super::*;
 
+    /// Length of a digest in base64.
+    const TEXT: usize = 44;
+
     pub fn serialize<S: Serializer>(digest: &Digest, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&BASE64.encode(digest))
+        let mut text = [0; TEXT];
+        BASE64.encode_mut(digest, &mut text);
+        serializer.serialize_str(std::str::from_utf8(&text).unwrap_or_default())
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Digest, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        let bytes = BASE64.decode(text.as_bytes()).map_err(D::Error::custom)?;
-        bytes.try_into().map_err(|_| D::Error::custom("not a digest"))
+        texts::read(deserializer, "a digest", |text| {
+            // As many bytes as base64 of this length could hold, were it not padded.
+            let mut bytes = [0; TEXT / 4 * 3];
+            if text.len() != TEXT || BASE64.decode_mut(text.as_bytes(), &mut bytes) != Ok(size_of::<Digest>()) {
+                return None;
+            }
+            bytes.first_chunk().copied()
+        })
     }
 }
 
