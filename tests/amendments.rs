@@ -142,7 +142,9 @@ fn the_whole_centre_together_amends_nothing() {
     let charter = vault.charter().clone();
     let own = charter.member(KPAI).unwrap();
     let now = jiff::Timestamp::now();
-    let (key, _) = GroupKey::make("kpai/reviewers", 2, &[own, &card], ("kpai/eve", &eve.signing), now).unwrap();
+    let (key, _) =
+        GroupKey::make("kpai/reviewers", 2, &[own, &card], ("kpai/eve", &eve.signing), now, &mut SystemRandom::new())
+            .unwrap();
     let mut proposal = Proposal::new(&charter);
     proposal.enroll(&card, &["kpai/reviewers".to_owned()]).unwrap();
     assert_eq!(code(build(proposal.clone(), &head).unwrap_err().into()), "amendment-own-key");
@@ -161,7 +163,9 @@ fn the_whole_centre_together_amends_nothing() {
     proposal.revoke("kpai/eve").unwrap();
     let own = charter.member(KPAI).unwrap();
     let ani = world.identity(KPAI);
-    proposal.give_key(GroupKey::make("kpai/reviewers", 3, &[own], (KPAI, &ani.signing), now).unwrap().0);
+    proposal.give_key(
+        GroupKey::make("kpai/reviewers", 3, &[own], (KPAI, &ani.signing), now, &mut SystemRandom::new()).unwrap().0,
+    );
     let mut amendment = build(proposal, &head).unwrap();
     sign(&mut amendment, &world, &[OMBUDSMAN]);
     assert_eq!(refused(&mut vault, &mut siti, &amendment), "amendment-no-consent");

@@ -136,7 +136,8 @@ impl Demo<'_> {
             let body = body_of(member).unwrap_or_default();
             if body != "handayani" {
                 let group = format!("{body}/reviewers");
-                let (key, _) = GroupKey::make(&group, 1, &[&card], (member, &identity.signing), now)?;
+                let (key, _) =
+                    GroupKey::make(&group, 1, &[&card], (member, &identity.signing), now, &mut SystemRandom::new())?;
                 work::write_new(&self.dir.join(format!("cards/{body}-reviewers.group")), &key.to_bytes())?;
             }
             rows.push(vec![member.to_owned(), card.fingerprint()]);

@@ -24,7 +24,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
 use super::{
-    random::SystemRandom,
+    random::{Random, SystemRandom},
     xwing::{Drawn, Public, Seed, Share, XWing},
 };
 
@@ -67,19 +67,25 @@ impl fmt::Debug for Recipient {
     }
 }
 
-impl age::Recipient for Recipient {
-    fn wrap_file_key(&self, key: &FileKey) -> Result<(Vec<Stanza>, HashSet<String>), EncryptError> {
-        let mut system = SystemRandom::new();
+impl Recipient {
+    /// Wraps the key of an age file; what is of one use in it comes from `random`.
+    pub fn wrap_file_key_with(&self, key: &FileKey, random: &mut dyn Random) -> Result<Stanza, EncryptError> {
         let sealed = hpke::single_shot_seal::<ChaCha20Poly1305, HkdfSha256, XWing, _>(
             &OpModeS::Base,
             &self.0,
             INFO,
             key.expose_secret(),
             &[],
-            &mut Drawn(&mut system),
+            &mut Drawn(random),
         );
         let (share, body) = sealed.map_err(|e| EncryptError::Io(std::io::Error::other(e.to_string())))?;
-        let stanza = Stanza { tag: TAG.to_owned(), args: vec![BASE64_NOPAD.encode(share.bytes())], body };
+        Ok(Stanza { tag: TAG.to_owned(), args: vec![BASE64_NOPAD.encode(share.bytes())], body })
+    }
+}
+
+impl age::Recipient for Recipient {
+    fn wrap_file_key(&self, key: &FileKey) -> Result<(Vec<Stanza>, HashSet<String>), EncryptError> {
+        let stanza = self.wrap_file_key_with(key, &mut SystemRandom::new())?;
         Ok((vec![stanza], HashSet::from([LABEL.to_owned()])))
     }
 }

@@ -3,14 +3,33 @@
 use ring::rand::SecureRandom as _;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::CryptoError;
+use super::{
+    CryptoError,
+    age_wrap::{self, Recipient, WrapError},
+};
 
 /// A source of randomness for keys and identifiers.
 ///
-/// A trait only so that the published test vectors can be made with fixed bytes.
+/// A trait only so that the published test vectors can be made with fixed bytes, and the histories
+/// of `tests/simulate` twice. Nothing that the program does chooses another than
+/// [`SystemRandom`] and [`PooledRandom`].
 pub trait Random: Send {
     /// Fills `out`; on an error nothing in it may be used.
     fn fill(&mut self, out: &mut [u8]) -> Result<(), CryptoError>;
+
+    /// Wraps something with age, which draws what it needs from the operating system by itself: a
+    /// source that shall do the same twice has to write the age file too.
+    ///
+    /// # Errors
+    /// Those of [`age_wrap::wrap`].
+    fn wrap(&mut self, to: &Recipient, plaintext: &[u8]) -> Result<Vec<u8>, WrapError> {
+        age_wrap::wrap(to, plaintext)
+    }
+
+    /// Another source, for many small pieces or for a thread of its own.
+    fn another(&mut self) -> Box<dyn Random> {
+        Box::new(PooledRandom::new())
+    }
 }
 
 /// The operating system's generator, through ring.

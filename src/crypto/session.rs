@@ -9,7 +9,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{
     CryptoError,
-    age_wrap::{self, Recipient, WrapError},
+    age_wrap::{Recipient, WrapError},
     random::{Random, new_id},
     sharing::Share,
 };
@@ -105,7 +105,7 @@ impl Session {
         for (group, recipient) in groups {
             let mut secret = Zeroizing::new([0; SECRET]);
             random.fill(secret.as_mut())?;
-            wrapped.push(((*group).to_owned(), age_wrap::wrap(recipient, secret.as_ref())?));
+            wrapped.push(((*group).to_owned(), random.wrap(recipient, secret.as_ref())?));
             secrets.push(((*group).to_owned(), SessionSecret::new(&id, secret.as_ref())?));
         }
         Ok((Session { id, secrets }, wrapped))

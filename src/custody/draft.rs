@@ -18,6 +18,7 @@ use super::{
 use crate::{
     crypto::{
         age_wrap::Recipient,
+        random::Random,
         sign::{PublicKey, SigningKey},
     },
     id::{Id, body_of},
@@ -135,6 +136,7 @@ impl Draft {
         log: PublicKey,
         founder: (&str, &SigningKey),
         now: jiff::Timestamp,
+        random: &mut dyn Random,
     ) -> Result<(Charter, Vec<GroupKey>), Vec<CharterError>> {
         let faults = self.faults();
         if !faults.is_empty() {
@@ -145,7 +147,7 @@ impl Draft {
                 continue;
             }
             let members: Vec<&Card> = group.members.iter().filter_map(|name| self.card(name)).collect();
-            let (key, _) = GroupKey::make(&group.id, 1, &members, founder, now).map_err(|e| vec![e])?;
+            let (key, _) = GroupKey::make(&group.id, 1, &members, founder, now, random).map_err(|e| vec![e])?;
             self.keys.insert(group.id.clone(), key);
         }
         let text = self.text(vault, log, Some(&self.keys));

@@ -10,6 +10,7 @@ use crate::{
         age_wrap::{self, DecryptionKey, Recipient},
         digest::{Digest, sha256},
         note::Note,
+        random::Random,
         sign::SigningKey,
     },
     id::Id,
@@ -63,11 +64,12 @@ impl Ending {
         by: (&str, &SigningKey),
         because: &str,
         now: jiff::Timestamp,
+        random: &mut dyn Random,
     ) -> Result<Ending, ReleaseError> {
         if because.chars().count() > MAX_BECAUSE {
             return Err(ReleaseError::LongBecause { most: MAX_BECAUSE });
         }
-        let because = seal(request.recipient(), because)?;
+        let because = seal(request.recipient(), because, random)?;
         Ending::make(DENIAL, request, by, Some(because), now)
     }
 
@@ -181,8 +183,8 @@ impl Ending {
 }
 
 /// A text, sealed to one recipient, in base64.
-pub fn seal(to: &Recipient, text: &str) -> Result<String, ReleaseError> {
-    Ok(BASE64.encode(&age_wrap::wrap(to, text.as_bytes())?))
+pub fn seal(to: &Recipient, text: &str, random: &mut dyn Random) -> Result<String, ReleaseError> {
+    Ok(BASE64.encode(&random.wrap(to, text.as_bytes())?))
 }
 
 fn bad(why: &str) -> ReleaseError {

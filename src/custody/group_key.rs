@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::{Card, CharterError, card::whole_seconds};
 use crate::{
     crypto::{
-        age_wrap::{self, DecryptionKey, Recipient, Silent},
+        age_wrap::{self, DecryptionKey, KeyKind, Recipient, Silent},
         note::Note,
+        random::Random,
         sign::SigningKey,
     },
     id::body_of,
@@ -72,8 +73,10 @@ impl GroupKey {
         members: &[&Card],
         maker: (&str, &SigningKey),
         created: jiff::Timestamp,
+        random: &mut dyn Random,
     ) -> Result<(GroupKey, DecryptionKey), CharterError> {
-        Self::make_of(DecryptionKey::generate()?, group, epoch, members, maker, created)
+        let key = DecryptionKey::generate_kind(KeyKind::default(), random)?;
+        Self::make_of(key, group, epoch, members, maker, created, random)
     }
 
     /// Makes a group's key of a given age key, as [`GroupKey::make`] does of a new one.
@@ -84,6 +87,7 @@ impl GroupKey {
         members: &[&Card],
         maker: (&str, &SigningKey),
         created: jiff::Timestamp,
+        random: &mut dyn Random,
     ) -> Result<(GroupKey, DecryptionKey), CharterError> {
         let bad = |why: &str| CharterError::BadGroupKey { why: why.to_owned() };
         let recipient = key.recipient().ok_or_else(|| bad("it has no recipient"))?;
@@ -91,7 +95,7 @@ impl GroupKey {
         let wrap = members
             .iter()
             .map(|card| {
-                let file = age_wrap::wrap(&card.recipient, secret.expose_secret().as_bytes())?;
+                let file = random.wrap(&card.recipient, secret.expose_secret().as_bytes())?;
                 Ok(Wrap { member: card.member.clone(), recipient: card.recipient.clone(), key: BASE64.encode(&file) })
             })
             .collect::<Result<_, CharterError>>()?;
@@ -199,6 +203,7 @@ mod tests {
             &[&ani_card, &budi_card],
             ("kpai/ani", &ani.signing),
             jiff::Timestamp::now(),
+            &mut SystemRandom::new(),
         );
         let (group, key) = made.unwrap();
         let read = GroupKey::parse(&group.to_bytes()).unwrap();
@@ -215,7 +220,9 @@ mod tests {
         let ((ani, ani_card), (eve, eve_card)) = (member("kpai/ani"), member("centre/eve"));
         let cards = |name: &str| [&ani_card, &eve_card].into_iter().find(|card| card.member == name);
         let make = |maker: (&str, &SigningKey)| {
-            GroupKey::make("kpai/reviewers", 1, &[&ani_card], maker, jiff::Timestamp::now()).unwrap().0
+            GroupKey::make("kpai/reviewers", 1, &[&ani_card], maker, jiff::Timestamp::now(), &mut SystemRandom::new())
+                .unwrap()
+                .0
         };
         make(("kpai/ani", &ani.signing)).verify(cards).unwrap();
         for maker in [("centre/eve", &eve.signing), ("kpai/ani", &eve.signing), ("kpai/nobody", &ani.signing)] {
@@ -230,7 +237,10 @@ mod tests {
     fn another_layout_is_refused_though_it_is_signed() {
         let (ani, card) = member("kpai/ani");
         let maker = ("kpai/ani", &ani.signing);
-        let made = GroupKey::make("kpai/reviewers", 1, &[&card], maker, jiff::Timestamp::now()).unwrap().0;
+        let made =
+            GroupKey::make("kpai/reviewers", 1, &[&card], maker, jiff::Timestamp::now(), &mut SystemRandom::new())
+                .unwrap()
+                .0;
         let text = made.note.text().to_owned();
         let signed = |text: &str| Note::sign(text, maker.0, maker.1).unwrap().to_bytes();
         GroupKey::parse(&signed(&text)).unwrap();

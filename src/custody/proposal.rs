@@ -12,12 +12,7 @@ use super::{
     draft::{DraftError, read_as},
 };
 use crate::{
-    crypto::{
-        age_wrap::{self, Recipient},
-        random::Random,
-        session::Wrapped,
-        sign::SigningKey,
-    },
+    crypto::{age_wrap::Recipient, random::Random, session::Wrapped, sign::SigningKey},
     id::body_of,
 };
 
@@ -172,7 +167,7 @@ impl<'a> Proposal<'a> {
                 }
                 None if members.is_empty() => return Err(CharterError::EmptyGroup { group: group.id.clone() }.into()),
                 None if body_of(&group.id) == body_of(maker.0) => {
-                    GroupKey::make(&group.id, epoch, &members, maker, now)?.0
+                    GroupKey::make(&group.id, epoch, &members, maker, now, random)?.0
                 }
                 None => return Err(AmendmentError::OwnKey { group: group.id.clone(), epoch }),
             };
@@ -190,7 +185,7 @@ impl<'a> Proposal<'a> {
                 self.text.log = log.public();
                 let mut wrapped = Wrapped::new();
                 for group in &self.text.group {
-                    wrapped.push((group.id.clone(), age_wrap::wrap(&group.recipient, log.seed())?));
+                    wrapped.push((group.id.clone(), random.wrap(&group.recipient, log.seed())?));
                 }
                 Some(wrapped)
             }

@@ -17,6 +17,7 @@ use crate::{
         digest::{Digest, sha256},
         envelope::MAX_SHARES,
         note::{Note, NoteError},
+        random::Random,
         sharing::Share,
         sign::SigningKey,
     },
@@ -208,6 +209,7 @@ impl Release {
         releaser: (&str, &SigningKey),
         given: Given<'_>,
         now: jiff::Timestamp,
+        random: &mut dyn Random,
     ) -> Result<Release, ReleaseError> {
         let Given { group, seen, envelopes, shares, carries } = given;
         if !charter.groups_of(releaser.0).any(|own| own == group) {
@@ -217,7 +219,7 @@ impl Release {
         let sealed = {
             let mut plain = Zeroizing::new(Vec::with_capacity(64 + 96 * shares.len()));
             write_shares(&mut plain, &digest, group, shares)?;
-            age_wrap::wrap(request.recipient(), &plain)?
+            random.wrap(request.recipient(), &plain)?
         };
         let text = Text {
             vault: *request.vault(),

@@ -14,7 +14,7 @@ use crate::{
         envelope::{ContentKey, Envelope, Policy},
         identity::Identity,
         index::IndexKey,
-        random::{Random, SystemRandom},
+        random::Random,
         session::{Session, SessionSecret},
         sharing::{Share, Tree},
         sign::SigningKey,
@@ -41,7 +41,7 @@ const MAX_SEALED: u64 = 1_000_000;
 ///
 /// All secrets are wiped when it is dropped.
 pub struct Actor {
-    identity: Identity,
+    pub(super) identity: Identity,
     groups: Vec<String>,
     /// The present epoch of every group.
     epochs: BTreeMap<String, u64>,
@@ -86,7 +86,7 @@ struct Sealing {
 
 impl Actor {
     /// Admits an identity: its member must be in the charter, with these keys, and in a group.
-    pub(super) fn admit(identity: Identity, charter: &Charter) -> Result<Actor, VaultError> {
+    pub(super) fn admit(identity: Identity, charter: &Charter, random: Box<dyn Random>) -> Result<Actor, VaultError> {
         let member = &identity.member;
         let card = charter.member(member).ok_or_else(|| VaultError::NotAMember { member: member.clone() })?;
         let same_recipient = identity.recipient().is_none_or(|recipient| *recipient == card.recipient);
@@ -106,7 +106,7 @@ impl Actor {
             log: None,
             sealing: None,
             index: HashMap::new(),
-            random: Box::new(SystemRandom::new()),
+            random,
         })
     }
 

@@ -5,9 +5,8 @@ use std::path::Path;
 use super::{JOURNAL, LEDGER, LOCK, MARKER, Options, Vault, actor::Actor, error::VaultError, item::Item, open::Marker};
 use crate::{
     crypto::{
-        age_wrap,
         identity::Identity,
-        random::{SystemRandom, new_id},
+        random::{Random, SystemRandom, new_id},
         sign::SigningKey,
     },
     custody::{self, CharterError},
@@ -40,6 +39,21 @@ pub fn create(
     founder: Identity,
     options: &Options<'_>,
 ) -> Result<(Vault, Actor), Vec<VaultError>> {
+    create_with(dir, founding, founder, options, Box::new(SystemRandom::new()))
+}
+
+/// Makes a vault as [`create`] does, and draws from a given source what is random in it and in what
+/// the founder does then: a test makes the same vault twice.
+///
+/// # Errors
+/// Those of [`create`].
+pub fn create_with(
+    dir: &Path,
+    founding: Founding,
+    founder: Identity,
+    options: &Options<'_>,
+    mut random: Box<dyn Random>,
+) -> Result<(Vault, Actor), Vec<VaultError>> {
     let one = |error: VaultError| vec![error];
     let occupied = match disk::list(dir) {
         Ok(entries) => !entries.is_empty(),
@@ -48,14 +62,13 @@ pub fn create(
     if occupied {
         return Err(one(VaultError::NotEmpty { path: dir.display().to_string() }));
     }
-    let mut random = SystemRandom::new();
-    let id = new_id(&mut random).map_err(|e| one(e.into()))?;
-    let log = SigningKey::generate(&mut random).map_err(|e| one(e.into()))?;
-    let now = jiff::Timestamp::now();
+    let id = new_id(&mut *random).map_err(|e| one(e.into()))?;
+    let log = SigningKey::generate(&mut *random).map_err(|e| one(e.into()))?;
+    let now = crate::clock::now();
     let signer = (founder.member.as_str(), &founder.signing);
     let (charter, keys) = founding
         .charter
-        .into_charter(id, log.public(), signer, now)
+        .into_charter(id, log.public(), signer, now, &mut *random)
         .map_err(|faults| faults.into_iter().map(VaultError::from).collect::<Vec<_>>())?;
     let centre = charter.body(body_of(&founder.member).unwrap_or_default());
     if centre.is_none_or(|body| body.role != custody::Role::Centre) {
@@ -68,7 +81,7 @@ pub fn create(
     items.extend(keys.iter().map(|key| Item::GroupKey(key.to_bytes())));
     let mut wrapped = Vec::new();
     for group in charter.groups() {
-        let file = age_wrap::wrap(&group.recipient, log.seed()).map_err(|e| one(e.into()))?;
+        let file = random.wrap(&group.recipient, log.seed()).map_err(|e| one(e.into()))?;
         wrapped.push((group.id.clone(), file));
     }
     items.push(Item::LogKey(wrapped));
@@ -99,7 +112,7 @@ pub fn create(
 
     let opened = Vault::open(dir, options).and_then(|vault| {
         let mut vault = vault;
-        let mut actor = vault.admit(founder)?;
+        let mut actor = vault.admit_with(founder, random)?;
         vault.checkpoint(&mut actor)?;
         Ok((vault, actor))
     });

@@ -30,7 +30,7 @@ use crate::{
         CryptoError, cbor,
         envelope::{Envelope, Place},
         index::{self, Content, IndexKey, Keyword, LABEL, Label, POSTING},
-        random::{PooledRandom, Random},
+        random::Random,
     },
     id::Id,
     ledger::{Action, Outcome},
@@ -379,7 +379,7 @@ impl Vault {
         if watched {
             progress.begin(Task::Index, work.len() as u64);
         }
-        let mut random = PooledRandom::new();
+        let mut random = actor.random.another();
         let mut ways = Ways::default();
         let mut done = 0;
         for batch in work.chunks(MAX_BATCH) {
@@ -409,7 +409,7 @@ impl Vault {
                         Indexed::of(plan.kind, cell.field, cell.class, value)
                     })
                     .collect();
-                items.extend(self.postings(epochs, &plan.record, plan.version, &found, &mut random)?);
+                items.extend(self.postings(epochs, &plan.record, plan.version, &found, &mut *random)?);
             }
             done += batch.len() as u64;
             if watched {

@@ -88,7 +88,7 @@ pub use actor::Actor;
 pub use authors::Author;
 pub use backup::{Frozen, Looked, MAX_KEEP, Made, check_backup, find_backup, remember, remember_folder, seen, unpack};
 pub use commit::{Access, MAX_REASON};
-pub use create::{Founding, create};
+pub use create::{Founding, create, create_with};
 pub use erase::{Erased, Ground};
 pub use error::VaultError;
 pub use export::Exported;
@@ -111,7 +111,11 @@ pub use witness::{Cosigned, MAX_AHEAD};
 pub use write::{Draft, MAX_BATCH, Written};
 
 use crate::{
-    crypto::{identity::Identity, index::Label},
+    crypto::{
+        identity::Identity,
+        index::Label,
+        random::{Random, SystemRandom},
+    },
     custody::Charter,
     id::Id,
     ledger::{Checkpoint, Entry, Frontier, Line, Log, LogPosition, log, memory::Memory},
@@ -243,7 +247,16 @@ impl Vault {
 
     /// Admits an identity as an actor: its member must be in the charter, with these keys.
     pub fn admit(&self, identity: Identity) -> Result<Actor, VaultError> {
-        Actor::admit(identity, self.charter())
+        self.admit_with(identity, Box::new(SystemRandom::new()))
+    }
+
+    /// Admits an identity as [`Vault::admit`] does; what is random in what they do comes from a given
+    /// source: a test does the same twice.
+    ///
+    /// # Errors
+    /// Those of [`Vault::admit`].
+    pub fn admit_with(&self, identity: Identity, random: Box<dyn Random>) -> Result<Actor, VaultError> {
+        Actor::admit(identity, self.charter(), random)
     }
 
     /// The line of an entry.

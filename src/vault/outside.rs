@@ -26,6 +26,7 @@ use crate::{
         age_wrap,
         envelope::{Envelope, Policy, ShareAt, open_sealed_share},
         identity::Identity,
+        random::SystemRandom,
         session::SessionSecret,
     },
     custody::{
@@ -182,7 +183,7 @@ impl Outside {
             }
             Some(text) => {
                 for group in charter.groups() {
-                    reason.push((group.id.clone(), seal(&group.recipient, text)?));
+                    reason.push((group.id.clone(), seal(&group.recipient, text, &mut SystemRandom::new())?));
                 }
             }
         }
@@ -288,7 +289,14 @@ impl Outside {
         }
         let envelopes = envelopes.into_iter().collect();
         let given = Given { group: &kit.group, seen: self.size_of(file)?, envelopes, shares: &shares, carries: None };
-        let release = Release::make(charter, &request, (&releaser.member, &releaser.signing), given, now)?;
+        let release = Release::make(
+            charter,
+            &request,
+            (&releaser.member, &releaser.signing),
+            given,
+            now,
+            &mut SystemRandom::new(),
+        )?;
         self.remember_file(file)?;
         Ok(AnswerFile::new(&request, &Answer::Release(Box::new(release))))
     }
@@ -306,7 +314,7 @@ impl Outside {
     ) -> Result<AnswerFile, VaultError> {
         let request = self.check_request(file, now)?;
         self.check_own(by)?;
-        let ending = Ending::deny(&request, (&by.member, &by.signing), because, now)?;
+        let ending = Ending::deny(&request, (&by.member, &by.signing), because, now, &mut SystemRandom::new())?;
         self.remember_file(file)?;
         Ok(AnswerFile::new(&request, &Answer::Denial(ending)))
     }

@@ -5,8 +5,6 @@ use std::{
     sync::Arc,
 };
 
-use jiff::Timestamp;
-
 use super::{
     Cell, Revealed, Shown, Vault,
     actor::Actor,
@@ -53,7 +51,8 @@ impl Vault {
             Ok(answerable) => answerable,
             Err(error) => return self.refuse_exchange(actor, access, action, Vec::new(), error),
         };
-        if let Err(error) = self.require_witnessed(Timestamp::now()) {
+        let now = crate::clock::now();
+        if let Err(error) = self.require_witnessed(now) {
             return self.refuse_exchange(actor, access, action, subjects(&covered)?, error);
         }
         let covered: Vec<Covered> = covered.into_iter().filter(|one| one.policy.leaves.contains(&group)).collect();
@@ -74,7 +73,14 @@ impl Vault {
             shares: &shares,
             carries,
         };
-        let release = Release::make(&charter, request, (actor.member(), actor.signing()), given, Timestamp::now())?;
+        let release = Release::make(
+            &charter,
+            request,
+            (&actor.identity.member, &actor.identity.signing),
+            given,
+            now,
+            &mut *actor.random,
+        )?;
         let mut items = Vec::new();
         if !known {
             items.push(Item::Request(request.to_bytes()).encode());
@@ -96,7 +102,13 @@ impl Vault {
             Ok(answerable) => answerable,
             Err(error) => return self.refuse_exchange(actor, access, action, Vec::new(), error),
         };
-        let ending = Ending::deny(request, (actor.member(), actor.signing()), because, Timestamp::now())?;
+        let ending = Ending::deny(
+            request,
+            (&actor.identity.member, &actor.identity.signing),
+            because,
+            crate::clock::now(),
+            &mut *actor.random,
+        )?;
         let mut items = Vec::new();
         if !known {
             items.push(Item::Request(request.to_bytes()).encode());
@@ -150,7 +162,7 @@ impl Vault {
         group: Option<&str>,
     ) -> Result<(bool, Vec<Covered>, String), VaultError> {
         let charters = self.charters_so_far();
-        request.check(&charters, Timestamp::now())?;
+        request.check(&charters, crate::clock::now())?;
         if self.charter().purpose(request.purpose()).is_none() {
             let known = self.charter().purposes().iter().map(|purpose| purpose.code.as_str()).collect::<Vec<_>>();
             return Err(VaultError::UnknownPurpose { purpose: request.purpose().to_owned(), known: known.join(", ") });
@@ -193,7 +205,7 @@ impl Vault {
         outside: &[Release],
     ) -> Result<(Vec<Covered>, Vec<Release>), Box<(Vec<Covered>, VaultError)>> {
         let request = &exchange.request;
-        let now = Timestamp::now();
+        let now = crate::clock::now();
         let charters = self.charters_so_far();
         let nothing = |error: ReleaseError| Box::new((Vec::new(), VaultError::Release(error)));
         if request.asker() != actor.member() {

@@ -125,7 +125,7 @@ impl Vault {
         access: Access<'_>,
         ask: &Ask<'_>,
     ) -> Result<(Request, Vec<Covered>), VaultError> {
-        let now = Timestamp::now();
+        let now = crate::clock::now();
         let charter = self.charter().clone();
         check_until(&charter, ask.until, now)?;
         let covered = self.asked_for(ask.records, ask.classes, ask.fields, Some(actor))?;
@@ -136,7 +136,7 @@ impl Vault {
         if let Some(text) = access.reason {
             let holders: BTreeSet<&String> = covered.iter().flat_map(|one| &one.policy.leaves).collect();
             for group in charter.groups().iter().filter(|group| holders.contains(&group.id)) {
-                reason.push((group.id.clone(), seal(&group.recipient, text)?));
+                reason.push((group.id.clone(), seal(&group.recipient, text, &mut *actor.random)?));
             }
         }
         let mut records = ask.records.to_vec();

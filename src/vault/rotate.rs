@@ -5,7 +5,6 @@
 //! what is done is done, and anybody of the group goes on with the rest.
 
 use crate::{
-    crypto::age_wrap,
     id::Id,
     ledger::{Action, Outcome},
     store::Kv as _,
@@ -69,7 +68,7 @@ impl Vault {
             for session in batch {
                 let began = self.charter_of(session.charter).ok_or_else(missing)?.clone();
                 match actor.unwrap_session(&session.id, group, &began, &self.store) {
-                    Ok(secret) => sessions.push((session.id, age_wrap::wrap(&present.recipient, &secret)?)),
+                    Ok(secret) => sessions.push((session.id, actor.random.wrap(&present.recipient, &secret)?)),
                     Err(VaultError::NotHandedOn { .. }) => rotated.left += 1,
                     Err(error) => return Err(error),
                 }

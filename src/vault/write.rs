@@ -20,7 +20,7 @@ use crate::{
         CryptoError,
         cbor::Writer,
         envelope::{Envelope, Place, Policy},
-        random::{PooledRandom, Random, new_id},
+        random::{Random, new_id},
         session::Session,
     },
     custody::Charter,
@@ -202,7 +202,7 @@ impl Vault {
         if watched {
             progress.begin(Task::Write, total);
         }
-        let mut random = PooledRandom::new();
+        let mut random = actor.random.another();
         let mut written: Vec<Written> = Vec::with_capacity(drafts.len());
         // What is to be sealed is made of a part of the drafts at a time: all of it at once would
         // take as much memory as the drafts.
@@ -218,7 +218,7 @@ impl Vault {
                     values.push((field, class, value.encode()));
                     found.extend(Indexed::of(kind, field, class, &value));
                 }
-                unsealed.push(Unsealed { record: new_id(&mut random)?, version: 1, of: draft.of, values, found });
+                unsealed.push(Unsealed { record: new_id(&mut *random)?, version: 1, of: draft.of, values, found });
             }
             let done = written.len() as u64;
             written.extend(unsealed.iter().map(|one| Written { record: one.record, version: 1 }));
@@ -261,9 +261,9 @@ impl Vault {
             };
             let mut acts = Vec::new();
             begun.extend(new.map(|session| Item::Session(session).encode()));
-            let mut random = PooledRandom::new();
+            let mut random = actor.random.another();
             for batch in group_of_batches.chunks(MAX_BATCH) {
-                let sealed = match seal_all(&sealing, batch) {
+                let sealed = match seal_all(&sealing, batch, &mut *random) {
                     Ok(sealed) => sealed,
                     Err(error) => {
                         actor.abandon_sealing();
@@ -282,7 +282,7 @@ impl Vault {
                 items.reserve(2 * sealed.len());
                 for (one, sealed) in batch.iter().zip(sealed) {
                     items.push(sealed);
-                    items.extend(self.postings(&epochs, &one.record, one.version, &one.found, &mut random)?);
+                    items.extend(self.postings(&epochs, &one.record, one.version, &one.found, &mut *random)?);
                 }
                 acts.push((act, items));
                 done += batch.len() as u64;
@@ -429,20 +429,23 @@ fn policies(charter: &Charter, kind: &Kind) -> Result<BTreeMap<String, Policy>, 
 }
 
 /// Seals a batch on all processors, in order.
-fn seal_all(sealing: &Sealing<'_>, batch: &[Unsealed<'_>]) -> Result<Vec<Vec<u8>>, VaultError> {
+fn seal_all(
+    sealing: &Sealing<'_>,
+    batch: &[Unsealed<'_>],
+    random: &mut dyn Random,
+) -> Result<Vec<Vec<u8>>, VaultError> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8);
     // Threads cost more than sealing a few records.
     if workers < 2 || batch.len() < 64 {
-        let mut random = PooledRandom::new();
-        return Ok(batch.iter().map(|one| seal(sealing, one, &mut random)).collect::<Result<_, _>>()?);
+        return Ok(batch.iter().map(|one| seal(sealing, one, random)).collect::<Result<_, _>>()?);
     }
     let parts = std::thread::scope(|scope| {
         let threads: Vec<_> = batch
             .chunks(batch.len().div_ceil(workers))
             .map(|part| {
+                let mut random = random.another();
                 scope.spawn(move || {
-                    let mut random = PooledRandom::new();
-                    part.iter().map(|one| seal(sealing, one, &mut random)).collect::<Result<Vec<_>, CryptoError>>()
+                    part.iter().map(|one| seal(sealing, one, &mut *random)).collect::<Result<Vec<_>, CryptoError>>()
                 })
             })
             .collect();

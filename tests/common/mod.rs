@@ -3,6 +3,7 @@
 
 pub mod faults;
 pub mod forge;
+pub mod seeded;
 
 use std::{
     collections::BTreeMap,
@@ -16,7 +17,7 @@ use amanah::{
     crypto::{
         age_wrap::Silent,
         identity::{Identity, Protection},
-        random::SystemRandom,
+        random::{Random, SystemRandom},
     },
     custody::{self, Card, GroupKey, draft::READY},
     records::{schema::Schema, template},
@@ -46,20 +47,25 @@ pub struct World {
 
 impl World {
     pub fn new() -> World {
+        World::from(&mut SystemRandom::new())
+    }
+
+    /// People whose keys are made of these random numbers.
+    pub fn from(random: &mut dyn Random) -> World {
         let folder = tempfile::tempdir().unwrap();
         let cards = folder.path().join("cards");
         fs::create_dir(&cards).unwrap();
         fs::write(folder.path().join("charter.toml"), READY).unwrap();
         let mut keys = BTreeMap::new();
-        let now = jiff::Timestamp::now();
+        let now = amanah::clock::now();
         for member in [REGISTRY, CLINICAL, HEAD, KPAI, OMBUDSMAN, ITJEN] {
-            let identity = Identity::generate(member, &mut SystemRandom::new()).unwrap();
+            let identity = Identity::generate(member, random).unwrap();
             let card = Card::make(member, identity.recipient().unwrap(), &identity.signing, now).unwrap();
             fs::write(cards.join(format!("{}.card", member.replace('/', "-"))), card.to_bytes()).unwrap();
             let (body, _) = member.split_once('/').unwrap();
             if body != "handayani" {
                 let group = format!("{body}/reviewers");
-                let (key, _) = GroupKey::make(&group, 1, &[&card], (member, &identity.signing), now).unwrap();
+                let (key, _) = GroupKey::make(&group, 1, &[&card], (member, &identity.signing), now, random).unwrap();
                 fs::write(cards.join(format!("{body}-reviewers.group")), key.to_bytes()).unwrap();
             }
             let passphrase = SecretString::from(PASSPHRASE.to_owned());

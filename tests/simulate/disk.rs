@@ -15,8 +15,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use amanah::disk::{Disk, Kind, OpenFile, Opening, Sync};
+use amanah::{
+    crypto::digest::sha256,
+    disk::{Disk, Kind, OpenFile, Opening, Sync},
+};
 
+use super::counts::Counts;
 use crate::common::faults::Dice;
 
 const PAGE: usize = 4096;
@@ -72,9 +76,10 @@ pub struct State {
     dead: bool,
     full: bool,
     segment: u64,
-    /// A digest of all that was asked, to tell whether two runs are the same.
-    pub trace: u64,
-    pub operations: u64,
+    /// What went wrong, and how often.
+    pub counts: Counts,
+    /// All that was asked and answered, to tell whether two runs are the same, if somebody asks.
+    pub trace: Option<Vec<String>>,
 }
 
 /// A simulated disk.
@@ -96,8 +101,8 @@ impl SimDisk {
             dead: false,
             full: false,
             segment,
-            trace: 0,
-            operations: 0,
+            counts: Counts::default(),
+            trace: None,
         };
         SimDisk { root: root.to_owned(), state: Arc::new(Mutex::new(state)) }
     }
@@ -132,6 +137,11 @@ impl SimDisk {
         Ok(node)
     }
 
+    /// A path as the trace tells it: without the root, which is another in every run.
+    fn told(&self, path: &Path) -> String {
+        path.strip_prefix(&self.root).unwrap_or(path).display().to_string()
+    }
+
     fn split<'a>(&self, state: &State, path: &'a Path) -> io::Result<(usize, &'a std::ffi::OsStr)> {
         let name = path.file_name().ok_or(ErrorKind::InvalidInput)?;
         Ok((self.find(state, path.parent().ok_or(ErrorKind::InvalidInput)?)?, name))
@@ -153,8 +163,14 @@ impl State {
     /// Seeds the dice that all that happens by chance is decided with.
     pub fn seed(&mut self, seed: u64) {
         self.dice = seed | 1;
-        self.trace = 0;
-        self.operations = 0;
+        self.counts = Counts::default();
+    }
+
+    /// Writes down that something happened, if a trace is kept.
+    pub fn note(&mut self, what: impl FnOnce() -> String) {
+        if let Some(trace) = &mut self.trace {
+            trace.push(what());
+        }
     }
 
     /// Lets something go wrong after so many operations that go well.
@@ -201,9 +217,14 @@ impl State {
                 // A journal of the file system keeps the order; without one there is none.
                 let ordered = self.below(3) > 0;
                 let kept = self.below(folder.pending.len() as u64 + 1) as usize;
+                let mut lost = false;
                 for (at, change) in std::mem::take(&mut folder.pending).into_iter().enumerate() {
                     if if ordered { at < kept } else { self.below(2) == 0 } {
+                        self.counts.add("names reordered", u64::from(lost));
                         set(&mut folder.safe, change);
+                    } else {
+                        lost = true;
+                        self.counts.add(if change.len() > 1 { "renames lost" } else { "names lost" }, 1);
                     }
                 }
                 folder.now = folder.safe.clone();
@@ -224,8 +245,11 @@ impl State {
     fn settle(&mut self, node: &mut Node) {
         if node.resized && self.below(2) == 0 {
             node.safe.resize(node.now.len(), 0);
+        } else {
+            self.counts.add("lengths lost", u64::from(node.resized));
         }
         node.resized = false;
+        let mut lost = false;
         for page in std::mem::take(&mut node.dirty) {
             let begin = page * PAGE;
             let end = node.now.len().min(begin + PAGE).min(node.safe.len());
@@ -233,14 +257,22 @@ impl State {
                 continue;
             }
             match self.below(4) {
-                0 => {}
-                1 => node.safe[begin..end].copy_from_slice(&node.now[begin..end]),
+                0 => {
+                    lost = true;
+                    self.counts.add("pages lost", 1);
+                }
+                1 => {
+                    self.counts.add("pages reordered", u64::from(lost));
+                    node.safe[begin..end].copy_from_slice(&node.now[begin..end]);
+                }
                 2 => {
+                    self.counts.add("pages torn", 1);
                     // Torn at any byte.
                     let torn = begin + self.below((end - begin) as u64 + 1) as usize;
                     node.safe[begin..torn].copy_from_slice(&node.now[begin..torn]);
                 }
                 _ => {
+                    self.counts.add("pages mixed", 1);
                     for sector in (begin..end).step_by(SECTOR) {
                         let until = end.min(sector + SECTOR);
                         if self.below(2) == 0 {
@@ -253,9 +285,7 @@ impl State {
     }
 
     /// Something is asked of the disk: whether it goes wrong, and how.
-    fn ask(&mut self, what: u64, kinds: &[Fault]) -> Option<Fault> {
-        self.operations += 1;
-        self.trace = (self.trace ^ what).wrapping_mul(0x0100_0000_01b3).rotate_left(17);
+    fn ask(&mut self, kinds: &[Fault]) -> Option<Fault> {
         let (fault, after) = self.planned?;
         if after > 0 {
             self.planned = Some((fault, after - 1));
@@ -266,6 +296,18 @@ impl State {
         }
         self.planned = None;
         self.struck = Some(fault);
+        self.note(|| format!("  {fault:?}"));
+        self.counts.add(
+            match fault {
+                Fault::PowerCut => "power cuts",
+                Fault::Kill => "kills",
+                Fault::Write => "writes failed",
+                Fault::Full => "disks full",
+                Fault::Sync => "syncs failed",
+                Fault::Read => "reads failed",
+            },
+            1,
+        );
         match fault {
             Fault::PowerCut | Fault::Kill => self.dead = true,
             Fault::Full => self.full = true,
@@ -275,8 +317,9 @@ impl State {
     }
 
     /// A change of a folder is asked for.
-    fn change(&mut self, what: u64) -> io::Result<()> {
-        match self.ask(what, &[Fault::Write, Fault::Full]) {
+    fn change(&mut self, what: impl FnOnce() -> String) -> io::Result<()> {
+        self.note(what);
+        match self.ask(&[Fault::Write, Fault::Full]) {
             Some(Fault::Write) => Err(eio()),
             Some(Fault::PowerCut | Fault::Kill) => Err(eio()),
             _ => Ok(()),
@@ -303,6 +346,7 @@ impl State {
         if byte < node.safe.len() {
             node.safe[byte] = node.now[byte];
         }
+        self.counts.add("bits flipped", 1);
         Some(format!("{name}, byte {byte} of {length}, bit {bit}"))
     }
 
@@ -327,22 +371,13 @@ fn eio() -> io::Error {
     io::Error::from_raw_os_error(5)
 }
 
-const WRITE: u64 = 1;
-const SYNC: u64 = 2;
-const SYNC_FOLDER: u64 = 3;
-const RENAME: u64 = 4;
-const REMOVE: u64 = 5;
-const MAKE: u64 = 6;
-const CUT: u64 = 7;
-const READ: u64 = 8;
-
 impl Disk for SimDisk {
     fn open(&self, path: &Path, how: Opening) -> io::Result<Box<dyn OpenFile>> {
         let mut state = self.alive()?;
         let node = match how {
             Opening::New { .. } => {
                 let (parent, name) = self.split(&state, path)?;
-                state.change(MAKE)?;
+                state.change(|| format!("make {}", self.told(path)))?;
                 state.room()?;
                 if state.folder(parent)?.now.contains_key(name) {
                     return Err(ErrorKind::AlreadyExists.into());
@@ -372,7 +407,7 @@ impl Disk for SimDisk {
         let mut state = self.alive()?;
         let (parent, name) = self.split(&state, from)?;
         let target = to.file_name().unwrap().to_owned();
-        state.change(RENAME)?;
+        state.change(|| format!("rename {} to {}", self.told(from), self.told(to)))?;
         let folder = state.folder(parent)?;
         let node = *folder.now.get(name).ok_or(ErrorKind::NotFound)?;
         let over = folder.now.get(&target).copied();
@@ -393,7 +428,7 @@ impl Disk for SimDisk {
     fn remove(&self, path: &Path) -> io::Result<()> {
         let mut state = self.alive()?;
         let (parent, name) = self.split(&state, path)?;
-        state.change(REMOVE)?;
+        state.change(|| format!("remove {}", self.told(path)))?;
         let folder = state.folder(parent)?;
         let node = folder.now.remove(name).ok_or(ErrorKind::NotFound)?;
         folder.pending.push(vec![(name.to_owned(), None)]);
@@ -404,7 +439,7 @@ impl Disk for SimDisk {
     fn make_folder(&self, path: &Path, _: bool) -> io::Result<()> {
         let mut state = self.alive()?;
         let (parent, name) = self.split(&state, path)?;
-        state.change(MAKE)?;
+        state.change(|| format!("make the folder {}", self.told(path)))?;
         state.room()?;
         if state.folder(parent)?.now.contains_key(name) {
             return Err(ErrorKind::AlreadyExists.into());
@@ -440,7 +475,8 @@ impl Disk for SimDisk {
 
     fn sync_folder(&self, path: &Path) -> io::Result<()> {
         let (mut state, node) = self.get(path)?;
-        let fault = state.ask(SYNC_FOLDER, &[Fault::Sync]);
+        state.note(|| format!("sync the folder {}", self.told(path)));
+        let fault = state.ask(&[Fault::Sync]);
         if fault.is_some() {
             // Nothing is forgotten here: file systems keep what folders hold in a journal, and
             // stop when they cannot.
@@ -470,7 +506,7 @@ struct SimFile {
 impl OpenFile for SimFile {
     fn write(&self, bytes: &[u8]) -> io::Result<usize> {
         let mut state = self.disk.alive()?;
-        let fault = state.ask(WRITE, &[Fault::Write, Fault::Full]);
+        let fault = state.ask(&[Fault::Write, Fault::Full]);
         // Some writes are short without any fault.
         let some = match state.below(5) {
             0 => state.below(bytes.len() as u64) as usize + 1,
@@ -485,6 +521,16 @@ impl OpenFile for SimFile {
             }
             Some(_) => (state.below(bytes.len() as u64 + 1) as usize, Err(eio())),
         };
+        if taken < bytes.len() && result.is_ok() {
+            state.counts.add("writes short", 1);
+        }
+        if state.full && taken < bytes.len() {
+            state.counts.add("writes without room", 1);
+        }
+        state.note(|| {
+            let digest = u32::from_be_bytes(*sha256(&[bytes]).first_chunk().unwrap());
+            format!("write {} of {} bytes ({digest:08x}) to {}: {result:?}", taken, bytes.len(), self.node)
+        });
         let node = &mut state.nodes[self.node];
         let begin = node.now.len();
         node.now.extend_from_slice(&bytes[..taken]);
@@ -497,14 +543,10 @@ impl OpenFile for SimFile {
 
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         let mut state = self.disk.alive()?;
-        // The threads of a verification read in no fixed order: reading is no part of the trace.
-        let trace = state.trace;
-        let operations = state.operations;
-        let planned = state.planned;
-        let reading = matches!(planned, Some((Fault::Read, _)));
-        let fault = if reading { state.ask(READ, &[Fault::Read]) } else { None };
-        (state.trace, state.operations) = (trace, operations);
-        if fault.is_some() {
+        // The threads of a verification read in no fixed order: what is read is no part of the trace,
+        // and nothing else goes wrong then.
+        let reading = matches!(state.planned, Some((Fault::Read, _)));
+        if reading && state.ask(&[Fault::Read]).is_some() {
             return Err(eio());
         }
         let now = &state.nodes[self.node].now;
@@ -516,7 +558,8 @@ impl OpenFile for SimFile {
 
     fn sync(&self, _: Sync) -> io::Result<()> {
         let mut state = self.disk.alive()?;
-        let fault = state.ask(SYNC, &[Fault::Sync]);
+        state.note(|| format!("sync {}", self.node));
+        let fault = state.ask(&[Fault::Sync]);
         match fault {
             Some(Fault::Sync) => {
                 let mut node = std::mem::take(&mut state.nodes[self.node]);
@@ -555,7 +598,7 @@ impl OpenFile for SimFile {
 
     fn set_length(&self, length: u64) -> io::Result<()> {
         let mut state = self.disk.alive()?;
-        state.change(CUT)?;
+        state.change(|| format!("cut {} to {length} bytes", self.node))?;
         let node = &mut state.nodes[self.node];
         node.now.resize(length as usize, 0);
         node.resized = true;

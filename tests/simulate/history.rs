@@ -6,22 +6,34 @@ use std::{
 };
 
 use amanah::{
-    crypto::{digest::Digest, random::SystemRandom},
+    crypto::digest::Digest,
     custody::Proposal,
     disk::mounts::{self, Mounted},
     id::Id,
     problem::{Kind, Problem as _},
     records::{schema::Schema, value::Value},
-    vault::{Actor, By, Condition, Founding, Ground, Options, Question, Unwatched, Vault, VaultError, create, verify},
+    vault::{
+        Access, Actor, Ask, By, Condition, Founding, Ground, Options, Question, Unwatched, Vault, VaultError,
+        create_with, verify,
+    },
 };
 
-use super::disk::{Fault, ROOT, SimDisk, State};
+use super::{
+    counts::Counts,
+    disk::{Fault, ROOT, SimDisk, State},
+};
 use crate::common::{
-    CARE, HEAD, KPAI, REGISTRY, World,
+    CARE, HEAD, KPAI, OMBUDSMAN, REGISTRY, World,
     faults::{Dice, child, children, mark, options, renamed},
+    seeded::Seeded,
 };
 
 const SMALL: &str = include_str!("small.toml");
+
+/// When everything happens, in seconds: 16 November 2026.
+const NOW: i64 = 1_794_800_000;
+
+const OVERSIGHT: Access<'static> = Access { purpose: Some("oversight"), reason: Some("Pengaduan 7") };
 
 const GROUP: &str = "handayani/registry";
 
@@ -36,7 +48,9 @@ pub struct Base {
 
 impl Base {
     pub fn new() -> Base {
-        let world = World::new();
+        // All at one moment, and of one making: what a seed does, it does in every process.
+        amanah::clock::stop_at(NOW);
+        let world = World::from(&mut Seeded::new(0));
         // One member's word is enough here to erase: what is tried is the disk.
         let charter = world.path().join("charter.toml");
         let text = std::fs::read_to_string(&charter).unwrap().replace("confirm = true", "confirm = false");
@@ -53,49 +67,15 @@ impl Base {
 /// Founds a vault and closes it.
 fn found(world: &World, root: &Path) -> Result<(), VaultError> {
     let founding = Founding { charter: world.charter(), schema: Schema::parse(SMALL).unwrap() };
-    let (vault, mut siti) =
-        create(&root.join("vault"), founding, world.identity(REGISTRY), &options(&root.join("state")))
-            .map_err(|errors| errors.into_iter().next().unwrap())?;
+    let (vault, mut siti) = create_with(
+        &root.join("vault"),
+        founding,
+        world.identity(REGISTRY),
+        &options(&root.join("state")),
+        Box::new(Seeded::new(1)),
+    )
+    .map_err(|errors| errors.into_iter().next().unwrap())?;
     vault.close(&mut siti)
-}
-
-/// What happened in histories.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct Tally {
-    pub histories: u64,
-    pub steps: u64,
-    pub acknowledged: u64,
-    pub power_cuts: u64,
-    pub kills: u64,
-    pub write_errors: u64,
-    pub full: u64,
-    pub sync_errors: u64,
-    pub read_errors: u64,
-    /// Of what was under way, how much was there afterwards.
-    pub survived: u64,
-    pub rotted: u64,
-    /// Of the flipped bits, how many `verify` named.
-    pub named: u64,
-    /// A digest of what was asked of the disk.
-    pub trace: u64,
-}
-
-impl Tally {
-    pub fn add(&mut self, other: &Tally) {
-        self.histories += other.histories;
-        self.steps += other.steps;
-        self.acknowledged += other.acknowledged;
-        self.power_cuts += other.power_cuts;
-        self.kills += other.kills;
-        self.write_errors += other.write_errors;
-        self.full += other.full;
-        self.sync_errors += other.sync_errors;
-        self.read_errors += other.read_errors;
-        self.survived += other.survived;
-        self.rotted += other.rotted;
-        self.named += other.named;
-        self.trace = (self.trace ^ other.trace).rotate_left(7);
-    }
 }
 
 /// What a step changes, if it is done.
@@ -128,21 +108,40 @@ pub struct History<'b> {
     begun: Option<Effect>,
     next_code: u64,
     loud: bool,
-    tally: Tally,
+    counts: Counts,
+}
+
+/// What became of a history.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Run {
+    pub counts: Counts,
+    /// All that was asked of the disk, what it did, and what was acknowledged; empty if nobody asks.
+    pub trace: Vec<String>,
+}
+
+/// How much a history tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    Nothing,
+    Traced,
+    Aloud,
 }
 
 /// Runs the history of a seed.
-pub fn run(base: &Base, seed: u64, loud: bool) -> Tally {
-    let mut history = History::begin(base, seed, loud);
+pub fn run(base: &Base, seed: u64, told: Told) -> Run {
+    let mut history = History::begin(base, seed, told == Told::Aloud);
+    history.disk.state().trace = (told == Told::Traced).then(Vec::new);
     let steps = 5 + history.dice.below(14);
     for _ in 0..steps {
         history.step();
     }
     history.finish();
-    history.tally.histories = 1;
-    history.tally.steps = steps;
-    history.tally.trace = history.disk.state().trace;
-    history.tally
+    history.count("histories", 1);
+    history.count("steps", steps);
+    let mut state = history.disk.state();
+    let mut counts = std::mem::take(&mut history.counts);
+    counts.add_all(&state.counts);
+    Run { counts, trace: state.trace.take().unwrap_or_default() }
 }
 
 impl History<'_> {
@@ -163,17 +162,28 @@ impl History<'_> {
             begun: None,
             next_code: 0,
             loud,
-            tally: Tally::default(),
+            counts: Counts::default(),
         };
         history.open_again();
         history.acknowledge(Effect::Nothing);
         history
     }
 
-    fn say(&self, what: impl FnOnce() -> String) {
+    fn say(&self, what: impl Fn() -> String) {
+        // Its own folder is another in every run.
+        let what = || what().replace(&*self.root.to_string_lossy(), "");
         if self.loud {
             eprintln!("{}", what());
         }
+        self.disk.state().note(what);
+    }
+
+    fn did(&mut self, what: &'static str, done: &Result<(), VaultError>) {
+        self.count(what, u64::from(done.is_ok()));
+    }
+
+    fn count(&mut self, what: &'static str, times: u64) {
+        self.counts.add(what, times);
     }
 
     fn dir(&self) -> PathBuf {
@@ -215,15 +225,6 @@ impl History<'_> {
                 struck.map_or_else(String::new, |fault| format!("({fault:?})"))
             )
         });
-        match struck {
-            None => {}
-            Some(Fault::PowerCut) => self.tally.power_cuts += 1,
-            Some(Fault::Kill) => self.tally.kills += 1,
-            Some(Fault::Write) => self.tally.write_errors += 1,
-            Some(Fault::Full) => self.tally.full += 1,
-            Some(Fault::Sync) => self.tally.sync_errors += 1,
-            Some(Fault::Read) => self.tally.read_errors += 1,
-        }
         match result {
             Ok(()) if dead => {
                 // It was told that it is done, and so it must be.
@@ -296,8 +297,13 @@ impl History<'_> {
     }
 
     fn take(&mut self, vault: Vault) {
-        let siti = vault.admit(self.base.world.identity(REGISTRY)).unwrap();
+        let siti = self.admit(&vault, REGISTRY).unwrap();
         self.open = Some((vault, siti));
+    }
+
+    fn admit(&mut self, vault: &Vault, member: &str) -> Result<Actor, VaultError> {
+        let random = Box::new(Seeded::new(self.dice.below(u64::MAX)));
+        vault.admit_with(self.base.world.identity(member), random)
     }
 
     /// Compares all that is there with what was promised.
@@ -326,7 +332,7 @@ impl History<'_> {
             (&self.promised.children, self.promised.charter),
             "more or less than was promised"
         );
-        self.tally.survived += 1;
+        self.count("survived", 1);
     }
 
     fn promise(&mut self, effect: Effect) {
@@ -341,7 +347,7 @@ impl History<'_> {
     /// An action was acknowledged: its effect and its entries are promised from now on.
     fn acknowledge(&mut self, effect: Effect) {
         self.promise(effect);
-        self.tally.acknowledged += 1;
+        self.count("acknowledged", 1);
         if let Some((vault, _)) = &self.open {
             self.promised.size = vault.size();
             self.promised.root = vault.root_at(vault.size()).unwrap();
@@ -361,7 +367,7 @@ impl History<'_> {
 
     /// Something is done: what, what it changes if it succeeds, and whether it did.
     fn act(&mut self) -> (String, Effect, Result<(), VaultError>) {
-        let dice = self.dice.below(34);
+        let dice = self.dice.below(36);
         let Some((mut vault, mut siti)) = self.open.take() else {
             let result = Vault::open(&self.dir(), &self.options()).map(|vault| self.take(vault));
             return ("open".to_owned(), Effect::Nothing, result);
@@ -374,14 +380,20 @@ impl History<'_> {
             20..22 => self.find(&mut vault, &mut siti),
             22 => {
                 let done = vault.rebuild_index(&mut siti, CARE, &Unwatched).map(drop);
+                self.did("index rebuilt", &done);
                 ("index rebuild".to_owned(), Effect::Nothing, done)
             }
             23 => self.rotate(&mut vault, &mut siti),
             24 => {
                 let done = vault.hand_on(&mut siti, GROUP, &Unwatched).map(drop);
+                self.did("handed on", &done);
                 ("hand on".to_owned(), Effect::Nothing, done)
             }
-            25 => ("checkpoint".to_owned(), Effect::Nothing, vault.checkpoint(&mut siti)),
+            25 => {
+                let done = vault.checkpoint(&mut siti);
+                self.did("checkpoints", &done);
+                ("checkpoint".to_owned(), Effect::Nothing, done)
+            }
             26 => {
                 drop(vault);
                 let store = self.dir().join("store");
@@ -389,16 +401,22 @@ impl History<'_> {
                 let _ = self.disk.state().take_struck();
                 let _ = amanah::disk::remove_folder(&store);
                 let _ = amanah::disk::sync_folder(&self.dir());
-                return ("the store removed".to_owned(), Effect::Nothing, self.reopen());
+                let opened = self.reopen();
+                self.did("store removed", &opened);
+                return ("the store removed".to_owned(), Effect::Nothing, opened);
             }
             32..34 => self.erase(&mut vault, &mut siti),
+            34.. => self.release(&mut vault, &mut siti),
             27..29 => {
                 drop(vault);
-                return ("left open, opened again".to_owned(), Effect::Nothing, self.reopen());
+                let opened = self.reopen();
+                self.did("left open", &opened);
+                return ("left open, opened again".to_owned(), Effect::Nothing, opened);
             }
             _ => {
                 let closed = vault.close(&mut siti);
                 let opened = closed.and_then(|()| self.reopen());
+                self.did("closed", &opened);
                 return ("closed, opened again".to_owned(), Effect::Nothing, opened);
             }
         };
@@ -414,6 +432,7 @@ impl History<'_> {
         let (code, mark) = self.code();
         let draft = child(vault, &code, &mark);
         let done = vault.create_record(siti, CARE, "child", &draft).map(drop);
+        self.did("created", &done);
         (format!("create {code}"), Effect::Children(vec![(code, (1, mark))]), done)
     }
 
@@ -421,6 +440,7 @@ impl History<'_> {
         let new: Vec<_> = (0..2 + self.dice.below(4)).map(|_| self.code()).collect();
         let drafts: Vec<_> = new.iter().map(|(code, mark)| child(vault, code, mark)).collect();
         let done = vault.import_records(siti, CARE, "child", &drafts, &Unwatched).map(drop);
+        self.did("imported", &done);
         let effect = new.into_iter().map(|(code, mark)| (code, (1, mark))).collect();
         (format!("import {}", drafts.len()), Effect::Children(effect), done)
     }
@@ -433,6 +453,7 @@ impl History<'_> {
             Err(error) => return (format!("look for {code}"), Effect::Nothing, Err(error)),
         };
         let done = vault.update_record(siti, CARE, &record, &renamed(vault, &mark)).map(drop);
+        self.did("updated", &done);
         (format!("update {code}"), Effect::Children(vec![(code, (version + 1, mark))]), done)
     }
 
@@ -443,6 +464,7 @@ impl History<'_> {
             assert_eq!((shown.version, mark(&shown)), (version, wanted), "{code} reads otherwise");
             Ok(())
         });
+        self.did("read", &done);
         (format!("read {code}"), Effect::Nothing, done)
     }
 
@@ -453,12 +475,46 @@ impl History<'_> {
             Err(error) => return (format!("look for {code}"), Effect::Nothing, Err(error)),
         };
         let done = vault.erase_records(siti, CARE, &[record], Ground::Request, &Unwatched).map(drop);
+        self.did("erased", &done);
         (format!("erase {code}"), Effect::Erased(code), done)
     }
 
     fn find(&mut self, vault: &mut Vault, siti: &mut Actor) -> (String, Effect, Result<(), VaultError>) {
         let Some((code, _)) = self.some_child() else { return self.create(vault, siti) };
-        (format!("find {code}"), Effect::Nothing, vault.resolve_code(siti, &code).map(drop))
+        let done = vault.resolve_code(siti, &code).map(drop);
+        self.did("found", &done);
+        (format!("find {code}"), Effect::Nothing, done)
+    }
+
+    /// Two overseers open a child's record without the centre: one asks, the other releases.
+    fn release(&mut self, vault: &mut Vault, siti: &mut Actor) -> (String, Effect, Result<(), VaultError>) {
+        let Some((code, (_, wanted))) = self.some_child() else { return self.create(vault, siti) };
+        let done = self.released(vault, siti, &code, &wanted);
+        self.did("released", &done);
+        (format!("release {code}"), Effect::Nothing, done)
+    }
+
+    fn released(&mut self, vault: &mut Vault, siti: &mut Actor, code: &str, wanted: &str) -> Result<(), VaultError> {
+        let record = vault.resolve_code(siti, code)?;
+        let (mut ani, mut yusuf) = (self.admit(vault, KPAI)?, self.admit(vault, OMBUDSMAN)?);
+        let until =
+            jiff::tz::TimeZone::UTC.to_datetime(amanah::clock::now() + jiff::SignedDuration::from_hours(48)).date();
+        let ask = Ask { records: &[record], classes: &[], fields: &[], until };
+        let request = vault.make_request(&mut ani, OVERSIGHT, &ask)?;
+        self.promised_so_far(vault);
+        vault.approve(&mut yusuf, &request, None)?;
+        self.promised_so_far(vault);
+        let shown = vault.open_released(&mut ani, &request.id(), &[])?;
+        // An envelope of the first version holds what no correction has changed.
+        let now = shown.iter().max_by_key(|shown| shown.version).unwrap();
+        assert_eq!(mark(now), wanted, "{code} is released otherwise");
+        Ok(())
+    }
+
+    /// The entries until here were acknowledged, in the middle of a step.
+    fn promised_so_far(&mut self, vault: &Vault) {
+        self.promised.size = vault.size();
+        self.promised.root = vault.root_at(vault.size()).unwrap();
     }
 
     /// The registry gets a new key, signed for by two bodies.
@@ -468,9 +524,11 @@ impl History<'_> {
         let mut proposal = Proposal::new(&charter);
         proposal.rotate(GROUP).unwrap();
         let by = (head.member.as_str(), &head.signing);
-        let mut amendment = proposal.build(by, &mut SystemRandom::new(), jiff::Timestamp::now()).unwrap();
+        let mut amendment =
+            proposal.build(by, &mut Seeded::new(self.dice.below(u64::MAX)), amanah::clock::now()).unwrap();
         amendment.sign(KPAI, &kpai.signing).unwrap();
         let done = vault.amend_charter(siti, &amendment).map(drop);
+        self.did("key changed", &done);
         ("rotate".to_owned(), Effect::Charter(charter.version() + 1), done)
     }
 
@@ -504,13 +562,12 @@ impl History<'_> {
     fn rot(&mut self) {
         let Some(what) = self.disk.state().rot() else { return };
         self.say(|| format!("rotted: {what}"));
-        self.tally.rotted += 1;
         let verified = verify(&self.dir(), &self.options()).map(drop);
-        self.tally.named += u64::from(verified.is_err());
+        self.count("bits named by verify", u64::from(verified.is_err()));
         let opened = Vault::open(&self.dir(), &self.options());
         self.say(|| format!("verify: {verified:?}, open: {:?}", opened.as_ref().err()));
         let Ok(vault) = opened else { return };
-        let Ok(siti) = vault.admit(self.base.world.identity(REGISTRY)) else { return };
+        let Ok(siti) = self.admit(&vault, REGISTRY) else { return };
         self.open = Some((vault, siti));
         let (vault, siti) = self.open.as_mut().unwrap();
         match children(vault, siti) {

@@ -60,8 +60,10 @@ pub fn run(args: &GroupArgs, context: &Context) -> CliResult {
     }
     let members: Vec<&Card> = cards.iter().collect();
     let maker = (identity.member.as_str(), &identity.signing);
-    let secret = DecryptionKey::generate_kind(kind(args.classic), &mut SystemRandom::new())?;
-    let (key, _) = GroupKey::make_of(secret, &args.group, args.epoch, &members, maker, jiff::Timestamp::now())?;
+    let mut random = SystemRandom::new();
+    let secret = DecryptionKey::generate_kind(kind(args.classic), &mut random)?;
+    let (key, _) =
+        GroupKey::make_of(secret, &args.group, args.epoch, &members, maker, jiff::Timestamp::now(), &mut random)?;
     work::write_new(&args.output, &key.to_bytes())?;
     let members: Vec<&str> = key.members().collect();
     let file = args.output.display().to_string();
