@@ -198,9 +198,23 @@ fn the_centre_alone_fails_at_sealed_fields_in_every_way_tried() {
     let key = world.identity(HEAD).decryption;
     let shares = released.open(&key).unwrap();
     let head = (identity.member.as_str(), &identity.signing);
-    let made = Release::make(&charter, &second, head, given(&released, "kpai/reviewers", &shares), Timestamp::now());
+    let made = Release::make(
+        &charter,
+        &second,
+        head,
+        given(&released, "kpai/reviewers", &shares),
+        Timestamp::now(),
+        &mut SystemRandom::new(),
+    );
     assert_eq!(made.unwrap_err().code(), "release-not-of-group");
-    let own = Release::make(&charter, &second, head, given(&released, "handayani/head", &shares), Timestamp::now());
+    let own = Release::make(
+        &charter,
+        &second,
+        head,
+        given(&released, "handayani/head", &shares),
+        Timestamp::now(),
+        &mut SystemRandom::new(),
+    );
     assert_eq!(refused(&mut vault, &second.id(), own.unwrap()), "release-not-covered");
     let as_ani = |from: &str, to: &str| {
         let text = String::from_utf8(released.to_bytes()).unwrap();
@@ -226,6 +240,7 @@ fn the_centre_alone_fails_at_sealed_fields_in_every_way_tried() {
         ("kpai/ani", &mallory.signing),
         Given { envelopes: second.envelopes().to_vec(), ..given(&released, "kpai/reviewers", &shares) },
         Timestamp::now(),
+        &mut SystemRandom::new(),
     );
     assert_eq!(refused(&mut vault, &second.id(), forged.unwrap()), "release-altered");
     // Asked in KPAI's name, so that the answer would be for the wrong person.
