@@ -173,7 +173,9 @@ fn the_whole_centre_shows_an_overseer_another_text() {
             carries: Some(carried.digest()),
         };
         let signing = world.identity(REGISTRY).signing;
-        let made = Release::make(&charter, &request, (REGISTRY, &signing), given, Timestamp::now()).unwrap();
+        let made =
+            Release::make(&charter, &request, (REGISTRY, &signing), given, Timestamp::now(), &mut SystemRandom::new())
+                .unwrap();
         let mut payloads = forge::payloads(&dir);
         let last = payloads.last_mut().unwrap();
         let item = ReleaseItem { note: made.to_bytes(), shares: made.shares().to_vec() };

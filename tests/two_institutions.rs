@@ -337,7 +337,9 @@ fn the_centre_alone_fails_at_sealed_fields_in_every_way_tried() {
     // With a key that KPAI never made, and all signatures that there are.
     let ani = Card::parse(&fs::read(scene._world.path().join("cards/kpai-ani.card")).unwrap()).unwrap();
     let signer = ("kpai/eve", &mallory.signing);
-    let (group, _) = GroupKey::make("kpai/reviewers", 2, &[&ani, &card], signer, Timestamp::now()).unwrap();
+    let (group, _) =
+        GroupKey::make("kpai/reviewers", 2, &[&ani, &card], signer, Timestamp::now(), &mut SystemRandom::new())
+            .unwrap();
     fs::write(centre.0.join("eve.group"), group.to_bytes()).unwrap();
     let passphrase = SecretString::from(PASSPHRASE.to_owned());
     fs::write(centre.0.join(key("kpai/eve")), mallory.to_file(&Protection::Passphrase(&passphrase, 2)).unwrap())

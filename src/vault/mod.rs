@@ -33,7 +33,7 @@
 //! | `health` | what the ledger tells of its upkeep; the store made anew or small |
 //! | `trail` | charters, lines and reasons for those who ask the ledger |
 //! | `publish`, `witness` | the ledger shown to outsiders; who of them has cosigned it |
-//! | `verify`, `signatures`, `exchanged` | everything checked from the first line on |
+//! | `verify`, `signatures` | everything checked from the first line on |
 //! | `item`, `rows`, `apply`, `policy` | what is committed, where it is kept, and who can open it |
 
 use std::{
@@ -53,7 +53,6 @@ mod commit;
 mod create;
 mod erase;
 mod error;
-mod exchanged;
 mod export;
 mod find;
 mod glass;

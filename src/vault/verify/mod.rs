@@ -1,19 +1,25 @@
 //! Everything checked from the first line on: needs no key, changes nothing.
 
+mod checkpoints;
+mod erased;
+mod exchanged;
+mod index;
+
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     path::Path,
     sync::Arc,
 };
 
+use checkpoints::checkpoints;
+use exchanged::Exchanged;
+use index::Epoch;
+
 use super::{
-    CHECKPOINT, JOURNAL, LEDGER, LOCK, Options, STORE, Task, WITNESSES,
+    JOURNAL, LEDGER, LOCK, Options, STORE, Task,
     amend::{Brought, check_brought, check_rewrap},
-    apply::{Ghost, ghosts},
-    erase::check_erasure,
     error::VaultError,
-    exchanged::Exchanged,
-    item::{EpochItem, ErasureItem, Item, PostingsItem, VersionItem},
+    item::{Item, VersionItem},
     lock::Lock,
     open::{Marker, ledger_bytes, next_payload},
     policy,
@@ -23,23 +29,11 @@ use super::{
     witness,
 };
 use crate::{
-    crypto::{
-        digest::Digest,
-        index::{LABEL, POSTING},
-    },
+    crypto::digest::Digest,
     custody::{Charter, GroupKey},
-    disk,
     id::Id,
-    ledger::{
-        Action, Checkpoint, Entry, Frontier, LogPosition, Outcome,
-        checkpoint::{self, SignedHead},
-        log,
-        memory::Memory,
-    },
-    records::{
-        schema::{Kind, Schema},
-        search,
-    },
+    ledger::{Action, Entry, Frontier, LogPosition, Outcome, log, memory::Memory},
+    records::schema::Schema,
     store::{
         Kv,
         journal::{self, Position},
@@ -128,18 +122,6 @@ struct Walk<'a> {
 
 /// The kind of a version, and its fields by class.
 type Fields = (String, BTreeMap<String, Vec<String>>);
-
-/// An index epoch in use.
-struct Epoch {
-    class: String,
-    schema: u64,
-    begun: u64,
-    item: Vec<u8>,
-    postings: u64,
-    /// Rows of the store that were right.
-    met: u64,
-    differs: Option<VaultError>,
-}
 
 /// Verifies a vault: form, order and signatures of the ledger's lines, membership and rights by
 /// the charter in force at each entry, the tree, the digests of the payloads, the form of what is
@@ -230,34 +212,7 @@ pub fn verify_to(dir: &Path, options: &Options<'_>, depth: Depth) -> Result<Find
     if parse_errors {
         return Err(VaultError::BadCheckpoint);
     }
-    for Found { of, size, note } in &heads {
-        // Signed with the key that was the log's when it had so many entries.
-        let known = walk.begins.iter().rev().find(|(_, begin)| **begin < *size);
-        let charter = known.and_then(|(version, _)| walk.charters.get(version)).or_else(|| walk.charters.get(&1));
-        let charter = charter.ok_or(VaultError::BadCheckpoint)?;
-        let root = match of {
-            Of::Witness => {
-                let head = SignedHead::parse(note).map_err(|_| VaultError::BadCheckpoint)?;
-                let key = checkpoint::log_key(&vault, charter.log())?;
-                head.verify_log(&[key]).map_err(|_| VaultError::BadCheckpoint)?;
-                head.tree().root
-            }
-            Of::Vault | Of::Memory => {
-                Checkpoint::parse(note, &vault, charter.log()).map_err(|_| VaultError::BadCheckpoint)?.root
-            }
-        };
-        if *size > tree.size() {
-            return Err(VaultError::RolledBack { size: tree.size(), remembered: *size });
-        }
-        if roots.get(size) != Some(&root) {
-            return Err(VaultError::Forked { size: *size });
-        }
-        match of {
-            Of::Vault => walk.findings.checkpoint = Some(*size),
-            Of::Memory => walk.findings.remembered = Some(*size),
-            Of::Witness => walk.findings.cosigned.push(*size),
-        }
-    }
+    walk.check_heads(&heads, &tree, &roots)?;
     let newest = walk.charters.values().next_back();
     for key in newest.and_then(Charter::witnesses).map(|wanted| wanted.keys.as_slice()).unwrap_or_default() {
         witness::read(dir, key)?;
@@ -269,52 +224,6 @@ pub fn verify_to(dir: &Path, options: &Options<'_>, depth: Depth) -> Result<Find
         store.close()?;
     }
     Ok(findings)
-}
-
-/// Whose checkpoint it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Of {
-    /// The vault's newest.
-    Vault,
-    /// The last one that this machine has seen.
-    Memory,
-    /// One that a witness has cosigned.
-    Witness,
-}
-
-/// A checkpoint that was found: whose it is, its size, and the note, its signatures not checked.
-struct Found {
-    of: Of,
-    size: u64,
-    note: Vec<u8>,
-}
-
-/// The checkpoints in the vault and in this machine's memory, and whether one of them is no
-/// checkpoint at all.
-fn checkpoints(dir: &Path, memory: &Memory) -> Result<(Vec<Found>, bool), VaultError> {
-    let read = |path: &Path| match disk::read(path, checkpoint::MAX_BYTES) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(VaultError::from(crate::ledger::LedgerError::io(path)(error))),
-    };
-    let inside = read(&dir.join(CHECKPOINT))?.filter(|bytes| !bytes.is_empty());
-    let mut notes: Vec<(Of, Vec<u8>)> = inside.into_iter().map(|note| (Of::Vault, note)).collect();
-    notes.extend(memory.load()?.map(|note| (Of::Memory, note)));
-    // A file that a kill left beside another is not one of them.
-    let files = disk::list(&dir.join(WITNESSES)).unwrap_or_default();
-    let files = files.into_iter().map(|(name, _)| dir.join(WITNESSES).join(name));
-    for path in files.filter(|path| path.extension().is_none()) {
-        notes.extend(read(&path)?.map(|note| (Of::Witness, note)));
-    }
-    let mut out = Vec::new();
-    let mut bad = false;
-    for (of, note) in notes {
-        match checkpoint::size_of(&note) {
-            Some(size) => out.push(Found { of, size, note }),
-            None => bad = true,
-        }
-    }
-    Ok((out, bad))
 }
 
 impl Walk<'_> {
@@ -434,26 +343,7 @@ impl Walk<'_> {
         let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
         self.findings.payloads += 1;
         let mut brought = Brought::default();
-        let erased = payload.items.iter().filter(|kept| matches!(kept, journal::Item::Erased(_))).count() as u64;
-        if erased > 0 {
-            self.findings.erased += erased;
-            self.row(&rows::erased(entry.seq), &erased.to_be_bytes())?;
-            let places = (0..).zip(&payload.items).filter(|(_, kept)| matches!(kept, journal::Item::Erased(_)));
-            self.gone.extend(places.map(|(place, _)| (entry.seq, place)));
-            let ghosts = ghosts(entry, payload);
-            // A version leaves itself and at most its postings behind; a later indexing, postings.
-            let most = match entry.action {
-                Action::IndexRebuild => erased,
-                _ => self.exchanged.most_gone(entry, erased).unwrap_or(2 * ghosts.len() as u64),
-            };
-            if erased > most || (ghosts.len() as u64) > erased {
-                return Err(bad(UNEXPLAINED));
-            }
-            self.exchanged.gone(entry, payload.items.len());
-            for ghost in ghosts {
-                self.ghost(entry, ghost)?;
-            }
-        }
+        self.erased(entry, payload)?;
         for kept in &payload.items {
             let journal::Item::Live(bytes) = kept else { continue };
             match Item::decode(bytes)? {
@@ -657,43 +547,6 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// A version that was erased: the entry still says which it was.
-    fn ghost(&mut self, entry: &Entry, ghost: Ghost<'_>) -> Result<(), VaultError> {
-        let of = self.ghosts.entry(ghost.record).or_default();
-        *of = (of.0 + 1, entry.seq);
-        self.ghost_versions += 1;
-        self.head(entry, ghost.record, ghost.head, ghost.fields.clone())
-    }
-
-    /// An erasure names records that were there, and exactly what of them is gone; all of it is.
-    fn erasure(&mut self, entry: &Entry, erasure: &ErasureItem) -> Result<(), VaultError> {
-        let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
-        let charter = self.charters.get(&entry.charter).ok_or_else(|| bad("it names a charter that is not there"))?;
-        check_erasure(entry, erasure, charter, erasure.asked.and_then(|sequence| self.asks.get(&sequence)))?;
-        for (of, places) in &erasure.items {
-            // Two erasures do not name the same item: one that is not there is still in the journal.
-            if !places.iter().all(|place| self.gone.remove(&(*of, *place))) {
-                return Err(VaultError::NotErased { sequence: entry.seq, of: *of });
-            }
-            if !self.exchanged.goes_with(*of, places, &erasure.records) {
-                return Err(VaultError::BadEntry { sequence: *of, why: UNEXPLAINED });
-            }
-        }
-        for record in &erasure.records {
-            let head = self.heads.remove(record).ok_or_else(|| bad("it erases a record that is not there"))?;
-            let (versions, of) = self.ghosts.remove(record).unwrap_or((0, entry.seq));
-            if versions != head.version {
-                return Err(VaultError::NotErased { sequence: entry.seq, of });
-            }
-            for version in 1..=head.version {
-                self.searchable.remove(&(*record, version));
-            }
-            self.restricted.remove(record);
-            self.erasures.insert(*record, entry.seq);
-        }
-        Ok(())
-    }
-
     fn restriction(&mut self, entry: &Entry, restricted: bool, records: &[Id]) -> Result<(), VaultError> {
         let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
         let action = if restricted { Action::RecordRestrict } else { Action::RecordRelease };
@@ -710,85 +563,6 @@ impl Walk<'_> {
                 return Err(bad("it restricts a record that is not there, or releases one that was not restricted"));
             }
         }
-        Ok(())
-    }
-
-    /// Postings are whole, of a version and an index that are there, and as many as its fields have.
-    fn postings(&mut self, entry: &Entry, item: &PostingsItem) -> Result<(), VaultError> {
-        let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
-        if !(entry.action.writes() || entry.action == Action::IndexRebuild) || entry.outcome != Outcome::Ok {
-            return Err(bad("it brings postings without saying so"));
-        }
-        let fields = self.searchable.get(&(item.record, item.version)).cloned();
-        let fields = fields.ok_or_else(|| bad("it brings postings of a version that is not there"))?;
-        let (kind, by_class) = &*fields;
-        for (number, postings) in &item.classes {
-            let missing = || bad("it brings postings of an index that is not there");
-            let epoch = self.epochs.get(number).ok_or_else(missing)?;
-            let schema = self.schemas.get(&epoch.schema).ok_or_else(missing)?;
-            let names = by_class.get(&epoch.class).map(Vec::as_slice).unwrap_or_default();
-            let wanted: usize = schema
-                .kind(kind)
-                .into_iter()
-                .flat_map(Kind::indexed_fields)
-                .filter(|(field, class, _)| *class == epoch.class && names.contains(&field.id))
-                .map(|(field, _, _)| search::quota(field))
-                .sum();
-            if postings.len() != wanted * POSTING {
-                return Err(bad("it brings another number of postings than its fields have"));
-            }
-            if !postings.chunks_exact(POSTING).is_sorted() {
-                return Err(bad("its postings are not in the order of their labels"));
-            }
-            self.unindexed.remove(&(epoch.class.clone(), item.record, item.version));
-            for posting in postings.chunks_exact(POSTING) {
-                let (label, sealed) = posting.split_first_chunk::<LABEL>().ok_or_else(missing)?;
-                let found = match self.store {
-                    Some(store) => store.get(&rows::posting(*number, label))?,
-                    None => None,
-                };
-                let epoch = self.epochs.get_mut(number).ok_or_else(missing)?;
-                epoch.postings += 1;
-                match found {
-                    Some(found) if found == sealed => epoch.met += 1,
-                    _ => drop(epoch.differs.get_or_insert_with(|| differs("a posting is another or missing", b"x"))),
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn epoch(&mut self, entry: &Entry, epoch: EpochItem, bytes: &[u8]) -> Result<(), VaultError> {
-        let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
-        let wrong = || bad("it begins an index that cannot be one");
-        let EpochItem { epoch: number, class, schema, secret } = epoch;
-        let charter = self.charters.get(&secret.charter).ok_or_else(wrong)?;
-        let policy = policy::of_class(charter, &class).ok_or_else(wrong)?;
-        let sealed =
-            secret.class == class && policy.leaves.len() == secret.share_count() && secret.fields().eq(["secret"]);
-        if !sealed || number != self.newest_epoch + 1 || self.schemas.keys().next_back() != Some(&schema) {
-            return Err(wrong());
-        }
-        // Who begins an index knows its secret: only one who opens the class may.
-        let groups: Vec<String> = charter.groups_of(&entry.actor).map(ToOwned::to_owned).collect();
-        if entry.outcome != Outcome::Ok || !charter.openable_alone(&class, &groups) {
-            return Err(bad("it begins an index of a class that its actor does not open"));
-        }
-        self.newest_epoch = number;
-        let begun = entry.seq;
-        let item = bytes.to_owned();
-        self.epochs.insert(number, Epoch { class, schema, begun, item, postings: 0, met: 0, differs: None });
-        Ok(())
-    }
-
-    fn complete(&mut self, entry: &Entry, number: u64) -> Result<(), VaultError> {
-        let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
-        let Some(epoch) = self.epochs.get(&number).filter(|_| entry.action == Action::IndexRebuild) else {
-            return Err(bad("it completes an index that is not there"));
-        };
-        let class = epoch.class.clone();
-        self.epochs.retain(|other, epoch| *other >= number || epoch.class != class);
-        self.complete.insert(class, number);
         Ok(())
     }
 
@@ -827,15 +601,7 @@ impl Walk<'_> {
 
     /// Checks the rows that only the end of the ledger decides, and that there are no others.
     fn finish(&mut self, ends: Applied) -> Result<(), VaultError> {
-        // What an erasure explains is taken out of both: the rest is somebody's doing.
-        let unexplained = self.gone.first().map(|(sequence, _)| *sequence);
-        if let Some(sequence) = unexplained {
-            return Err(VaultError::BadEntry { sequence, why: UNEXPLAINED });
-        }
-        // An erasure that takes more than its records: their items are gone, they are not erased.
-        if let Some((_, sequence)) = self.ghosts.values().min_by_key(|(_, sequence)| *sequence).copied() {
-            return Err(VaultError::BadEntry { sequence, why: UNEXPLAINED });
-        }
+        self.explained()?;
         self.findings.postings = self.epochs.values().map(|epoch| epoch.postings).sum();
         self.findings.unindexed = self.unindexed.len() as u64;
         let Some(store) = self.store else { return Ok(()) };
@@ -893,9 +659,6 @@ impl Walk<'_> {
         Ok(())
     }
 }
-
-/// An item that is not there, and no entry that says it was erased.
-const UNEXPLAINED: &str = "an item of its payload is gone, and no entry says that it was erased";
 
 fn differs(what: &str, key: &[u8]) -> VaultError {
     let space = key.first().map_or('?', |&b| char::from(b));

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::{
+use super::super::{
     error::VaultError,
     glass::noted,
     item::{Item, named_by},

@@ -1,0 +1,103 @@
+//! The checkpoints that there are of a vault: its own, this machine's, and those of witnesses.
+
+use std::{collections::BTreeMap, path::Path};
+
+use super::{
+    super::{CHECKPOINT, WITNESSES, error::VaultError},
+    Walk,
+};
+use crate::{
+    crypto::digest::Digest,
+    disk,
+    ledger::{
+        Checkpoint, Frontier,
+        checkpoint::{self, SignedHead},
+        memory::Memory,
+    },
+};
+
+/// Whose checkpoint it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    /// The vault's newest.
+    Vault,
+    /// The last one that this machine has seen.
+    Memory,
+    /// One that a witness has cosigned.
+    Witness,
+}
+
+/// A checkpoint that was found: whose it is, its size, and the note, its signatures not checked.
+pub(super) struct Found {
+    of: Of,
+    pub(super) size: u64,
+    note: Vec<u8>,
+}
+
+/// The checkpoints in the vault and in this machine's memory, and whether one of them is no
+/// checkpoint at all.
+pub(super) fn checkpoints(dir: &Path, memory: &Memory) -> Result<(Vec<Found>, bool), VaultError> {
+    let read = |path: &Path| match disk::read(path, checkpoint::MAX_BYTES) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(VaultError::from(crate::ledger::LedgerError::io(path)(error))),
+    };
+    let inside = read(&dir.join(CHECKPOINT))?.filter(|bytes| !bytes.is_empty());
+    let mut notes: Vec<(Of, Vec<u8>)> = inside.into_iter().map(|note| (Of::Vault, note)).collect();
+    notes.extend(memory.load()?.map(|note| (Of::Memory, note)));
+    // A file that a kill left beside another is not one of them.
+    let files = disk::list(&dir.join(WITNESSES)).unwrap_or_default();
+    let files = files.into_iter().map(|(name, _)| dir.join(WITNESSES).join(name));
+    for path in files.filter(|path| path.extension().is_none()) {
+        notes.extend(read(&path)?.map(|note| (Of::Witness, note)));
+    }
+    let mut out = Vec::new();
+    let mut bad = false;
+    for (of, note) in notes {
+        match checkpoint::size_of(&note) {
+            Some(size) => out.push(Found { of, size, note }),
+            None => bad = true,
+        }
+    }
+    Ok((out, bad))
+}
+
+impl Walk<'_> {
+    /// Each checkpoint is signed with the key that was the log's, and is of this tree.
+    pub(super) fn check_heads(
+        &mut self,
+        heads: &[Found],
+        tree: &Frontier,
+        roots: &BTreeMap<u64, Digest>,
+    ) -> Result<(), VaultError> {
+        for Found { of, size, note } in heads {
+            // Signed with the key that was the log's when it had so many entries.
+            let known = self.begins.iter().rev().find(|(_, begin)| **begin < *size);
+            let charter = known.and_then(|(version, _)| self.charters.get(version)).or_else(|| self.charters.get(&1));
+            let charter = charter.ok_or(VaultError::BadCheckpoint)?;
+            let root = match of {
+                Of::Witness => {
+                    let head = SignedHead::parse(note).map_err(|_| VaultError::BadCheckpoint)?;
+                    let key = checkpoint::log_key(self.vault, charter.log())?;
+                    head.verify_log(&[key]).map_err(|_| VaultError::BadCheckpoint)?;
+                    head.tree().root
+                }
+                Of::Vault | Of::Memory => {
+                    Checkpoint::parse(note, self.vault, charter.log()).map_err(|_| VaultError::BadCheckpoint)?.root
+                }
+            };
+            if *size > tree.size() {
+                return Err(VaultError::RolledBack { size: tree.size(), remembered: *size });
+            }
+            if roots.get(size) != Some(&root) {
+                return Err(VaultError::Forked { size: *size });
+            }
+            match of {
+                Of::Vault => self.findings.checkpoint = Some(*size),
+                Of::Memory => self.findings.remembered = Some(*size),
+                Of::Witness => self.findings.cosigned.push(*size),
+            }
+        }
+        Ok(())
+    }
+}
