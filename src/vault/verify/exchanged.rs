@@ -27,17 +27,32 @@ pub(super) struct Exchanged {
     acknowledged: HashSet<u64>,
     /// Entries of which a request, an answer or a statement was erased.
     gone: HashMap<u64, Gone>,
-    /// Whether a request can be among them.
-    requests_gone: bool,
 }
 
 /// What an entry says whose request, answer or statement was erased.
 #[derive(Debug)]
 struct Gone {
+    action: Action,
+    actor: String,
+    purpose: Option<String>,
     records: BTreeSet<Id>,
     /// Whether its first item is a request from outside, which can name records that the group
     /// which answers holds no share of.
     from_outside: bool,
+}
+
+impl Gone {
+    /// Whether a request that was answered, or ended, for this purpose and about these records can
+    /// be what is gone; `asker`, where the answer tells who had asked.
+    fn can_be_request(&self, purpose: Option<&str>, asker: Option<&str>, named: &BTreeSet<Id>) -> bool {
+        let held = match self.action {
+            Action::RequestMake => asker.is_none_or(|asker| asker == self.actor),
+            Action::ReleaseApprove => self.from_outside,
+            Action::ReleaseDeny => true,
+            _ => false,
+        };
+        held && self.purpose.as_deref() == purpose && (self.from_outside || named.is_subset(&self.records))
+    }
 }
 
 impl Exchanged {
@@ -97,9 +112,13 @@ impl Exchanged {
         }
         let records = entry.subjects.iter().flat_map(|subject| &subject.records).copied().collect();
         let from_outside = entry.action == Action::ReleaseApprove && count == 2;
-        self.gone.insert(entry.seq, Gone { records, from_outside });
-        self.requests_gone |=
-            matches!(entry.action, Action::RequestMake | Action::ReleaseApprove | Action::ReleaseDeny);
+        let (action, actor, purpose) = (entry.action, entry.actor.clone(), entry.purpose.clone());
+        self.gone.insert(entry.seq, Gone { action, actor, purpose, records, from_outside });
+    }
+
+    /// Whether what an entry answers or ends, and is not there, can be a request that was erased.
+    fn request_gone(&self, entry: &Entry, asker: Option<&str>, named: &BTreeSet<Id>) -> bool {
+        self.gone.values().any(|gone| gone.can_be_request(entry.purpose.as_deref(), asker, named))
     }
 
     /// Whether these items of an entry can have gone with these records: the entry names one.
@@ -117,7 +136,8 @@ impl Exchanged {
         let spoken: BTreeSet<Id> = entry.subjects.iter().flat_map(|subject| &subject.records).copied().collect();
         // A request from outside is answered by a group for what it holds shares of.
         let from_outside = matches!(item, Item::Request(_)) && entry.action == Action::ReleaseApprove;
-        if !from_outside && !named_by(item).is_subset(&spoken) {
+        let named = named_by(item);
+        if !from_outside && !named.is_subset(&spoken) {
             return Err(bad("it brings a request or an answer about records that it does not name"));
         }
         match item {
@@ -144,7 +164,9 @@ impl Exchanged {
                 match self.requests.get(&id) {
                     Some(request) => release.check_signed(request, charters)?,
                     // Erased with another record that it named.
-                    None if self.requests_gone => release.check_signer(charters)?,
+                    None if self.request_gone(entry, Some(release.asker()), &named) => {
+                        release.check_signer(charters)?
+                    }
                     None => return Err(bad("it answers a request that is not there")),
                 }
                 let own = entry.action == Action::ReleaseApprove
@@ -168,7 +190,9 @@ impl Exchanged {
                 let id = id_of(ending.request());
                 match self.requests.get(&id) {
                     Some(request) => ending.check(request, charters)?,
-                    None if self.requests_gone => ending.check_signer(charters)?,
+                    None if self.request_gone(entry, (!ending.denies()).then_some(ending.by()), &named) => {
+                        ending.check_signer(charters)?
+                    }
                     None => return Err(bad("it ends a request that is not there")),
                 }
                 let action = if ending.denies() { Action::ReleaseDeny } else { Action::RequestWithdraw };
@@ -194,6 +218,38 @@ impl Exchanged {
                 Ok(rows::statement(&statement.id()).to_vec())
             }
             _ => Err(bad("it is not about a request")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_without_its_request_is_taken_only_where_that_can_have_been_erased() {
+        let [one, two] = [Id([1; 16]), Id([2; 16])];
+        let gone = |action, from_outside| Gone {
+            action,
+            actor: "handayani/ratna".into(),
+            purpose: Some("care".into()),
+            records: BTreeSet::from([one]),
+            from_outside,
+        };
+        let can = |gone: &Gone, purpose, asker, named: &[Id]| {
+            gone.can_be_request(Some(purpose), asker, &named.iter().copied().collect())
+        };
+        let made = gone(Action::RequestMake, false);
+        let (ratna, siti) = (Some("handayani/ratna"), Some("handayani/siti"));
+        assert!(can(&made, "care", ratna, &[one]) && can(&made, "care", None, &[]));
+        assert!(!can(&made, "care", siti, &[one]), "somebody else's");
+        assert!(!can(&made, "oversight", ratna, &[one]), "for another purpose");
+        assert!(!can(&made, "care", ratna, &[one, two]), "about more");
+        let outside = gone(Action::ReleaseApprove, true);
+        assert!(can(&outside, "care", siti, &[two]) && !can(&outside, "oversight", siti, &[one]));
+        // What is gone of these was no request.
+        for (action, from_outside) in [(Action::ReleaseApprove, false), (Action::ReleaseOpen, false)] {
+            assert!(!can(&gone(action, from_outside), "care", ratna, &[one]));
         }
     }
 }
