@@ -588,9 +588,12 @@ impl OpenFile for SimFile {
     fn forget(&self) -> io::Result<()> {
         let mut state = self.disk.alive()?;
         let node = &mut state.nodes[self.node];
-        for at in 0..node.now.len() {
-            if !node.dirty.contains(&(at / PAGE)) {
-                node.now[at] = node.safe.get(at).copied().unwrap_or(0);
+        for (at, page) in node.now.chunks_mut(PAGE).enumerate() {
+            if !node.dirty.contains(&at) {
+                let safe = node.safe.get(at * PAGE..).unwrap_or_default();
+                let there = safe.len().min(page.len());
+                page[..there].copy_from_slice(&safe[..there]);
+                page[there..].fill(0);
             }
         }
         Ok(())
