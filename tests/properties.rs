@@ -14,9 +14,9 @@ use amanah::{
     },
     id::Id,
     ledger::{
-        Frontier, TreeHead,
+        Frontier, LedgerError, TreeHead,
         proof::{check_consistency, check_inclusion, consistency, inclusion},
-        tree::{leaf_hash, root_at},
+        tree::{Nodes, leaf_hash, root_at},
     },
 };
 use proptest::{prelude::*, sample::subsequence};
@@ -168,14 +168,14 @@ proptest! {
         break_at in any::<prop::sample::Index>(), one in any::<prop::sample::Index>(),
         other in any::<prop::sample::Index>(),
     ) {
-        let (mut frontier, mut nodes) = (Frontier::new(), BTreeMap::new());
+        let (mut frontier, mut nodes) = (Frontier::new(), Stored::default());
         let mut heads = vec![TreeHead { size: 0, root: frontier.root() }];
         let broken = break_at.index(leaves.len());
         for (at, leaf) in leaves.iter().enumerate() {
             if at == broken {
                 frontier = Frontier::load(at as u64, &nodes).unwrap();
             }
-            nodes.extend(frontier.push(leaf));
+            nodes.0.extend(frontier.push(leaf));
             heads.push(TreeHead { size: frontier.size(), root: frontier.root() });
         }
         for head in &heads {
@@ -192,6 +192,16 @@ proptest! {
         prop_assert!(check_consistency(old, head, &proof).is_ok());
         let lied = TreeHead { size: old.size, root: heads[other].root };
         prop_assert_eq!(check_consistency(&lied, head, &proof).is_ok(), lied.root == old.root);
+    }
+}
+
+/// The nodes of a tree, by their number.
+#[derive(Default)]
+struct Stored(BTreeMap<u64, Digest>);
+
+impl Nodes for Stored {
+    fn node(&self, index: u64) -> Result<Digest, LedgerError> {
+        self.0.get(&index).copied().ok_or(LedgerError::NoHash { index })
     }
 }
 
