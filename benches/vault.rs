@@ -9,6 +9,11 @@
 //! `fsync`. The bound for a single write is two appends with `fdatasync`, of the same lengths. Ours
 //! and the bound take turns, so that a disk that is slow for a minute is slow for both.
 //!
+//! ```text
+//! cargo bench --bench vault -- --records 100000                  # one import alone, by figures
+//! cargo bench --bench vault -- --records 100000 --unindexed
+//! ```
+//!
 //! Memory and the cold opening are measured in processes of their own: this program starts itself
 //! with `TASK` set. All folders are below `target/tmp`, so that the disk is a disk.
 //!
@@ -59,6 +64,10 @@ fn main() {
         return;
     }
     let place = Place::new();
+    if let Some(count) = std::env::args().skip_while(|arg| arg != "--records").nth(1) {
+        let indexed = !std::env::args().any(|arg| arg == "--unindexed");
+        return growth(&place, count.parse().unwrap(), indexed);
+    }
     let mut criterion = Criterion::default().configure_from_args();
     let mut table = Table::default();
     import(&mut criterion, &place, &mut table);
@@ -182,17 +191,28 @@ fn memory(place: &Place, table: &mut Table) {
     table.0.push(format!("(100,000 records imported in {:.1} s)", us(wrote["import_us"]).as_secs_f64()));
 }
 
+/// One import in a process of its own: what it took, for each record.
+fn growth(place: &Place, count: usize, indexed: bool) {
+    let dir = place.start_task(if indexed { "import" } else { "import-unindexed" }, count, "growth");
+    let wrote = place.figures("read", &dir);
+    println!("cold opening and one read, CPU: {} us", wrote["read_us"]);
+    for name in ["journal", "ledger", "store"] {
+        println!("{name}: {} bytes a record", bytes_in(&dir.join("vault").join(name)) / count);
+    }
+}
+
 /// What a process does that was started only for this; it prints figures, one a line.
 fn run_task(task: &str) {
     let words: Vec<&str> = task.split('|').collect();
     let [task, count, people, dir] = words[..] else { unreachable!("{task}") };
     let (people, dir) = (Path::new(people), Path::new(dir));
     let options = options(dir);
-    if task == "import" {
-        let schema = schema();
+    if task.starts_with("import") {
+        let schema = if task == "import" { schema() } else { unindexed() };
         let founding = vault::Founding { charter: charter(people), schema: schema.clone() };
         let (mut vault, mut actor) = vault::create(&dir.join("vault"), founding, identity(people), &options).unwrap();
         let mut took = Duration::ZERO;
+        let before = cpu_time();
         let mut records = wide::records(count.parse().unwrap(), 1).peekable();
         while records.peek().is_some() {
             let drafts: Vec<Draft> = records.by_ref().take(CHUNK).map(|record| draft(&schema, &record)).collect();
@@ -200,8 +220,20 @@ fn run_task(task: &str) {
             vault.import_records(&mut actor, WHY, "child", &drafts, &Unwatched).unwrap();
             took += begun.elapsed();
         }
+        let cpu = cpu_time() - before;
+        let mut inserts: Vec<(Duration, Duration)> = Vec::new();
+        for record in wide::records(200, 2) {
+            let draft = draft(&schema, &record);
+            let (begun, cpu) = (Instant::now(), cpu_time());
+            vault.create_record(&mut actor, WHY, "child", &draft).unwrap();
+            inserts.push((begun.elapsed(), cpu_time() - cpu));
+        }
+        inserts.sort();
         vault.close(&mut actor).unwrap();
         println!("import_us {}", took.as_micros());
+        println!("cpu_us {}", cpu.as_micros());
+        println!("insert_us {}", inserts[100].0.as_micros());
+        println!("insert_cpu_us {}", inserts.iter().map(|one| one.1.as_micros()).sum::<u128>() / 200);
     } else {
         let mut vault = Vault::open(&dir.join("vault"), &options).unwrap();
         assert!(!vault.was_rebuilt());
@@ -321,7 +353,16 @@ impl Place {
 
     fn start_task(&self, task: &str, count: usize, name: &str) -> PathBuf {
         let dir = self.empty(name);
-        self.task(task, count, &dir);
+        let figures = self.task(task, count, &dir);
+        let each = |name: &str| figures[name] as f64 / count as f64;
+        println!(
+            "{task} of {count}: {:.1} us a record, {:.1} us CPU; then one durable insert {} us, {} us CPU; {} MiB",
+            each("import_us"),
+            each("cpu_us"),
+            figures["insert_us"],
+            figures["insert_cpu_us"],
+            figures["hwm_kib"] / 1024
+        );
         dir
     }
 
@@ -337,6 +378,13 @@ impl Place {
         let figure = |line: &str| line.split_once(' ').map(|(name, value)| (name.to_owned(), value.parse().unwrap()));
         printed.lines().filter_map(figure).collect()
     }
+}
+
+/// The schema of the measurements without anything to be searched by.
+fn unindexed() -> Schema {
+    let text: String =
+        schema().text().lines().filter(|line| !line.starts_with("search = ")).flat_map(|line| [line, "\n"]).collect();
+    Schema::parse(&text).unwrap()
 }
 
 fn drafts(schema: &Schema, count: usize) -> Vec<Draft> {

@@ -114,7 +114,8 @@ fn needles(item: &[u8], out: &mut Vec<Vec<u8>>) {
         Item::Postings(postings) => {
             for (_, postings) in postings.classes {
                 for posting in postings.chunks_exact(76) {
-                    out.extend([posting[..16].to_vec(), posting[16..].to_vec()]);
+                    // The store has the first half of the label.
+                    out.extend([posting[..8].to_vec(), posting[..16].to_vec(), posting[16..].to_vec()]);
                 }
             }
         }
@@ -139,10 +140,10 @@ fn needles(item: &[u8], out: &mut Vec<Vec<u8>>) {
 
 /// The files below a folder that hold one of the needles.
 fn holders(folder: &Path, needles: &[Vec<u8>]) -> Vec<PathBuf> {
-    let starts: BTreeSet<&[u8]> = needles.iter().map(|needle| &needle[..16]).collect();
+    let starts: BTreeSet<&[u8]> = needles.iter().map(|needle| &needle[..8]).collect();
     let holds = |file: &PathBuf| {
         let bytes = fs::read(folder.join(file)).unwrap();
-        let mut windows = bytes.windows(16).enumerate();
+        let mut windows = bytes.windows(8).enumerate();
         windows
             .any(|(at, window)| starts.contains(window) && needles.iter().any(|needle| bytes[at..].starts_with(needle)))
     };

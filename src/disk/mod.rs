@@ -184,6 +184,11 @@ impl Reader {
         Ok(Reader { file: open(path, Opening::Read)?, offset })
     }
 
+    /// Reads exactly `length` bytes from `offset`, wherever reading is.
+    pub fn piece(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        read_exactly(&*self.file, offset, length)
+    }
+
     /// Goes on reading at another offset.
     pub fn seek(&mut self, offset: u64) {
         self.offset = offset;

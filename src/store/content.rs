@@ -52,6 +52,15 @@ impl Content {
         }
     }
 
+    /// How many bytes it has in a frame.
+    pub fn encoded(&self) -> u64 {
+        let whole = |bytes: &[u8]| (cbor::head_length(bytes.len() as u64) + bytes.len()) as u64;
+        match self.cuts.len() as u64 {
+            0 => whole(&self.bytes),
+            cuts => cbor::head_length(cuts + 1) as u64 + self.parts().map(whole).sum::<u64>(),
+        }
+    }
+
     pub(super) fn write(&self, w: &mut Writer) -> Written {
         if self.cuts.is_empty() {
             return w.bytes(&self.bytes).map(drop);
@@ -122,6 +131,7 @@ mod tests {
 
     fn back(content: &Content) -> Option<Content> {
         let bytes = cbor::bytes(|w| content.write(w));
+        assert_eq!(bytes.len() as u64, content.encoded());
         match read(&mut Decoder::new(&bytes)).ok()? {
             Read::Bytes(content) => Some(content),
             Read::Digest(_) => None,

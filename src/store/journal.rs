@@ -7,6 +7,7 @@
 //! ```
 
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     io::{BufRead as _, BufReader, Read},
     path::{Path, PathBuf},
@@ -46,6 +47,15 @@ pub enum Item {
 }
 
 impl Item {
+    /// How many bytes it has in a frame.
+    fn encoded(&self) -> u64 {
+        match self {
+            Item::Live(content) => content.encoded(),
+            // In an array.
+            Item::Erased(digest) => 1 + cbor::head_length(digest.len() as u64) as u64 + digest.len() as u64,
+        }
+    }
+
     /// What the payload's digest is made of.
     pub fn digest(&self) -> Digest {
         match self {
@@ -85,12 +95,29 @@ pub struct Position {
 impl Position {
     /// The beginning of the journal.
     pub const START: Position = Position { segment: 1, offset: HEAD.len() as u64 };
+
+    /// So many bytes further on in the same segment.
+    pub fn after(self, bytes: u64) -> Position {
+        Position { offset: self.offset.saturating_add(bytes), ..self }
+    }
 }
 
 impl Payload {
     /// The digest that the entry carries.
     pub fn digest(&self, vault: &Id) -> Digest {
         digest(vault, self.seq, self.items.iter().map(Item::digest))
+    }
+
+    /// Where each item begins, if the frame begins there.
+    pub fn places(&self, frame: Position) -> Vec<Position> {
+        let head = |number: u64| cbor::head_length(number) as u64;
+        let mut at = frame.after(4 + 1 + head(self.seq) + head(self.items.len() as u64));
+        let mut out = Vec::with_capacity(self.items.len());
+        for item in &self.items {
+            out.push(at);
+            at = at.after(item.encoded());
+        }
+        out
     }
 
     /// Puts digests in the place of some items; whether that changed anything.
@@ -142,11 +169,21 @@ impl Payload {
         Ok(Payload { seq, items })
     }
 
-    fn frame(&self) -> Result<Vec<u8>, StoreError> {
-        let body = cbor::bytes(|w| self.write(w));
-        match u32::try_from(body.len()) {
-            Ok(length) if body.len() <= MAX_BODY && self.items.len() <= MAX_ITEMS => {
-                Ok([&length.to_be_bytes()[..], &body].concat())
+    /// Writes the frame at the end of `out`.
+    fn frame(&self, out: &mut Vec<u8>) -> Result<(), StoreError> {
+        let begin = out.len();
+        // All of it, header by header: a vector that grows would copy megabytes.
+        let items: u64 = self.items.iter().map(Item::encoded).sum();
+        out.reserve(4 + 32 + usize::try_from(items).unwrap_or_default());
+        out.extend_from_slice(&[0; 4]);
+        let mut w = Writer::new(std::mem::take(out));
+        let written = self.write(&mut w);
+        *out = w.into_writer();
+        let body = out.len() - begin - 4;
+        match u32::try_from(body) {
+            Ok(length) if body <= MAX_BODY && self.items.len() <= MAX_ITEMS && written.is_ok() => {
+                out[begin..begin + 4].copy_from_slice(&length.to_be_bytes());
+                Ok(())
             }
             _ => Err(StoreError::TooLarge { most: MAX_BODY }),
         }
@@ -160,15 +197,25 @@ pub struct Journal {
     number: u32,
     file: AppendFile,
     segment: u64,
+    /// The segments that pieces were read of.
+    read: RefCell<BTreeMap<u32, disk::Reader>>,
 }
 
+/// Most segments that are kept open to be read: few beside what a process may have open.
+const MAX_OPEN: usize = 128;
+
 impl Journal {
+    fn of(folder: &Path, number: u32, file: AppendFile) -> Journal {
+        let (folder, segment) = (folder.to_owned(), segments::full(folder));
+        Journal { folder, number, file, segment, read: RefCell::default() }
+    }
+
     /// Makes an empty journal in a new folder.
     pub fn create(folder: &Path) -> Result<Journal, StoreError> {
         disk::make_folder(folder).map_err(StoreError::io(folder))?;
         let path = segments::path(folder, 1, EXTENSION);
         let file = AppendFile::create(&path, HEAD).map_err(StoreError::io(&path))?;
-        Ok(Journal { folder: folder.to_owned(), number: 1, file, segment: segments::full(folder) })
+        Ok(Journal::of(folder, 1, file))
     }
 
     /// Opens a journal whose committed part ends at `end`; what is after it never happened and is
@@ -192,7 +239,7 @@ impl Journal {
         file.sync().map_err(&io)?;
         // A segment that another process made and did not live to sync.
         disk::sync_folder(folder).map_err(StoreError::io(folder))?;
-        Ok(Journal { folder: folder.to_owned(), number: end.segment, file, segment: segments::full(folder) })
+        Ok(Journal::of(folder, end.segment, file))
     }
 
     /// The end of what is written.
@@ -200,22 +247,53 @@ impl Journal {
         Position { segment: self.number, offset: self.file.length() }
     }
 
-    /// Appends payloads durably, with one sync for each segment that they touch.
-    pub fn append(&mut self, payloads: &[Payload]) -> Result<(), StoreError> {
+    /// Appends payloads durably, with one sync for each segment that they touch; gives where the
+    /// frame of each begins.
+    pub fn append(&mut self, payloads: &[Payload]) -> Result<Vec<Position>, StoreError> {
         let mut pending: Vec<u8> = Vec::new();
+        let mut begins = Vec::with_capacity(payloads.len());
         for payload in payloads {
-            let frame = payload.frame()?;
             if self.file.length() + pending.len() as u64 >= self.segment {
                 self.flush(&mut pending)?;
                 self.begin_segment()?;
             }
-            if pending.is_empty() {
-                pending = frame;
-            } else {
-                pending.extend_from_slice(&frame);
-            }
+            begins.push(self.end().after(pending.len() as u64));
+            payload.frame(&mut pending)?;
         }
-        self.flush(&mut pending)
+        self.flush(&mut pending)?;
+        Ok(begins)
+    }
+
+    /// Reads an item of so many bytes, where [`Payload::places`] has told that it begins. Nothing
+    /// says whether it is still what was written there.
+    pub fn item(&self, at: Position, encoded: u64) -> Result<Content, StoreError> {
+        let bytes = self.piece(at, usize::try_from(encoded).unwrap_or(usize::MAX))?;
+        let mut d = Decoder::new(&bytes);
+        match content::read(&mut d) {
+            Ok(content::Read::Bytes(content)) if d.position() == bytes.len() => Ok(content),
+            _ => Err(damaged(&segments::path(&self.folder, at.segment, EXTENSION), at.offset, "no item begins here")),
+        }
+    }
+
+    /// Reads a piece: so many bytes from a place. What is sealed in them says whether they are
+    /// what was written there.
+    pub fn piece(&self, at: Position, length: usize) -> Result<Vec<u8>, StoreError> {
+        let io = |error| StoreError::io(&segments::path(&self.folder, at.segment, EXTENSION))(error);
+        if length > MAX_BODY {
+            return Err(StoreError::TooLarge { most: MAX_BODY });
+        }
+        let mut open = self.read.borrow_mut();
+        if !open.contains_key(&at.segment) {
+            if open.len() >= MAX_OPEN {
+                open.clear();
+            }
+            let path = segments::path(&self.folder, at.segment, EXTENSION);
+            open.insert(at.segment, disk::Reader::open(&path, 0).map_err(io)?);
+        }
+        match open.get(&at.segment) {
+            Some(segment) => segment.piece(at.offset, length).map_err(io),
+            None => Ok(Vec::new()),
+        }
     }
 
     fn flush(&mut self, pending: &mut Vec<u8>) -> Result<(), StoreError> {
@@ -246,6 +324,7 @@ pub struct Reader {
     folder: PathBuf,
     count: u32,
     at: Position,
+    began: Position,
     open: Option<(PathBuf, BufReader<disk::Reader>)>,
 }
 
@@ -253,7 +332,12 @@ impl Reader {
     /// A reader that begins at `from`.
     pub fn new(folder: &Path, from: Position) -> Result<Reader, StoreError> {
         let count = segments::count(folder, EXTENSION).map_err(StoreError::io(folder))?;
-        Ok(Reader { folder: folder.to_owned(), count, at: from, open: None })
+        Ok(Reader { folder: folder.to_owned(), count, at: from, began: from, open: None })
+    }
+
+    /// Where the frame of the last payload that was read begins.
+    pub fn began(&self) -> Position {
+        self.began
     }
 
     /// The position after the last payload that was read.
@@ -293,6 +377,7 @@ impl Reader {
             }
             let payload = cbor::strict("payload", &body, Payload::read, |w, payload| payload.write(w))
                 .map_err(|_| damaged(path, self.at.offset, "a frame is not in the form of frames"))?;
+            self.began = self.at;
             self.at.offset += 4 + length as u64;
             return Ok(Some(payload));
         }
@@ -345,7 +430,7 @@ pub fn each_of(
     let mut begins = Vec::new();
     for segment in 1..=count {
         let start = Position { segment, ..Position::START };
-        let mut reader = Reader { folder: folder.to_owned(), count: segment, at: start, open: None };
+        let mut reader = Reader { folder: folder.to_owned(), count: segment, at: start, began: start, open: None };
         if let Some(first) = reader.peek_sequence()? {
             begins.push((first, start));
         }
@@ -353,7 +438,8 @@ pub fn each_of(
     let mut wanted: Vec<u64> = wanted.iter().rev().copied().collect();
     for (at, (_, start)) in begins.iter().enumerate() {
         let end = begins.get(at + 1).map_or(u64::MAX, |(first, _)| *first);
-        let mut reader = Reader { folder: folder.to_owned(), count: start.segment, at: *start, open: None };
+        let mut reader =
+            Reader { folder: folder.to_owned(), count: start.segment, at: *start, began: *start, open: None };
         while let Some(next) = wanted.last().copied().filter(|next| *next < end) {
             let Some(payload) = reader.next_payload()? else { break };
             if payload.seq == next {
@@ -400,7 +486,7 @@ pub fn erase(
         let path = segments::path(folder, segment, EXTENSION);
         let start = Position { segment, ..Position::START };
         let mut touched = false;
-        let mut reader = Reader { folder: folder.to_owned(), count: segment, at: start, open: None };
+        let mut reader = Reader { folder: folder.to_owned(), count: segment, at: start, began: start, open: None };
         while let Some(mut payload) = reader.next_payload()? {
             touched |= payload.erase(places.get(&payload.seq), allowed, &path)?;
         }
@@ -410,10 +496,10 @@ pub fn erase(
             continue;
         }
         let mut whole = HEAD.to_vec();
-        let mut reader = Reader { folder: folder.to_owned(), count: segment, at: start, open: None };
+        let mut reader = Reader { folder: folder.to_owned(), count: segment, at: start, began: start, open: None };
         while let Some(mut payload) = reader.next_payload()? {
             payload.erase(places.get(&payload.seq), allowed, &path)?;
-            whole.extend_from_slice(&payload.frame()?);
+            payload.frame(&mut whole)?;
         }
         drop(reader);
         disk::replace(&path, &whole, true).map_err(StoreError::io(&path))?;
@@ -469,7 +555,7 @@ mod tests {
         journal.set_segment(700);
         // Entries without a payload stand between them.
         let payloads: Vec<_> = (0..40).map(|seq| payload(3 * seq, 300)).collect();
-        payloads.iter().for_each(|payload| journal.append(std::slice::from_ref(payload)).unwrap());
+        payloads.iter().for_each(|payload| drop(journal.append(std::slice::from_ref(payload)).unwrap()));
         assert!(journal.end().segment > 9);
         for wanted in [vec![], vec![0], vec![117], vec![3, 6, 60, 90, 93], (0..40).map(|seq| 3 * seq).collect()] {
             let (mut found, wanted) = (Vec::new(), wanted.into_iter().collect::<BTreeSet<u64>>());
@@ -484,6 +570,39 @@ mod tests {
         for missing in [1, 118, 500] {
             assert!(each_of(&path, &BTreeSet::from([3, missing]), &mut |_| Ok(())).is_err(), "{missing}");
         }
+    }
+
+    #[test]
+    fn items_are_read_where_they_stand() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let mut journal = Journal::create(&path).unwrap();
+        journal.set_segment(60_000);
+        let mut payloads = Vec::new();
+        for (seq, size) in [(1, 10), (23, 23), (24, 24), (300, 255), (70_000, 256), (1 << 40, 65_536), (9, 70_000)] {
+            let many = (0..size.min(400)).map(|n| Item::Live(vec![n as u8; n % 40].into()));
+            let parts = Content::in_parts(vec![8; size], vec![1, size / 2]);
+            let items = [Item::Live(vec![7; size].into()), Item::Erased([1; 32]), Item::Live(parts)];
+            let items = items.into_iter().chain(many).collect();
+            payloads.push(Payload { seq, items });
+        }
+        let mut begins = journal.append(&payloads[..3]).unwrap();
+        begins.extend(journal.append(&payloads[3..]).unwrap());
+        let mut reader = Reader::new(&path, Position::START).unwrap();
+        for (payload, begin) in payloads.iter().zip(begins) {
+            assert_eq!(reader.next_payload().unwrap().as_ref(), Some(payload));
+            assert_eq!(reader.began(), begin);
+            for (item, at) in payload.items.iter().zip(payload.places(begin)) {
+                match item {
+                    Item::Live(content) => assert_eq!(journal.item(at, item.encoded()).unwrap(), *content),
+                    Item::Erased(_) => assert!(journal.item(at, item.encoded()).is_err()),
+                }
+            }
+        }
+        assert!(journal.end().segment > 1);
+        assert!(journal.piece(journal.end(), 1).is_err());
+        assert!(journal.piece(Position { segment: 9, offset: 0 }, 1).is_err());
+        assert!(journal.piece(Position::START, MAX_BODY + 1).is_err());
     }
 
     #[test]

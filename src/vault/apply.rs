@@ -10,6 +10,7 @@ use std::{
 
 use crate::{
     crypto::{
+        cbor,
         index::{LABEL, POSTING},
         session::Wrapped,
     },
@@ -17,11 +18,16 @@ use crate::{
     id::Id,
     ledger::{Entry, Outcome},
     records::schema::Schema,
-    store::{Batch, journal::Item as Kept, journal::Payload},
+    store::{
+        Batch,
+        content::Content,
+        journal::{Item as Kept, Payload, Position},
+        runs::{self, Runs},
+    },
     vault::{
         error::VaultError,
-        item::{ErasureItem, Item, PaperItem, PostingsItem, RewrapItem, VersionHead, VersionItem, record_of},
-        rows::{self, Head},
+        item::{ErasureItem, Item, PaperItem, PostingsAt, RewrapItem, VersionHead, VersionItem, record_of},
+        rows::{self, Head, VersionRow},
     },
 };
 
@@ -47,8 +53,25 @@ pub(super) trait Before {
     fn keys(&self, prefix: &[u8]) -> Result<Vec<Vec<u8>>, VaultError>;
 }
 
-/// The classes of index epochs, those too that came in payloads of the same batch.
-pub(super) type Epochs = HashMap<u64, String>;
+/// What several payloads of one batch leave to each other.
+#[derive(Default)]
+pub(super) struct Together {
+    /// The classes of index epochs, those too that came in these payloads.
+    epochs: HashMap<u64, String>,
+    /// Where the postings of each epoch stand, those of each payload by themselves.
+    postings: BTreeMap<u64, Vec<Vec<runs::Entry>>>,
+}
+
+impl Together {
+    /// Adds the rows that all payloads have in common.
+    pub fn finish(self, before: &dyn Before, batch: &mut Batch) -> Result<(), VaultError> {
+        let get = |key: &[u8]| before.row(key);
+        for (epoch, postings) in self.postings {
+            Runs::load(&rows::postings(epoch), get)?.add(postings, get, batch)?;
+        }
+        Ok(())
+    }
+}
 
 /// Where a payload comes from.
 #[derive(Debug, Clone, Copy)]
@@ -92,23 +115,27 @@ pub(super) fn ghosts<'a>(entry: &'a Entry, payload: &Payload) -> Vec<Ghost<'a>> 
     out
 }
 
-/// Adds the rows of a payload to `batch`.
+/// Adds the rows of a payload whose frame begins at `frame` to `batch`; [`Together::finish`] adds the
+/// rest.
+#[expect(clippy::too_many_arguments, reason = "what a payload is, what was before it and what it leaves")]
 pub(super) fn payload(
     payload: &Payload,
+    frame: Position,
     origin: Origin<'_>,
     before: &dyn Before,
     schemas: &BTreeMap<u64, Arc<Schema>>,
-    epochs: &mut Epochs,
+    together: &mut Together,
     batch: &mut Batch,
     changes: &mut Vec<Change>,
 ) -> Result<(), VaultError> {
-    let mut heads = Heads { before, schemas, seen: HashMap::new(), epochs, unindexed: HashMap::new(), erased: 0 };
+    let (seen, unindexed, postings) = (HashMap::new(), HashMap::new(), BTreeMap::new());
+    let mut heads = Heads { before, schemas, seen, together, unindexed, postings, erased: 0 };
     if let Origin::Journal(entry) = origin {
         for ghost in ghosts(entry, payload) {
             apply_head(payload.seq, ghost.record, ghost.head, &mut heads, batch)?;
         }
     }
-    for kept in &payload.items {
+    for (kept, at) in payload.items.iter().zip(payload.places(frame)) {
         match kept {
             Kept::Live(bytes) if matches!(origin, Origin::Here) && VersionItem::is_one(bytes) => {
                 let head = VersionItem::decode_head(bytes)?;
@@ -117,9 +144,12 @@ pub(super) fn payload(
                     1 => indexed_classes(schemas, &head, |_| true),
                     _ => indexed_in(schemas, &VersionItem::decode_trusted(bytes)?),
                 };
-                apply_version(payload.seq, head, classes, bytes, &mut heads, batch)?;
+                apply_version(payload.seq, head, classes, (at, bytes), &mut heads, batch)?;
             }
-            Kept::Live(bytes) => item(payload.seq, bytes, &mut heads, batch, changes)?,
+            Kept::Live(bytes) if matches!(origin, Origin::Here) && PostingsAt::is_one(bytes) => {
+                apply_postings(payload.seq, (at, bytes), &mut heads, batch)?;
+            }
+            Kept::Live(bytes) => item(payload.seq, (at, bytes), &mut heads, batch, changes)?,
             // Its proof stays in the journal; there is nothing to serve.
             Kept::Erased(_digest) => heads.erased += 1,
         }
@@ -135,6 +165,9 @@ pub(super) fn payload(
     }
     for (record, head) in heads.seen {
         batch.insert(rows::head(&record), head.encode());
+    }
+    for (epoch, postings) in heads.postings {
+        heads.together.postings.entry(epoch).or_default().push(postings);
     }
     Ok(())
 }
@@ -172,9 +205,11 @@ struct Heads<'a> {
     before: &'a dyn Before,
     schemas: &'a BTreeMap<u64, Arc<Schema>>,
     seen: HashMap<Id, Head>,
-    epochs: &'a mut Epochs,
+    together: &'a mut Together,
     /// Versions whose postings have not come yet, and their classes.
     unindexed: HashMap<(Id, u64), Vec<String>>,
+    /// Where the postings of each epoch stand.
+    postings: BTreeMap<u64, Vec<runs::Entry>>,
     erased: u64,
 }
 
@@ -187,19 +222,19 @@ impl Heads<'_> {
     }
 
     fn class_of(&mut self, epoch: u64) -> Result<Option<String>, VaultError> {
-        if !self.epochs.contains_key(&epoch) {
+        if !self.together.epochs.contains_key(&epoch) {
             let Some(row) = self.before.row(&rows::epoch(epoch))? else { return Ok(None) };
-            if let Item::Epoch(item) = Item::decode(rows::split_stored_version(&row)?.1)? {
-                self.epochs.insert(epoch, item.class);
+            if let Item::Epoch(item) = Item::decode(rows::split_stored_item(&row)?.1)? {
+                self.together.epochs.insert(epoch, item.class);
             }
         }
-        Ok(self.epochs.get(&epoch).cloned())
+        Ok(self.together.epochs.get(&epoch).cloned())
     }
 }
 
 fn item(
     sequence: u64,
-    bytes: &[u8],
+    (at, bytes): (Position, &Content),
     heads: &mut Heads<'_>,
     batch: &mut Batch,
     changes: &mut Vec<Change>,
@@ -228,7 +263,7 @@ fn item(
             let version = changes.iter().rev().find_map(of);
             let version =
                 version.ok_or(VaultError::BadEntry { sequence, why: "it brings a log key without a charter" })?;
-            batch.insert(rows::log_key(version), bytes);
+            batch.insert(rows::log_key(version), &bytes[..]);
             changes.push(Change::LogKey(wrapped));
         }
         Item::Rewrap(rewrap) => {
@@ -239,39 +274,39 @@ fn item(
         }
         Item::Paper(paper) => {
             let key = rows::paper(&paper.group, paper.what, sequence);
-            batch.insert(key, rows::stored_version(sequence, bytes));
+            batch.insert(key, rows::stored_item(sequence, bytes));
             changes.push(Change::Paper(paper));
         }
-        Item::Session(session) => batch.insert(rows::session(&session.id), bytes),
-        Item::Reason(_) => batch.insert(rows::reason(sequence), bytes),
+        Item::Session(session) => batch.insert(rows::session(&session.id), &bytes[..]),
+        Item::Reason(_) => batch.insert(rows::reason(sequence), &bytes[..]),
         Item::Version(version) => {
             let classes = indexed_in(heads.schemas, &version);
-            apply_version(sequence, VersionItem::decode_head(bytes)?, classes, bytes, heads, batch)?;
+            apply_version(sequence, VersionItem::decode_head(bytes)?, classes, (at, bytes), heads, batch)?;
         }
-        Item::Postings(postings) => apply_postings(sequence, &postings, heads, batch)?,
+        Item::Postings(_) => apply_postings(sequence, (at, bytes), heads, batch)?,
         Item::Epoch(epoch) => {
-            batch.insert(rows::epoch(epoch.epoch), rows::stored_version(sequence, bytes));
-            heads.epochs.insert(epoch.epoch, epoch.class);
+            batch.insert(rows::epoch(epoch.epoch), rows::stored_item(sequence, bytes));
+            heads.together.epochs.insert(epoch.epoch, epoch.class);
         }
         Item::Request(note) => {
             let request = Request::parse(&note)?;
-            batch.insert(rows::request(&request.id()), rows::stored_version(sequence, bytes));
+            batch.insert(rows::request(&request.id()), rows::stored_item(sequence, bytes));
         }
         Item::Release(release) => {
             let release = Release::parse(&release.note, &release.shares)?;
             let key = [&rows::releases(&id_of(release.request()))[..], &release.id().0].concat();
-            batch.insert(key, rows::stored_version(sequence, bytes));
+            batch.insert(key, rows::stored_item(sequence, bytes));
         }
         Item::Ending(note) => {
             let ending = Ending::parse(&note)?;
             let key = [&rows::endings(&id_of(ending.request()))[..], &ending.id().0].concat();
-            batch.insert(key, rows::stored_version(sequence, bytes));
+            batch.insert(key, rows::stored_item(sequence, bytes));
         }
         Item::GlassBroken => batch.insert(rows::glass(sequence), b""),
         Item::Acknowledged(of) => batch.insert(rows::acknowledged(of), sequence.to_be_bytes()),
         Item::Statement(item) => {
             let statement = Statement::parse(&item.statement)?;
-            batch.insert(rows::statement(&statement.id()), rows::stored_version(sequence, bytes));
+            batch.insert(rows::statement(&statement.id()), rows::stored_item(sequence, bytes));
         }
         Item::Complete(epoch) => {
             let bad = VaultError::BadEntry { sequence, why: "it completes an index that is not there" };
@@ -284,6 +319,8 @@ fn item(
                 for posting in heads.before.keys(&rows::postings(number))? {
                     batch.remove(posting);
                 }
+                heads.postings.remove(&number);
+                heads.together.postings.remove(&number);
                 batch.remove(key);
             }
             batch.insert(rows::complete(&class), epoch.to_be_bytes());
@@ -300,7 +337,7 @@ fn item(
             changes.push(Change::Erasure(erasure));
         }
         Item::Backup { backup, until: Some(until) } => {
-            batch.insert(rows::backup(&backup), rows::stored_version(sequence, until.as_bytes()));
+            batch.insert(rows::backup(&backup), rows::stored_item(sequence, until.as_bytes()));
         }
         Item::Backup { until: None, .. } => {}
         Item::Restriction { restricted, records } => {
@@ -317,19 +354,22 @@ fn item(
     Ok(())
 }
 
-/// Adds the postings of a version.
+/// Notes where the postings of a version stand: the item begins at `at`, and is not in parts.
 fn apply_postings(
     sequence: u64,
-    item: &PostingsItem,
+    (at, bytes): (Position, &Content),
     heads: &mut Heads<'_>,
     batch: &mut Batch,
 ) -> Result<(), VaultError> {
-    for (epoch, postings) in &item.classes {
-        let bad = VaultError::BadEntry { sequence, why: "it brings postings of an index that is not there" };
-        let Some(class) = heads.class_of(*epoch)? else { return Err(bad) };
-        for posting in postings.chunks_exact(POSTING) {
-            let (label, sealed) = posting.split_first_chunk::<LABEL>().unwrap_or((&[0; LABEL], &[]));
-            batch.insert(rows::posting(*epoch, label), sealed);
+    let bad = |why| VaultError::BadEntry { sequence, why };
+    let item = PostingsAt::find(bytes)?;
+    let at = at.after(cbor::head_length(bytes.len() as u64) as u64);
+    for (epoch, begin, postings) in item.classes {
+        let class = heads.class_of(epoch)?;
+        let class = class.ok_or_else(|| bad("it brings postings of an index that is not there"))?;
+        let entries = heads.postings.entry(epoch).or_default();
+        for entry in places_of(at.after(begin), postings) {
+            entries.push(entry.ok_or_else(|| bad("its postings stand beyond what a segment can hold"))?);
         }
         match heads.unindexed.get_mut(&(item.record, item.version)) {
             Some(waiting) => waiting.retain(|own| *own != class),
@@ -339,12 +379,21 @@ fn apply_postings(
     Ok(())
 }
 
+/// Where each of the postings stands of which the first begins at `at`; `None` beyond what a place
+/// can say.
+pub(super) fn places_of(at: Position, postings: &[u8]) -> impl Iterator<Item = Option<runs::Entry>> {
+    postings.chunks_exact(POSTING).enumerate().map(move |(n, posting)| {
+        let label = posting.first_chunk::<LABEL>().map_or(0, rows::short);
+        Some((label, runs::pack(at.after((n * POSTING) as u64))?))
+    })
+}
+
 /// Adds the rows of a version; a version that does not follow the last one is refused.
 fn apply_version(
     sequence: u64,
     version: VersionHead,
     indexed: Vec<String>,
-    bytes: &[u8],
+    (at, bytes): (Position, &Content),
     heads: &mut Heads<'_>,
     batch: &mut Batch,
 ) -> Result<(), VaultError> {
@@ -354,7 +403,7 @@ fn apply_version(
     let row = rows::version(&version.record, version.version);
     let head = Head { kind: version.kind, version: version.version, of: version.of };
     apply_head(sequence, version.record, head, heads, batch)?;
-    batch.insert(row, rows::stored_version(sequence, bytes));
+    batch.insert(row, VersionRow::new(sequence, at, bytes).encode());
     Ok(())
 }
 

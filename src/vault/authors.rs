@@ -60,7 +60,7 @@ impl Vault {
             let (record, version) = (one.named.record, one.named.version);
             let differs = || VaultError::StoreDiffers { what: format!("the versions of record {record}") };
             let row = self.store.get(&rows::version(&record, version))?.ok_or_else(differs)?;
-            let (sequence, _) = rows::split_stored_version(&row)?;
+            let sequence = rows::VersionRow::decode(&row)?.sequence;
             versions.entry(sequence).or_default().insert((record, version));
         }
         let mut out = Vec::with_capacity(versions.len());

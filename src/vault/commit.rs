@@ -10,7 +10,7 @@ use crate::{
     },
     id::Id,
     ledger::{Action, EntryDraft, Line, LogPosition, Outcome, Subject},
-    store::journal,
+    store::journal::{self, Position},
     vault::{
         Vault,
         actor::Actor,
@@ -48,6 +48,8 @@ struct Durable {
     lines: Vec<Line>,
     begins: Vec<LogPosition>,
     nodes: Vec<(u64, Digest)>,
+    /// Where the frame of each payload begins.
+    frames: Vec<Position>,
 }
 
 impl Vault {
@@ -101,7 +103,8 @@ impl Vault {
             // Whatever part of it reached the disk, this process cannot know: it says nothing more.
             self.stopped = true;
         }
-        let Durable { lines, begins, nodes } = written?;
+        let Durable { lines, begins, nodes, frames } = written?;
+        let payloads: Vec<_> = payloads.into_iter().zip(frames).collect();
         self.apply_committed(&lines, &begins, nodes, &payloads).map_err(|error| match error {
             VaultError::Store(source) => {
                 self.stopped = true;
@@ -117,7 +120,7 @@ impl Vault {
         prepared: Vec<(Act<'_>, Option<Digest>)>,
         payloads: &[journal::Payload],
     ) -> Result<Durable, VaultError> {
-        self.journal.append(payloads)?;
+        let frames = self.journal.append(payloads)?;
         let mut lines = Vec::with_capacity(prepared.len());
         let mut begins = Vec::with_capacity(prepared.len());
         let mut nodes = Vec::with_capacity(2 * prepared.len());
@@ -142,7 +145,7 @@ impl Vault {
             nodes.extend(self.tree.push(line.bytes()));
             lines.push(line);
         }
-        Ok(Durable { lines, begins, nodes })
+        Ok(Durable { lines, begins, nodes, frames })
     }
 
     /// The session and the sealed reason, where a reason is given.

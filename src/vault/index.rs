@@ -38,7 +38,11 @@ use crate::{
         schema::{Field, Kind},
         search::{self, Token},
     },
-    store::Kv,
+    store::{
+        Kv,
+        filter::Filter,
+        runs::{self, Runs},
+    },
 };
 
 /// The kind under which an index secret is sealed: not a name that a schema can have.
@@ -47,8 +51,8 @@ pub(super) const KIND: &str = "amanah index";
 /// The one field of it.
 const SECRET: &str = "secret";
 
-/// Most keywords whose number of postings is remembered between batches, at about 40 bytes each.
-const MAX_COUNTERS: usize = 200_000;
+/// From so many versions on, all labels of an index are read before their postings are written.
+const MANY: usize = 64;
 
 /// An epoch that postings are written to.
 pub(super) struct OpenEpoch {
@@ -180,9 +184,7 @@ impl Vault {
         classes: impl Iterator<Item = &'c str>,
         items: &mut Vec<Vec<u8>>,
     ) -> Result<OpenEpochs, VaultError> {
-        if self.counters.len() > MAX_COUNTERS {
-            self.counters.clear();
-        }
+        self.counters.trim();
         let charter = self.charter().clone();
         let mut open = OpenEpochs::new();
         for class in classes {
@@ -208,6 +210,18 @@ impl Vault {
             open.insert(class.to_owned(), epoch);
         }
         Ok(open)
+    }
+
+    /// Makes ready for the postings of so many versions.
+    pub(super) fn expect_postings(&mut self, epochs: &OpenEpochs, versions: usize) -> Result<(), VaultError> {
+        for epoch in epochs.values().filter(|_| versions >= MANY) {
+            if !self.counters.has_seen(epoch.number) {
+                let mut labels = Filter::default();
+                Runs::labels(&rows::postings(epoch.number), &self.store, |label| labels.insert(label))?;
+                self.counters.see(epoch.number, labels);
+            }
+        }
+        Ok(())
     }
 
     /// The postings of a version, as an item; `None` if none of its classes is written to.
@@ -270,12 +284,12 @@ impl Vault {
         let mut out = Vec::new();
         for epoch in &index.0 {
             let keyword = keyword(&epoch.key, token);
+            let runs = self.runs(epoch.number)?;
             let (mut count, mut missing) = (0, 0);
             loop {
                 let label = keyword.label(count);
-                match self.store.get(&rows::posting(epoch.number, &label))? {
-                    Some(sealed) => {
-                        let content = epoch.key.open(&label, &sealed).inspect_err(|_| self.doubted.set(true))?;
+                match self.posting(&runs, &epoch.key, &label)? {
+                    Some(content) => {
                         out.push(content);
                         missing = 0;
                     }
@@ -295,8 +309,7 @@ impl Vault {
         let head = rows::Head::decode(&head)?;
         let Some(name) = names.get(&content.tag) else { return Ok(false) };
         for version in u64::from(content.version) + 1..=head.version {
-            let Some(row) = self.store.get(&rows::version(&content.record, version))? else { return Ok(false) };
-            let item = VersionItem::decode_trusted(rows::split_stored_version(&row)?.1)?;
+            let Some(item) = self.version_item(&content.record, version)? else { return Ok(false) };
             if item.envelopes.iter().flat_map(Envelope::fields).any(|field| field == name) {
                 return Ok(false);
             }
@@ -379,6 +392,7 @@ impl Vault {
         if watched {
             progress.begin(Task::Index, work.len() as u64);
         }
+        self.expect_postings(epochs, work.len())?;
         let mut random = actor.random.another();
         let mut ways = Ways::default();
         let mut done = 0;
@@ -435,8 +449,7 @@ impl Vault {
         classes: &[String],
     ) -> Result<Plan<'s>, VaultError> {
         let differs = || VaultError::StoreDiffers { what: format!("the versions of record {record}") };
-        let row = self.store.get(&rows::version(record, version))?.ok_or_else(differs)?;
-        let item = VersionItem::decode_trusted(rows::split_stored_version(&row)?.1)?;
+        let item = self.version_item(record, version)?.ok_or_else(differs)?;
         let kind = kind_of(schema, &item.kind)?;
         let mut cells = Vec::new();
         for (field, class, _) in kind.indexed_fields().filter(|(_, class, _)| classes.iter().any(|own| own == class)) {
@@ -462,7 +475,7 @@ impl Vault {
         let mut out = Vec::new();
         for row in self.store.scan(b"X") {
             let (_, row) = row?;
-            let (begun, item) = rows::split_stored_version(&row)?;
+            let (begun, item) = rows::split_stored_item(&row)?;
             match Item::decode(item)? {
                 Item::Epoch(epoch) if epoch.class == class => out.push((begun, epoch)),
                 _ => {}
@@ -532,22 +545,24 @@ impl Vault {
     fn next_label(&mut self, epoch: &OpenEpoch, token: &Token) -> Result<Label, VaultError> {
         let keyword = keyword(&epoch.key, token);
         let first = keyword.label(0);
-        let count = match self.counters.get(&first) {
-            Some(count) => *count,
-            None => self.count(epoch.number, &keyword, &first)?,
+        let count = match self.counters.get(epoch.number, &first) {
+            Some(count) => count,
+            None => self.count(epoch, &keyword, &first)?,
         };
-        self.counters.insert(first, count + 1);
-        Ok(if count == 0 { first } else { keyword.label(count) })
+        let label = if count == 0 { first } else { keyword.label(count) };
+        self.counters.count(epoch.number, first, count, &label);
+        Ok(label)
     }
 
     /// How many postings a keyword has in an epoch without gaps: doubled until one is missing,
     /// then halved.
-    fn count(&self, epoch: u64, keyword: &Keyword, first: &Label) -> Result<u64, VaultError> {
-        if self.store.get(&rows::posting(epoch, first))?.is_none() {
+    fn count(&self, epoch: &OpenEpoch, keyword: &Keyword, first: &Label) -> Result<u64, VaultError> {
+        let runs = self.runs(epoch.number)?;
+        if self.posting(&runs, &epoch.key, first)?.is_none() {
             return Ok(0);
         }
         let has = |count: u64| -> Result<bool, VaultError> {
-            Ok(self.store.get(&rows::posting(epoch, &keyword.label(count)))?.is_some())
+            Ok(self.posting(&runs, &epoch.key, &keyword.label(count))?.is_some())
         };
         let (mut there, mut missing) = (0, 1);
         while has(missing)? {
@@ -559,6 +574,33 @@ impl Vault {
             if has(middle)? { there = middle } else { missing = middle }
         }
         Ok(missing)
+    }
+
+    fn runs(&self, epoch: u64) -> Result<Runs, VaultError> {
+        Runs::load(&rows::postings(epoch), |key| Ok(self.store.get(key)?))
+    }
+
+    /// What the posting under a label says; `None` if there is none.
+    fn posting(&self, runs: &Runs, key: &IndexKey, label: &Label) -> Result<Option<Content>, VaultError> {
+        let short = rows::short(label);
+        let is = |place: u64| -> Result<Option<Content>, VaultError> {
+            let posting = self.journal.piece(runs::unpack(place), POSTING)?;
+            let (other, sealed) = posting.split_first_chunk().ok_or(CryptoError::DoesNotOpen)?;
+            match key.open(label, sealed) {
+                Ok(content) => Ok(Some(content)),
+                // Another whose label begins so. Any other posting here is not what was written:
+                // to pass over it would be to find less than there is.
+                Err(_) if other != label && rows::short(other) == short => Ok(None),
+                Err(error) => Err(error.into()),
+            }
+        };
+        runs.find(short, |key| Ok(self.store.get(key)?), is).inspect_err(|_| self.doubted.set(true))
+    }
+
+    /// One version of a record, from the journal.
+    fn version_item(&self, record: &Id, version: u64) -> Result<Option<VersionItem>, VaultError> {
+        let Some(row) = self.store.get(&rows::version(record, version))? else { return Ok(None) };
+        Ok(Some(self.stored_version(&row, &|_| true)?.1))
     }
 }
 

@@ -211,6 +211,14 @@ pub struct PostingsItem {
     pub classes: Vec<(u64, Vec<u8>)>,
 }
 
+/// The postings in the bytes of such an item, where they stand in it.
+pub(super) struct PostingsAt<'a> {
+    pub record: Id,
+    pub version: u64,
+    /// Index epoch, the byte at which its postings begin, and they one after the other.
+    pub classes: Vec<(u64, u64, &'a [u8])>,
+}
+
 /// An index epoch of one class.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EpochItem {
@@ -501,8 +509,8 @@ impl VersionItem {
         read(&mut d).map_err(|_| CryptoError::Malformed { what: "stored version" })
     }
 
-    /// Reads a version from the store, which is our own copy of what was checked when it was
-    /// applied: without the second encoding that [`Item::decode`] compares with.
+    /// Reads a version where the store says that it stands, which was checked when it was applied:
+    /// without the second encoding that [`Item::decode`] compares with.
     pub fn decode_trusted(bytes: &[u8]) -> Result<VersionItem, CryptoError> {
         VersionItem::decode_wanted(bytes, &|_| true)
     }
@@ -549,6 +557,31 @@ impl PostingsItem {
             classes.push((epoch, postings));
         }
         Ok(PostingsItem { record, version, classes })
+    }
+}
+
+impl<'a> PostingsAt<'a> {
+    /// Whether an item is one of postings.
+    pub fn is_one(item: &[u8]) -> bool {
+        let mut d = Decoder::new(item);
+        matches!((d.array(), d.u8()), (Ok(Some(4)), Ok(12)))
+    }
+
+    /// Finds them in an item that was read or written as one of postings.
+    pub fn find(item: &'a [u8]) -> Result<PostingsAt<'a>, CryptoError> {
+        let mut d = Decoder::new(item);
+        let read = |d: &mut Decoder<'a>| {
+            cbor::array(d, 4)?;
+            let (_, record, version) = (d.u8()?, cbor::id(d)?, d.u64()?);
+            let mut classes = Vec::new();
+            for _ in 0..cbor::array_up_to(d, MAX_ENVELOPES)? {
+                cbor::array(d, 2)?;
+                let (epoch, postings) = (d.u64()?, d.bytes()?);
+                classes.push((epoch, (d.position() - postings.len()) as u64, postings));
+            }
+            Ok::<_, decode::Error>(PostingsAt { record, version, classes })
+        };
+        read(&mut d).map_err(|_| CryptoError::Malformed { what: "postings" })
     }
 }
 

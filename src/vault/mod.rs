@@ -29,6 +29,7 @@
 //! | `erase` | records taken out of journal and store, so that the proof of it stays |
 //! | `restrict`, `retention` | records kept and not used; records kept for long enough |
 //! | `backup`, `manifest` | what the files hold, encrypted, in a folder that can be carried anywhere |
+//! | `counters` | how many postings the keywords have |
 //! | `unique` | values that must not be there twice |
 //! | `health` | what the ledger tells of its upkeep; the store made anew or small |
 //! | `trail` | charters, lines and reasons for those who ask the ledger |
@@ -37,7 +38,7 @@
 //! | `item`, `rows`, `apply`, `policy` | what is committed, where it is kept, and who can open it |
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -50,6 +51,7 @@ mod aside;
 mod authors;
 mod backup;
 mod commit;
+mod counters;
 mod create;
 mod erase;
 mod error;
@@ -112,7 +114,6 @@ pub use write::{Draft, MAX_BATCH, Written};
 use crate::{
     crypto::{
         identity::Identity,
-        index::Label,
         random::{Random, SystemRandom},
     },
     custody::Charter,
@@ -197,9 +198,7 @@ pub struct Vault {
     rebuilt: bool,
     /// Whether something in the store was not what it should be: the next opening makes it anew.
     doubted: std::cell::Cell<bool>,
-    /// How many postings the keywords have that were written, by the first label of each. Only a
-    /// memory of what the store says: it is forgotten whenever a write fails.
-    counters: HashMap<Label, u64>,
+    counters: counters::Counters,
 }
 
 impl Vault {

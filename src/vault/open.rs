@@ -2,7 +2,7 @@
 //! and the store made anew where it cannot be trusted.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     path::Path,
     sync::Arc,
 };
@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     CHECKPOINT, JOURNAL, LEDGER, LOCK, MARKER, Options, Progress, STORE, Task, Vault,
     amend::{Brought, check_brought, check_rewrap},
-    apply::{self, Before, Change, Epochs, Origin},
+    apply::{self, Before, Change, Origin, Together},
+    counters::Counters,
     erase::check_erasure,
     error::VaultError,
     health,
@@ -172,7 +173,7 @@ impl Vault {
             stopped: false,
             rebuilt,
             doubted: std::cell::Cell::new(false),
-            counters: HashMap::new(),
+            counters: Counters::default(),
         })
     }
 
@@ -207,14 +208,16 @@ impl Vault {
         lines: &[Line],
         begins: &[LogPosition],
         nodes: Vec<(u64, Digest)>,
-        payloads: &[journal::Payload],
+        payloads: &[(journal::Payload, journal::Position)],
     ) -> Result<(), VaultError> {
         let mut batch = Batch::default();
         let mut changes = Vec::new();
-        let mut epochs = Epochs::new();
-        for payload in payloads {
-            apply::payload(payload, Origin::Here, &self.store, &self.schemas, &mut epochs, &mut batch, &mut changes)?;
+        let mut together = Together::default();
+        for (payload, frame) in payloads {
+            let (origin, all) = (Origin::Here, &mut together);
+            apply::payload(payload, *frame, origin, &self.store, &self.schemas, all, &mut batch, &mut changes)?;
         }
+        together.finish(&self.store, &mut batch)?;
         for (line, at) in lines.iter().zip(begins) {
             batch.insert(rows::line(line.entry().seq), rows::place(*at, line.bytes().len()));
         }
@@ -407,7 +410,9 @@ fn follow(
     if let Some(digest) = &entry.payload {
         let payload = next_payload(payloads, vault, entry.seq, digest)?;
         let origin = Origin::Journal(entry);
-        apply::payload(&payload, origin, &caught.store, &caught.schemas, &mut Epochs::new(), batch, changes)?;
+        let (frame, mut together) = (payloads.began(), Together::default());
+        apply::payload(&payload, frame, origin, &caught.store, &caught.schemas, &mut together, batch, changes)?;
+        together.finish(&caught.store, batch)?;
         let erased = |(_, item): &(u64, &journal::Item)| matches!(item, journal::Item::Erased(_));
         let erased = (0..).zip(&payload.items).filter(erased).map(|(place, _)| (entry.seq, place));
         caught.gone.extend(erased);

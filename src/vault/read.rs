@@ -498,8 +498,7 @@ impl Vault {
         let mut out = Vec::new();
         for row in self.store.scan(&rows::versions(record)) {
             let (key, value) = row?;
-            let (sequence, item) = rows::split_stored_version(&value)?;
-            let item = VersionItem::decode_wanted(item, wanted)?;
+            let (sequence, item) = self.stored_version(&value, wanted)?;
             let expected = out.len() as u64 + 1;
             let here = key == rows::version(record, expected) && item.version == expected;
             if !here || item.record != *record || item.kind != head.kind {
@@ -508,6 +507,21 @@ impl Vault {
             out.push((sequence, item));
         }
         if out.len() as u64 == head.version { Ok(out) } else { Err(differs()) }
+    }
+
+    /// The version that a row speaks of, with the envelopes of the classes that are wanted, and the
+    /// sequence of its entry.
+    pub(super) fn stored_version(
+        &self,
+        row: &[u8],
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<(u64, VersionItem), VaultError> {
+        let row = rows::VersionRow::decode(row)?;
+        let item = self.journal.item(row.at, row.length.into())?;
+        if !row.is_of(&item) {
+            return Err(VaultError::StoreDiffers { what: "a version in the journal".to_owned() });
+        }
+        Ok((row.sequence, VersionItem::decode_wanted(&item, wanted)?))
     }
 
     fn plan_all<'s>(

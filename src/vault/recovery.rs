@@ -138,7 +138,7 @@ impl Vault {
         let last = |what| -> Result<Option<(PaperItem, Timestamp)>, VaultError> {
             let Some(row) = self.store.scan(&rows::papers(group, what)).last() else { return Ok(None) };
             let row = row?.1;
-            let (sequence, item) = rows::split_stored_version(&row)?;
+            let (sequence, item) = rows::split_stored_item(&row)?;
             let Item::Paper(paper) = Item::decode(item)? else { return Ok(None) };
             Ok(Some((paper, self.line(sequence)?.entry().time)))
         };

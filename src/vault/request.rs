@@ -209,20 +209,20 @@ impl Vault {
     pub fn exchange(&self, id: &Id) -> Result<Exchange, VaultError> {
         let row = self.store.get(&rows::request(id))?;
         let row = row.ok_or_else(|| ReleaseError::NoRequest { reference: id.to_string() })?;
-        let (sequence, item) = rows::split_stored_version(&row)?;
+        let (sequence, item) = rows::split_stored_item(&row)?;
         let differs = || VaultError::StoreDiffers { what: format!("the request {id}") };
         let Item::Request(note) = Item::decode(item)? else { return Err(differs()) };
         let request = Request::parse(&note)?;
         let (mut releases, mut endings) = (Vec::new(), Vec::new());
         for row in self.store.scan(&rows::releases(id)) {
             let (_, row) = row?;
-            let (sequence, item) = rows::split_stored_version(&row)?;
+            let (sequence, item) = rows::split_stored_item(&row)?;
             let Item::Release(item) = Item::decode(item)? else { return Err(differs()) };
             releases.push((sequence, Release::parse(&item.note, &item.shares)?));
         }
         for row in self.store.scan(&rows::endings(id)) {
             let (_, row) = row?;
-            let (sequence, item) = rows::split_stored_version(&row)?;
+            let (sequence, item) = rows::split_stored_item(&row)?;
             let Item::Ending(note) = Item::decode(item)? else { return Err(differs()) };
             endings.push((sequence, Ending::parse(&note)?));
         }

@@ -140,7 +140,7 @@ impl Vault {
         let head = self.head_of(record)?;
         let missing = || VaultError::StoreDiffers { what: format!("the versions of record {record}") };
         let row = self.store.get(&rows::version(record, head.version))?.ok_or_else(missing)?;
-        let (sequence, _) = rows::split_stored_version(&row)?;
+        let sequence = rows::VersionRow::decode(&row)?.sequence;
         let time = self.line(sequence)?.entry().time;
         let zone = self.charter().time_zone();
         Ok(day_of(time, zone))

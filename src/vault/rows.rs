@@ -1,7 +1,8 @@
 //! The rows of the store: what is kept under which key.
 //!
 //! The store is derived from journal and ledger; its layout is not a format that others read, and
-//! may change with a rebuild. Every key begins with one byte that names its space.
+//! may change with a rebuild. Every key begins with one byte that names its space. What there is
+//! much of, the versions of records and their postings, stays in the journal; the store has where.
 //!
 //! | key | value |
 //! |---|---|
@@ -15,7 +16,12 @@
 //! | `r` record | its kind, newest version and owner |
 //! | `k` kind `0` record | nothing: the records of a kind |
 //! | `o` owner kind `0` record | nothing: what belongs to a record |
-//! | `v` record version | sequence of its entry, then the item |
+//! | `v` record version | sequence of its entry, where the item stands in the journal, and a piece of its digest |
+//! | `x` index ... | where its postings stand in the journal, by their labels ([`crate::store::runs`]) |
+//! | `X` index | sequence of the entry that brought it, then the item |
+//! | `Y` class | the index of the class that was last found complete |
+//! | `q` class `0` record version | nothing: a version whose values are in no index yet |
+//! | `m` record, `M` survivor record | the survivor of a merger; nothing: what was merged into it |
 //! | `R` sequence | sealed reason (the item) |
 //! | `p` group `0` what sequence | sequence, then the item that tells of a key on paper |
 //! | `Q` request | sequence of its entry, then the item |
@@ -37,14 +43,14 @@ use crate::{
     crypto::{CryptoError, cbor, index::Label},
     id::Id,
     ledger::LogPosition,
-    store::journal::Position,
+    store::{content::Content, journal::Position},
 };
 
 /// The key under which the applied position stands.
 pub const APPLIED: &[u8] = b"a";
 
 /// Which rows there are. A store of another layout is made anew.
-const LAYOUT: u8 = 2;
+const LAYOUT: u8 = 3;
 
 /// The spaces of what decides who can do and open what.
 pub const RULES: &[u8] = b"CSGLc";
@@ -129,12 +135,10 @@ pub fn postings(epoch: u64) -> [u8; 9] {
     numbered(b'x', epoch)
 }
 
-/// One posting of an index epoch.
-pub fn posting(epoch: u64, label: &Label) -> [u8; 25] {
-    let mut key = [0; 25];
-    key[..9].copy_from_slice(&postings(epoch));
-    key[9..].copy_from_slice(label);
-    key
+/// What a posting is looked up by: the first bytes of its label. More of them than one can begin
+/// so, and the posting itself says whether it is the one.
+pub fn short(label: &Label) -> u64 {
+    label.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
 }
 
 /// An index epoch: the sequence of the entry that brought it, then the item.
@@ -355,14 +359,72 @@ impl Applied {
     }
 }
 
-/// The value of a version's row: the sequence of its entry, then the item.
-pub fn stored_version(sequence: u64, item: &[u8]) -> Vec<u8> {
+/// A version's row: where the item stands, and how it is known again. Of what an item says some is
+/// not sealed, so that a change in the journal would not be noticed when it is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VersionRow {
+    /// The sequence of the entry that brought it.
+    pub sequence: u64,
+    /// The first 8 bytes of its digest.
+    pub digest: [u8; 8],
+    /// How many bytes the item has in the journal.
+    pub length: u32,
+    /// Where they begin.
+    pub at: Position,
+}
+
+impl VersionRow {
+    /// The row of an item that begins there.
+    pub fn new(sequence: u64, at: Position, item: &Content) -> VersionRow {
+        // A frame is not longer than 32 bits can say.
+        VersionRow { sequence, digest: short_digest(item), length: item.encoded() as u32, at }
+    }
+
+    /// Whether this is the item.
+    pub fn is_of(&self, item: &Content) -> bool {
+        short_digest(item) == self.digest
+    }
+
+    /// The row.
+    pub fn encode(&self) -> [u8; 32] {
+        let mut row = [0; 32];
+        row[..8].copy_from_slice(&self.sequence.to_be_bytes());
+        row[8..16].copy_from_slice(&self.digest);
+        row[16..20].copy_from_slice(&self.length.to_be_bytes());
+        row[20..24].copy_from_slice(&self.at.segment.to_be_bytes());
+        row[24..].copy_from_slice(&self.at.offset.to_be_bytes());
+        row
+    }
+
+    /// Reads the row.
+    pub fn decode(row: &[u8]) -> Result<VersionRow, CryptoError> {
+        let read = || {
+            let row: &[u8; 32] = row.try_into().ok()?;
+            let (sequence, rest) = row.split_first_chunk()?;
+            let (digest, rest) = rest.split_first_chunk()?;
+            let (length, rest) = rest.split_first_chunk()?;
+            let (segment, offset) = rest.split_first_chunk()?;
+            let (segment, offset) = (u32::from_be_bytes(*segment), u64::from_be_bytes(offset.try_into().ok()?));
+            let (sequence, length) = (u64::from_be_bytes(*sequence), u32::from_be_bytes(*length));
+            Some(VersionRow { sequence, digest: *digest, length, at: Position { segment, offset } })
+        };
+        read().ok_or(CryptoError::Malformed { what: "stored version" })
+    }
+}
+
+fn short_digest(item: &Content) -> [u8; 8] {
+    let [a, b, c, d, e, f, g, h, ..] = item.digest();
+    [a, b, c, d, e, f, g, h]
+}
+
+/// The value of other rows: the sequence of their entry, then the item.
+pub fn stored_item(sequence: u64, item: &[u8]) -> Vec<u8> {
     [&sequence.to_be_bytes()[..], item].concat()
 }
 
-/// Splits the value of a version's row.
-pub fn split_stored_version(value: &[u8]) -> Result<(u64, &[u8]), CryptoError> {
-    let (sequence, item) = value.split_first_chunk().ok_or(CryptoError::Malformed { what: "stored version" })?;
+/// Splits such a value.
+pub fn split_stored_item(value: &[u8]) -> Result<(u64, &[u8]), CryptoError> {
+    let (sequence, item) = value.split_first_chunk().ok_or(CryptoError::Malformed { what: "stored item" })?;
     Ok((u64::from_be_bytes(*sequence), item))
 }
 
@@ -385,6 +447,10 @@ mod tests {
         assert_eq!(split_place(&place(at, 777)), Some((at, 777)));
         let applied = Applied { size: 9, log: at, journal: Position { segment: 2, offset: 17 } };
         assert_eq!(Applied::decode(&applied.encode()), Some(applied));
-        assert_eq!(split_stored_version(&stored_version(9, b"x")).unwrap(), (9, &b"x"[..]));
+        let row = VersionRow::new(9, Position { segment: 2, offset: 17 }, &b"item".to_vec().into());
+        assert!(row.is_of(&b"item".to_vec().into()) && !row.is_of(&b"iten".to_vec().into()));
+        assert_eq!(VersionRow::decode(&row.encode()).unwrap(), row);
+        assert!(VersionRow::decode(&row.encode()[1..]).is_err());
+        assert_eq!(split_stored_item(&stored_item(9, b"x")).unwrap(), (9, &b"x"[..]));
     }
 }

@@ -69,6 +69,24 @@ struct Unsealed<'a> {
 }
 
 /// What all versions of one write have in common.
+struct How<'a> {
+    access: Access<'a>,
+    action: Action,
+    group: &'a str,
+    kind: &'a Kind,
+    policies: &'a BTreeMap<String, Policy>,
+}
+
+/// Versions that are sealed and not committed yet.
+struct Sealed<'a> {
+    /// The session, where it is new: it comes before them.
+    begun: Vec<Vec<u8>>,
+    versions: Vec<Unsealed<'a>>,
+    /// An item for each of them.
+    items: Vec<Vec<u8>>,
+}
+
+/// What sealing them needs.
 struct Sealing<'a> {
     vault: Id,
     kind: &'a Kind,
@@ -151,7 +169,10 @@ impl Vault {
         let found = found.into_iter().filter_map(|(_, found)| found).collect();
         let unsealed = Unsealed { record: *record, version: head.version + 1, of: draft.of.or(head.of), values, found };
         let written = Written { record: *record, version: unsealed.version };
-        self.seal_and_commit(actor, access, action, &group, kind, vec![unsealed], None)?;
+        let policies = policies(&self.charter().clone(), kind)?;
+        let how = How { access, action, group: &group, kind, policies: &policies };
+        let sealed = self.seal_behind(actor, &how, vec![unsealed], None)?;
+        self.commit_sealed(actor, &how, sealed)?;
         Ok(written)
     }
 
@@ -197,15 +218,18 @@ impl Vault {
                 given(draft, field).kept(field)?;
             }
         }
-        let total = drafts.len() as u64;
         let watched = drafts.len() > MAX_BATCH;
         if watched {
-            progress.begin(Task::Write, total);
+            progress.begin(Task::Write, drafts.len() as u64);
         }
+        let charter = self.charter().clone();
+        let policies = policies(&charter, kind)?;
+        let how = How { access, action, group: &group, kind, policies: &policies };
         let mut random = actor.random.another();
         let mut written: Vec<Written> = Vec::with_capacity(drafts.len());
         // What is to be sealed is made of a part of the drafts at a time: all of it at once would
-        // take as much memory as the drafts.
+        // take as much memory as the drafts. A part is sealed while the one before it is committed.
+        let mut before: Option<Sealed<'_>> = None;
         for part in drafts.chunks(MAX_BATCH * BATCHES_AT_ONCE) {
             let mut unsealed = Vec::with_capacity(part.len());
             for draft in part {
@@ -222,77 +246,82 @@ impl Vault {
             }
             let done = written.len() as u64;
             written.extend(unsealed.iter().map(|one| Written { record: one.record, version: 1 }));
-            let watcher = watched.then_some((progress, done));
-            self.seal_and_commit(actor, access, action, &group, kind, unsealed, watcher)?;
+            before = Some(self.seal_behind(actor, &how, unsealed, before)?);
+            if watched {
+                progress.at(done);
+            }
+        }
+        if let Some(last) = before {
+            self.commit_sealed(actor, &how, last)?;
         }
         if watched {
+            progress.at(drafts.len() as u64);
             progress.end();
         }
         Ok(written)
     }
 
-    /// Seals versions in batches and commits them. Sealing uses all processors.
-    #[expect(clippy::too_many_arguments, reason = "one step of a write, with two callers beside each other")]
-    fn seal_and_commit(
+    /// Seals versions, and commits meanwhile what was sealed before.
+    fn seal_behind<'a>(
         &mut self,
         actor: &mut Actor,
-        access: Access<'_>,
-        action: Action,
-        group: &str,
-        kind: &Kind,
-        versions: Vec<Unsealed<'_>>,
-        watcher: Option<(&dyn Progress, u64)>,
-    ) -> Result<(), VaultError> {
+        how: &How<'a>,
+        versions: Vec<Unsealed<'a>>,
+        mut before: Option<Sealed<'a>>,
+    ) -> Result<Sealed<'a>, VaultError> {
         let charter = self.charter().clone();
-        let policies = policies(&charter, kind)?;
-        let mut done = watcher.map_or(0, |(_, before)| before);
-        for group_of_batches in versions.chunks(MAX_BATCH * BATCHES_AT_ONCE) {
-            let mut begun = Vec::new();
-            let searched = group_of_batches.first().into_iter().flat_map(|one| &one.found).map(|found| found.class);
-            let epochs = self.epochs_to_write(actor, searched, &mut begun)?;
-            let envelopes = group_of_batches.len() as u64 * policies.len() as u64;
-            let (session, new) = actor.sealing(&charter, envelopes)?;
-            let sealing = Sealing {
-                vault: self.id,
-                kind,
-                schema: self.schema().version(),
-                policies: &policies,
-                session: &session,
-            };
-            let mut acts = Vec::new();
-            begun.extend(new.map(|session| Item::Session(session).encode()));
-            let mut random = actor.random.another();
-            for batch in group_of_batches.chunks(MAX_BATCH) {
-                let sealed = match seal_all(&sealing, batch, &mut *random) {
-                    Ok(sealed) => sealed,
-                    Err(error) => {
-                        actor.abandon_sealing();
-                        return Err(error);
-                    }
-                };
-                let act = Act {
-                    action,
-                    group: group.to_owned(),
-                    access,
-                    subjects: vec![subject_of(kind, batch)],
-                    outcome: Outcome::Ok,
-                    detail: None,
-                };
-                let mut items = std::mem::take(&mut begun);
-                items.reserve(2 * sealed.len());
-                for (one, sealed) in batch.iter().zip(sealed) {
-                    items.push(sealed);
-                    items.extend(self.postings(&epochs, &one.record, one.version, &one.found, &mut *random)?);
-                }
-                acts.push((act, items));
-                done += batch.len() as u64;
-                if let Some((progress, _)) = watcher {
-                    progress.at(done);
-                }
-            }
-            self.commit_all(actor, acts)?;
+        let envelopes = versions.len() as u64 * how.policies.len() as u64;
+        let (session, new) = actor.sealing(&charter, envelopes)?;
+        let mut begun: Vec<Vec<u8>> = new.map(|session| Item::Session(session).encode()).into_iter().collect();
+        if let Some(before) = &mut before {
+            // It comes first, and may seal a reason in the new session.
+            before.begun.append(&mut begun);
         }
-        Ok(())
+        let (vault, schema) = (self.id, self.schema().version());
+        let sealing = Sealing { vault, kind: how.kind, schema, policies: how.policies, session: &session };
+        let mut random = actor.random.another();
+        let Some(before) = before else {
+            let items = seal_all(&sealing, &versions, &mut *random).inspect_err(|_| actor.abandon_sealing())?;
+            return Ok(Sealed { begun, versions, items });
+        };
+        let (committed, items) = std::thread::scope(|scope| {
+            let sealed = scope.spawn(|| seal_all(&sealing, &versions, &mut *random));
+            let committed = self.commit_sealed(actor, how, before);
+            (committed, sealed.join().unwrap_or(Err(CryptoError::NoRandomness.into())))
+        });
+        committed?;
+        let items = items.inspect_err(|_| actor.abandon_sealing())?;
+        Ok(Sealed { begun, versions, items })
+    }
+
+    /// Commits what was sealed, with what it is found by.
+    fn commit_sealed(&mut self, actor: &mut Actor, how: &How<'_>, sealed: Sealed<'_>) -> Result<(), VaultError> {
+        let Sealed { mut begun, versions, items } = sealed;
+        let searched = versions.first().into_iter().flat_map(|one| &one.found).map(|found| found.class);
+        let mut random = actor.random.another();
+        let mut items = items.into_iter();
+        // The items of a new index come after those of the session that its secret is sealed in.
+        let epochs = self.epochs_to_write(actor, searched, &mut begun)?;
+        self.expect_postings(&epochs, versions.len())?;
+        let mut acts = Vec::new();
+        for batch in versions.chunks(MAX_BATCH) {
+            let act = Act {
+                action: how.action,
+                group: how.group.to_owned(),
+                access: how.access,
+                subjects: vec![subject_of(how.kind, batch)],
+                outcome: Outcome::Ok,
+                detail: None,
+            };
+            let mut all = std::mem::take(&mut begun);
+            all.reserve(2 * batch.len());
+            for (one, item) in batch.iter().zip(items.by_ref()) {
+                all.push(item);
+                all.extend(self.postings(&epochs, &one.record, one.version, &one.found, &mut *random)?);
+            }
+            acts.push((act, all));
+        }
+        self.commit_all(actor, acts)
     }
 
     /// The group in whose right the actor writes, or the refusal, which is an entry too.

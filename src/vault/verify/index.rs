@@ -2,17 +2,18 @@
 
 use super::{
     super::{
+        apply::places_of,
         error::VaultError,
-        item::{EpochItem, PostingsItem},
+        item::{EpochItem, PostingsAt},
         policy, rows,
     },
-    Walk, differs,
+    Walk,
 };
 use crate::{
-    crypto::index::{LABEL, POSTING},
+    crypto::index::POSTING,
     ledger::{Action, Entry, Outcome},
     records::{schema::Kind, search},
-    store::Kv as _,
+    store::{Kv as _, journal::Position, runs::Runs},
 };
 
 /// An index epoch in use.
@@ -22,14 +23,13 @@ pub(super) struct Epoch {
     pub(super) begun: u64,
     pub(super) item: Vec<u8>,
     pub(super) postings: u64,
-    /// Rows of the store that were right.
+    /// Those of them that the store finds where they are.
     pub(super) met: u64,
-    pub(super) differs: Option<VaultError>,
 }
 
 impl Walk<'_> {
     /// Postings are whole, of a version and an index that are there, and as many as its fields have.
-    pub(super) fn postings(&mut self, entry: &Entry, item: &PostingsItem) -> Result<(), VaultError> {
+    pub(super) fn postings(&mut self, entry: &Entry, item: &PostingsAt<'_>, at: Position) -> Result<(), VaultError> {
         let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
         if !(entry.action.writes() || entry.action == Action::IndexRebuild) || entry.outcome != Outcome::Ok {
             return Err(bad("it brings postings without saying so"));
@@ -37,7 +37,7 @@ impl Walk<'_> {
         let fields = self.searchable.get(&(item.record, item.version)).cloned();
         let fields = fields.ok_or_else(|| bad("it brings postings of a version that is not there"))?;
         let (kind, by_class) = &*fields;
-        for (number, postings) in &item.classes {
+        for (number, begin, postings) in &item.classes {
             let missing = || bad("it brings postings of an index that is not there");
             let epoch = self.epochs.get(number).ok_or_else(missing)?;
             let schema = self.schemas.get(&epoch.schema).ok_or_else(missing)?;
@@ -56,19 +56,19 @@ impl Walk<'_> {
                 return Err(bad("its postings are not in the order of their labels"));
             }
             self.unindexed.remove(&(epoch.class.clone(), item.record, item.version));
-            for posting in postings.chunks_exact(POSTING) {
-                let (label, sealed) = posting.split_first_chunk::<LABEL>().ok_or_else(missing)?;
-                let found = match self.store {
-                    Some(store) => store.get(&rows::posting(*number, label))?,
-                    None => None,
-                };
-                let epoch = self.epochs.get_mut(number).ok_or_else(missing)?;
-                epoch.postings += 1;
-                match found {
-                    Some(found) if found == sealed => epoch.met += 1,
-                    _ => drop(epoch.differs.get_or_insert_with(|| differs("a posting is another or missing", b"x"))),
-                }
+            let get = |key: &[u8]| Ok::<_, VaultError>(self.store.map(|store| store.get(key)).transpose()?.flatten());
+            let runs = Runs::load(&rows::postings(*number), get);
+            let mut met = 0;
+            for posting in places_of(at.after(*begin), postings) {
+                let (label, place) = posting.ok_or_else(missing)?;
+                let is = |found| Ok::<_, VaultError>((found == place).then_some(()));
+                // Runs that cannot be read have not got it.
+                let found = runs.as_ref().ok().and_then(|runs| runs.find(label, get, is).ok().flatten());
+                met += u64::from(found.is_some());
             }
+            let epoch = self.epochs.get_mut(number).ok_or_else(missing)?;
+            epoch.postings += wanted as u64;
+            epoch.met += met;
         }
         Ok(())
     }
@@ -92,7 +92,7 @@ impl Walk<'_> {
         self.newest_epoch = number;
         let begun = entry.seq;
         let item = bytes.to_owned();
-        self.epochs.insert(number, Epoch { class, schema, begun, item, postings: 0, met: 0, differs: None });
+        self.epochs.insert(number, Epoch { class, schema, begun, item, postings: 0, met: 0 });
         Ok(())
     }
 

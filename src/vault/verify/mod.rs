@@ -19,17 +19,17 @@ use super::{
     JOURNAL, LEDGER, LOCK, Options, STORE, Task,
     amend::{Brought, check_brought, check_rewrap},
     error::VaultError,
-    item::{Item, VersionItem},
+    item::{Item, PostingsAt, VersionItem},
     lock::Lock,
     open::{Marker, ledger_bytes, next_payload},
     policy,
     recovery::check_paper,
-    rows::{self, Applied, Head},
+    rows::{self, Applied, Head, VersionRow},
     signatures::{Lines, ReadLine, Signatures},
     witness,
 };
 use crate::{
-    crypto::digest::Digest,
+    crypto::{cbor, digest::Digest},
     custody::{Charter, GroupKey},
     id::Id,
     ledger::{Action, Entry, Frontier, LogPosition, Outcome, log, memory::Memory},
@@ -37,6 +37,7 @@ use crate::{
     store::{
         Kv,
         journal::{self, Position},
+        runs::Runs,
         sled::SledStore,
     },
 };
@@ -258,7 +259,7 @@ impl Walk<'_> {
             let in_force = self.charters.keys().next_back().copied();
             if let Some(digest) = &entry.payload {
                 let payload = next_payload(payloads, self.vault, entry.seq, digest)?;
-                self.payload(entry, &payload)?;
+                self.payload(entry, &payload, payloads.began())?;
             } else if entry.seq > 0 {
                 let earlier: Vec<&Charter> = self.charters.values().collect();
                 check_brought(entry, &earlier, &Brought::default())?;
@@ -339,12 +340,12 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn payload(&mut self, entry: &Entry, payload: &journal::Payload) -> Result<(), VaultError> {
+    fn payload(&mut self, entry: &Entry, payload: &journal::Payload, frame: Position) -> Result<(), VaultError> {
         let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
         self.findings.payloads += 1;
         let mut brought = Brought::default();
         self.erased(entry, payload)?;
-        for kept in &payload.items {
+        for (kept, at) in payload.items.iter().zip(payload.places(frame)) {
             let journal::Item::Live(bytes) = kept else { continue };
             match Item::decode(bytes)? {
                 Item::Charter(note) => {
@@ -430,10 +431,16 @@ impl Walk<'_> {
                 item @ (Item::Request(_) | Item::Release(_) | Item::Ending(_) | Item::Statement(_)) => {
                     let charters: Vec<&Charter> = self.charters.values().collect();
                     let key = self.exchanged.item(entry, &item, &charters)?;
-                    self.row(&key, &rows::stored_version(entry.seq, bytes))?;
+                    self.row(&key, &rows::stored_item(entry.seq, bytes))?;
                 }
-                Item::Version(version) => self.version(entry, &version, bytes)?,
-                Item::Postings(postings) => self.postings(entry, &postings)?,
+                Item::Version(version) => {
+                    let row = VersionRow::new(entry.seq, at, bytes);
+                    self.version(entry, &version, row)?;
+                }
+                Item::Postings(_) => {
+                    let at = at.after(cbor::head_length(bytes.len() as u64) as u64);
+                    self.postings(entry, &PostingsAt::find(bytes)?, at)?;
+                }
                 Item::Epoch(epoch) => self.epoch(entry, epoch, bytes)?,
                 Item::Complete(epoch) => self.complete(entry, epoch)?,
                 Item::Paper(paper) => {
@@ -441,7 +448,7 @@ impl Walk<'_> {
                         self.charters.get(&entry.charter).ok_or_else(|| bad("it names a charter that is not there"))?;
                     check_paper(entry, &paper, charter)?;
                     let key = rows::paper(&paper.group, paper.what, entry.seq);
-                    self.row(&key, &rows::stored_version(entry.seq, bytes))?;
+                    self.row(&key, &rows::stored_item(entry.seq, bytes))?;
                 }
                 Item::Merged { record, survivor } => self.merged(entry, record, survivor)?,
                 Item::Erasure(erasure) => self.erasure(entry, &erasure)?,
@@ -452,7 +459,7 @@ impl Walk<'_> {
                         return Err(bad("it speaks of a backup without saying so"));
                     }
                     if let Some(until) = until {
-                        self.row(&rows::backup(&backup), &rows::stored_version(entry.seq, until.as_bytes()))?;
+                        self.row(&rows::backup(&backup), &rows::stored_item(entry.seq, until.as_bytes()))?;
                     }
                 }
                 Item::Restriction { restricted, records } => self.restriction(entry, restricted, &records)?,
@@ -472,7 +479,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn version(&mut self, entry: &Entry, version: &VersionItem, bytes: &[u8]) -> Result<(), VaultError> {
+    fn version(&mut self, entry: &Entry, version: &VersionItem, row: VersionRow) -> Result<(), VaultError> {
         let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
         let schema = self.schemas.get(&version.schema);
         let kind = schema.and_then(|schema| schema.kind(&version.kind));
@@ -513,7 +520,7 @@ impl Walk<'_> {
         }
         let head = Head { kind: version.kind.clone(), version: version.version, of: version.of };
         self.head(entry, version.record, head, fields)?;
-        self.row(&rows::version(&version.record, version.version), &rows::stored_version(entry.seq, bytes))?;
+        self.row(&rows::version(&version.record, version.version), &row.encode())?;
         self.findings.versions += 1;
         Ok(())
     }
@@ -606,9 +613,12 @@ impl Walk<'_> {
         self.findings.unindexed = self.unindexed.len() as u64;
         let Some(store) = self.store else { return Ok(()) };
         for (number, epoch) in std::mem::take(&mut self.epochs) {
-            self.row(&rows::epoch(number), &rows::stored_version(epoch.begun, &epoch.item))?;
-            self.met += epoch.met;
-            self.differs = self.differs.take().or(epoch.differs);
+            self.row(&rows::epoch(number), &rows::stored_item(epoch.begun, &epoch.item))?;
+            // All that should be there is there, and there is no more than that.
+            match Runs::check(&rows::postings(number), store) {
+                Ok(Some((rows, found))) if found == epoch.postings && epoch.met == found => self.met += rows,
+                _ => drop(self.differs.get_or_insert_with(|| differs("a posting is another or missing", b"x"))),
+            }
         }
         for (class, number) in std::mem::take(&mut self.complete) {
             self.row(&rows::complete(&class), &number.to_be_bytes())?;

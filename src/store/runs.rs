@@ -1,0 +1,362 @@
+//! Sorted runs: where in the journal things stand that are found by pseudorandom labels.
+//!
+//! A row for each label would touch another page of the store with every one that is added, and
+//! the pages of a large register do not fit into memory. So the entries of a payload are written
+//! beside each other, sorted, as a *run*, and runs are merged as they grow in number: each is kept
+//! more than twice as large as the next, so that there are few to look into. A run is divided
+//! into buckets by the first bits of the labels: these say in which row a label is.
+//!
+//! | key | value |
+//! |---|---|
+//! | space | how many entries each run has, a u64 each, the first run first |
+//! | space, run (u16), bucket (u32) | its entries: label (u64) and place (u64), sorted |
+//!
+//! What runs there are follows from the payloads alone, not from how they came in batches.
+
+use super::{
+    StoreError,
+    journal::Position,
+    kv::{Batch, Kv},
+};
+
+/// A label, and a place.
+pub type Entry = (u64, u64);
+
+/// Bytes of an entry.
+const ENTRY: usize = 16;
+
+/// A bucket has at most about so many entries, and half of it on average: a row of 1 KB, of which
+/// sled reads sixteen at a time.
+const BUCKET: u64 = 64;
+
+/// A run is merged with one that is not more than so many times as large.
+const FACTOR: u64 = 2;
+
+/// No run is merged into one of more entries than this: merging takes memory, some 64 bytes for
+/// each. The number of runs of a very large register grows by one with each 400,000 entries.
+const MOST: u64 = 1 << 19;
+
+/// The runs of one space of the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Runs {
+    space: Vec<u8>,
+    /// How many entries each has.
+    counts: Vec<u64>,
+}
+
+/// What a run is made of: an old one, or what came in a payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Old(usize),
+    New(usize),
+}
+
+impl Runs {
+    /// The runs that stand in a space; `get` looks rows up.
+    pub fn load<E: From<StoreError>>(
+        space: &[u8],
+        get: impl Fn(&[u8]) -> Result<Option<Vec<u8>>, E>,
+    ) -> Result<Runs, E> {
+        let row = get(space)?.unwrap_or_default();
+        let (counts, rest) = row.as_chunks::<8>();
+        if !rest.is_empty() {
+            return Err(damaged().into());
+        }
+        Ok(Runs { space: space.to_owned(), counts: counts.iter().map(|count| u64::from_be_bytes(*count)).collect() })
+    }
+
+    /// Asks `is` for each place that has this label, until it gives something.
+    pub fn find<T, E: From<StoreError>>(
+        &self,
+        label: u64,
+        get: impl Fn(&[u8]) -> Result<Option<Vec<u8>>, E>,
+        is: impl Fn(u64) -> Result<Option<T>, E>,
+    ) -> Result<Option<T>, E> {
+        for (run, count) in self.counts.iter().enumerate() {
+            let Some(row) = get(&self.key(run, bucket_of(label, *count)))? else { continue };
+            let entries = entries(&row)?;
+            let first = entries.partition_point(|entry| entry.first_chunk() < Some(&label.to_be_bytes()));
+            for entry in entries[first..].iter().map(decode).take_while(|entry| entry.0 == label) {
+                if let Some(found) = is(entry.1)? {
+                    return Ok(Some(found));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Adds entries, those of each payload by themselves. `get` sees the store without `batch`.
+    pub fn add<E: From<StoreError>>(
+        mut self,
+        new: Vec<Vec<Entry>>,
+        get: impl Fn(&[u8]) -> Result<Option<Vec<u8>>, E>,
+        batch: &mut Batch,
+    ) -> Result<(), E> {
+        let old = self.counts.iter().enumerate();
+        let mut runs: Vec<(u64, Vec<Part>)> = old.map(|(at, count)| (*count, vec![Part::Old(at)])).collect();
+        for (at, entries) in new.iter().enumerate().filter(|(_, entries)| !entries.is_empty()) {
+            let (mut count, mut parts) = (entries.len() as u64, vec![Part::New(at)]);
+            while let Some((last, of)) = runs.pop_if(|(last, _)| merges(*last, count)) {
+                count += last;
+                parts.extend(of);
+            }
+            runs.push((count, parts));
+        }
+        let stays = |at: usize| runs.get(at).is_some_and(|(_, parts)| *parts == [Part::Old(at)]);
+        for (at, count) in self.counts.iter().enumerate().filter(|(at, _)| !stays(*at)) {
+            for bucket in 0..buckets(*count) {
+                batch.remove(self.key(at, bucket));
+            }
+        }
+        for (at, (count, parts)) in runs.iter().enumerate().filter(|(at, _)| !stays(*at)) {
+            let mut merged = Vec::with_capacity(usize::try_from(*count).unwrap_or_default());
+            for part in parts {
+                match part {
+                    Part::Old(old) => self.read(*old, &get, &mut merged)?,
+                    Part::New(new_at) => merged.extend_from_slice(&new[*new_at]),
+                }
+            }
+            if merged.len() as u64 != *count {
+                return Err(damaged().into());
+            }
+            merged.sort_unstable();
+            for bucket in merged.chunk_by(|a, b| bucket_of(a.0, *count) == bucket_of(b.0, *count)) {
+                let mut row = Vec::with_capacity(bucket.len() * ENTRY);
+                for (label, place) in bucket {
+                    row.extend_from_slice(&label.to_be_bytes());
+                    row.extend_from_slice(&place.to_be_bytes());
+                }
+                batch.insert(self.key(at, bucket_of(bucket[0].0, *count)), row);
+            }
+        }
+        self.counts = runs.into_iter().map(|(count, _)| count).collect();
+        let counts: Vec<u8> = self.counts.iter().flat_map(|count| count.to_be_bytes()).collect();
+        batch.insert(self.space, counts);
+        Ok(())
+    }
+
+    /// Walks over a whole space: how many rows and entries are there. `None` if one of them is not
+    /// where it is looked for.
+    pub fn check(space: &[u8], store: &dyn Kv) -> Result<Option<(u64, u64)>, StoreError> {
+        let runs = Runs::load(space, |key| store.get(key))?;
+        let mut left = runs.counts.clone();
+        let (mut rows, mut total) = (0, 0);
+        for row in store.scan(space) {
+            let (key, value) = row?;
+            rows += 1;
+            if key == space {
+                continue;
+            }
+            let Some((run, bucket)) = runs.split(&key) else { return Ok(None) };
+            let (Some(left), Some(count)) = (left.get_mut(run), runs.counts.get(run)) else { return Ok(None) };
+            let here: Vec<Entry> = entries(&value)?.iter().map(decode).collect();
+            let in_place = here.iter().all(|entry| bucket_of(entry.0, *count) == bucket);
+            let Some(rest) = left.checked_sub(here.len() as u64) else { return Ok(None) };
+            if here.is_empty() || !in_place || !here.is_sorted_by(|a, b| a < b) {
+                return Ok(None);
+            }
+            *left = rest;
+            total += here.len() as u64;
+        }
+        Ok(left.iter().all(|left| *left == 0).then_some((rows, total)))
+    }
+
+    /// All labels that are in a space.
+    pub fn labels(space: &[u8], store: &dyn Kv, mut of: impl FnMut(u64)) -> Result<(), StoreError> {
+        for row in store.scan(space) {
+            let (key, value) = row?;
+            if key != space {
+                entries(&value)?.iter().for_each(|entry| of(decode(entry).0));
+            }
+        }
+        Ok(())
+    }
+
+    fn read<E: From<StoreError>>(
+        &self,
+        run: usize,
+        get: impl Fn(&[u8]) -> Result<Option<Vec<u8>>, E>,
+        out: &mut Vec<Entry>,
+    ) -> Result<(), E> {
+        for bucket in 0..buckets(self.counts[run]) {
+            if let Some(row) = get(&self.key(run, bucket))? {
+                out.extend(entries(&row)?.iter().map(decode));
+            }
+        }
+        Ok(())
+    }
+
+    fn key(&self, run: usize, bucket: u32) -> Vec<u8> {
+        [&self.space[..], &(run as u16).to_be_bytes(), &bucket.to_be_bytes()].concat()
+    }
+
+    fn split(&self, key: &[u8]) -> Option<(usize, u32)> {
+        let (run, bucket) = key.strip_prefix(&self.space[..])?.split_first_chunk()?;
+        Some((usize::from(u16::from_be_bytes(*run)), u32::from_be_bytes(bucket.try_into().ok()?)))
+    }
+}
+
+/// Whether a run of so many entries is merged with a new one of so many.
+fn merges(last: u64, new: u64) -> bool {
+    last <= FACTOR.saturating_mul(new) && last.saturating_add(new) <= MOST
+}
+
+/// How many buckets a run has: a power of two.
+fn buckets(count: u64) -> u32 {
+    let wanted = count.div_ceil(BUCKET).clamp(1, 1 << 31);
+    (wanted as u32).next_power_of_two()
+}
+
+/// The bucket of a label, in a run of so many entries.
+fn bucket_of(label: u64, count: u64) -> u32 {
+    ((u128::from(label) * u128::from(buckets(count))) >> 64) as u32
+}
+
+fn entries(row: &[u8]) -> Result<&[[u8; ENTRY]], StoreError> {
+    let (entries, rest) = row.as_chunks();
+    if rest.is_empty() { Ok(entries) } else { Err(damaged()) }
+}
+
+fn decode(entry: &[u8; ENTRY]) -> Entry {
+    let number = u128::from_be_bytes(*entry);
+    ((number >> 64) as u64, number as u64)
+}
+
+fn damaged() -> StoreError {
+    StoreError::Engine { reason: "its runs are damaged".to_owned() }
+}
+
+/// A place of the journal as one number; `None` beyond a segment of a terabyte, or 16 million of
+/// them.
+pub fn pack(at: Position) -> Option<u64> {
+    let fits = at.offset < 1 << 40 && at.segment < 1 << 24;
+    fits.then_some((u64::from(at.segment) << 40) | at.offset)
+}
+
+/// The place that was packed.
+pub fn unpack(place: u64) -> Position {
+    Position { segment: (place >> 40) as u32, offset: place & ((1 << 40) - 1) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::memory::MemoryRows;
+
+    const SPACE: &[u8] = b"x1234";
+
+    impl Kv for MemoryRows {
+        fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+            Ok(MemoryRows::get(self, key))
+        }
+
+        fn scan(&self, prefix: &[u8]) -> crate::store::kv::Rows<'_> {
+            Box::new(MemoryRows::scan(self, prefix).into_iter().map(Ok))
+        }
+
+        fn apply(&self, batch: Batch) -> Result<(), StoreError> {
+            MemoryRows::apply(self, batch);
+            Ok(())
+        }
+    }
+
+    /// Labels as hashes are: spread over all numbers.
+    fn payload(seed: u64, length: u64) -> Vec<Entry> {
+        (0..length).map(|n| ((seed * 1_000 + n).wrapping_mul(0x9e37_79b9_7f4a_7c15), (seed << 20) | n)).collect()
+    }
+
+    fn add(store: &MemoryRows, payloads: &[Vec<Entry>]) {
+        let mut batch = Batch::default();
+        let runs = Runs::load(SPACE, |key| Kv::get(store, key)).unwrap();
+        runs.add(payloads.to_vec(), |key| Kv::get(store, key), &mut batch).unwrap();
+        store.apply(batch);
+    }
+
+    fn find(store: &MemoryRows, label: u64, place: u64) -> bool {
+        let runs = Runs::load(SPACE, |key| Kv::get(store, key)).unwrap();
+        let is = |found| Ok::<_, StoreError>((found == place).then_some(()));
+        runs.find(label, |key| Kv::get(store, key), is).unwrap().is_some()
+    }
+
+    #[test]
+    fn what_was_added_is_found_and_the_rows_do_not_depend_on_the_batches() {
+        let lengths = [20, 20, 1, 3_000, 20, 5, 900, 900, 20, 20, 20, 20, 1, 0, 1, 1, 10_000, 7];
+        let payloads: Vec<_> = (1..).zip(lengths).map(|(seed, length)| payload(seed, length)).collect();
+        let (single, all) = (MemoryRows::default(), MemoryRows::default());
+        for (done, one) in payloads.iter().enumerate() {
+            add(&single, std::slice::from_ref(one));
+            for (label, place) in payloads[..=done].iter().flatten().step_by(17) {
+                assert!(find(&single, *label, *place));
+            }
+            let count: usize = payloads[..=done].iter().map(Vec::len).sum();
+            assert_eq!(Runs::check(SPACE, &single).unwrap().unwrap().1, count as u64);
+        }
+        for several in payloads.chunks(4) {
+            add(&all, several);
+        }
+        assert_eq!(single.scan(b""), all.scan(b""));
+        assert!(!find(&all, 77, 1) && !find(&all, payloads[0][0].0, 99));
+        let mut labels = 0;
+        Runs::labels(SPACE, &all, |_| labels += 1).unwrap();
+        assert_eq!(labels, lengths.iter().sum::<u64>());
+    }
+
+    #[test]
+    fn runs_stay_few_and_none_is_too_large() {
+        let mut runs: Vec<u64> = Vec::new();
+        for _ in 0..200_000 {
+            let mut count = 20;
+            while let Some(last) = runs.pop_if(|last| merges(*last, count)) {
+                count += last;
+            }
+            runs.push(count);
+        }
+        assert!(runs.len() < 8 + 200_000 * 20 / (MOST as usize / 2), "{runs:?}");
+        assert!(runs.iter().all(|count| *count <= MOST), "{runs:?}");
+    }
+
+    #[test]
+    fn equal_labels_are_all_looked_at() {
+        let store = MemoryRows::default();
+        add(&store, &[vec![(5, 1), (5, 2), (6, 3)], vec![(5, 4)]]);
+        assert!([1, 2, 4].iter().all(|place| find(&store, 5, *place)) && !find(&store, 5, 3));
+    }
+
+    #[test]
+    fn what_is_not_in_its_place_is_noticed() {
+        let whole = |store: &MemoryRows| matches!(Runs::check(SPACE, store), Ok(Some((_, 500))));
+        let filled = || {
+            let store = MemoryRows::default();
+            add(&store, &[payload(1, 500)]);
+            assert!(whole(&store));
+            store
+        };
+        let rows = filled().scan(SPACE);
+        for (at, (key, value)) in rows.iter().enumerate() {
+            let store = filled();
+            let mut batch = Batch::default();
+            batch.remove(key.clone());
+            store.apply(batch);
+            assert!(!whole(&store), "row {at} away");
+            let store = filled();
+            let mut batch = Batch::default();
+            batch.insert(key.clone(), value[..value.len() - 8].to_vec());
+            store.apply(batch);
+            assert!(!whole(&store), "row {at} cut");
+            let store = filled();
+            let mut batch = Batch::default();
+            batch.insert(key.clone(), rows[(at + 1) % rows.len()].1.clone());
+            store.apply(batch);
+            assert!(!whole(&store), "row {at} another");
+        }
+    }
+
+    #[test]
+    fn places_are_one_number() {
+        for at in [Position::START, Position { segment: 77, offset: (1 << 40) - 1 }] {
+            assert_eq!(unpack(pack(at).unwrap()), at);
+        }
+        assert_eq!(pack(Position { segment: 1, offset: 1 << 40 }), None);
+        assert_eq!(pack(Position { segment: 1 << 24, offset: 1 }), None);
+    }
+}

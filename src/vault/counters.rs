@@ -1,0 +1,79 @@
+//! How many postings the keywords have that were written.
+//!
+//! Only a memory of what the store says, which spares looking again: it is forgotten whenever a
+//! write fails, and whenever the store is made anew.
+
+use std::collections::HashMap;
+
+use crate::{crypto::index::Label, store::filter::Filter, vault::rows};
+
+/// Most keywords whose number is remembered between batches, at about 40 bytes each.
+const MAX: usize = 200_000;
+
+/// What is known of the postings of keywords.
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    /// The number of postings, by the label of the first.
+    known: HashMap<Label, u64>,
+    /// For some epochs, all labels that they have.
+    seen: HashMap<u64, Filter>,
+}
+
+impl Counters {
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        *self = Counters::default();
+    }
+
+    /// Forgets numbers when there are too many.
+    pub fn trim(&mut self) {
+        if self.known.len() > MAX {
+            self.known.clear();
+        }
+    }
+
+    /// Whether all labels of an epoch are known.
+    pub fn has_seen(&self, epoch: u64) -> bool {
+        self.seen.contains_key(&epoch)
+    }
+
+    /// Takes all labels that an epoch has.
+    pub fn see(&mut self, epoch: u64, labels: Filter) {
+        self.seen.insert(epoch, labels);
+    }
+
+    /// How many postings a keyword has; `None` if the store must be asked.
+    pub fn get(&self, epoch: u64, first: &Label) -> Option<u64> {
+        let unseen = || self.seen.get(&epoch).is_some_and(|seen| !seen.may_have(rows::short(first)));
+        self.known.get(first).copied().or_else(|| unseen().then_some(0))
+    }
+
+    /// Notes that a keyword has one posting more than `count`, under `label`.
+    pub fn count(&mut self, epoch: u64, first: Label, count: u64, label: &Label) {
+        self.known.insert(first, count + 1);
+        if let Some(seen) = self.seen.get_mut(&epoch) {
+            seen.insert(rows::short(label));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_certain_is_said_without_asking() {
+        let mut counters = Counters::default();
+        let (first, second, other) = ([1; 16], [2; 16], [3; 16]);
+        assert_eq!(counters.get(1, &first), None);
+        counters.see(1, Filter::default());
+        assert_eq!((counters.get(1, &first), counters.get(2, &first)), (Some(0), None));
+        counters.count(1, first, 0, &first);
+        counters.count(1, first, 1, &second);
+        assert_eq!((counters.get(1, &first), counters.get(1, &other)), (Some(2), Some(0)));
+        counters.known.clear();
+        assert_eq!(counters.get(1, &first), None, "it was seen: the store knows how often");
+        counters.clear();
+        assert_eq!(counters.get(1, &other), None);
+    }
+}
