@@ -55,6 +55,12 @@ const LAYOUT: u8 = 3;
 /// The spaces of what decides who can do and open what.
 pub const RULES: &[u8] = b"CSGLc";
 
+/// Where the lines of the ledger are.
+pub const LINES: u8 = b'l';
+
+/// The nodes of its tree.
+pub const NODES: u8 = b'h';
+
 /// A space followed by a number.
 pub fn numbered(space: u8, number: u64) -> [u8; 9] {
     let mut key = [space; 9];
@@ -84,12 +90,12 @@ pub fn schema(version: u64) -> [u8; 9] {
 
 /// A node of the ledger's tree, by its index in storage order.
 pub fn hash(index: u64) -> [u8; 9] {
-    numbered(b'h', index)
+    numbered(NODES, index)
 }
 
 /// Where the line of an entry stands.
 pub fn line(sequence: u64) -> [u8; 9] {
-    numbered(b'l', sequence)
+    numbered(LINES, sequence)
 }
 
 /// The sealed reason of an entry.

@@ -3,6 +3,7 @@
 mod checkpoints;
 mod erased;
 mod exchanged;
+mod in_order;
 mod index;
 
 use std::{
@@ -13,6 +14,7 @@ use std::{
 
 use checkpoints::checkpoints;
 use exchanged::Exchanged;
+use in_order::{Compared, InOrder};
 use index::Epoch;
 
 use super::{
@@ -115,6 +117,9 @@ struct Walk<'a> {
     store: Option<&'a SledStore>,
     /// Rows of the store that were met and are right; the position apart.
     met: u64,
+    /// Places of lines, and nodes of the tree, as the store has them.
+    lines: InOrder<'a>,
+    nodes: InOrder<'a>,
     /// What the store was first found to differ in. Told last: what is wrong with ledger or journal
     /// is worse, and the store is only made from them.
     differs: Option<VaultError>,
@@ -178,6 +183,8 @@ pub fn verify_to(dir: &Path, options: &Options<'_>, depth: Depth) -> Result<Find
         erasures: BTreeMap::new(),
         store: store.as_ref(),
         met: 0,
+        lines: InOrder::new(store.as_ref(), rows::LINES),
+        nodes: InOrder::new(store.as_ref(), rows::NODES),
         differs: None,
         findings: Findings::default(),
     };
@@ -219,7 +226,8 @@ pub fn verify_to(dir: &Path, options: &Options<'_>, depth: Depth) -> Result<Find
         witness::read(dir, key)?;
     }
     walk.finish(ends)?;
-    let findings = walk.findings;
+    let findings = std::mem::take(&mut walk.findings);
+    drop(walk);
     // Only a store that was found right is marked as such again; any other is made anew.
     if let Some(store) = store {
         store.close()?;
@@ -278,9 +286,13 @@ impl Walk<'_> {
                 self.charters.get(&entry.charter).ok_or_else(|| bad("it names a charter that is not there"))?;
             let card = charter.member(&entry.actor).ok_or_else(|| bad("its actor is not in the charter"))?;
             let key = card.signing;
-            self.row(&rows::line(entry.seq), &rows::place(placed.at, placed.line.bytes().len()))?;
+            let (row, place) = (rows::line(entry.seq), rows::place(placed.at, placed.line.bytes().len()));
+            let compared = self.lines.next_is(&row, &place)?;
+            self.compared(compared, &row);
             for (index, node) in tree.push(placed.line.bytes()) {
-                self.row(&rows::hash(index), &node)?;
+                let row = rows::hash(index);
+                let compared = self.nodes.next_is(&row, &node)?;
+                self.compared(compared, &row);
             }
             self.findings.entries += 1;
             done += placed.line.bytes().len() as u64 + 1;
@@ -594,16 +606,23 @@ impl Walk<'_> {
     /// Looks whether the store has a row.
     fn row(&mut self, key: &[u8], value: &[u8]) -> Result<(), VaultError> {
         let Some(store) = self.store else { return Ok(()) };
-        match store.get(key)? {
-            Some(found) if found == value => self.met += 1,
-            Some(_) => {
-                self.differs.get_or_insert_with(|| differs("a row is another", key));
-            }
-            None => {
-                self.differs.get_or_insert_with(|| differs("a row is missing", key));
-            }
-        }
+        let compared = match store.get(key)? {
+            Some(found) if found == value => Compared::Same,
+            Some(_) => Compared::Another,
+            None => Compared::Missing,
+        };
+        self.met += u64::from(compared == Compared::Same);
+        self.compared(compared, key);
         Ok(())
+    }
+
+    fn compared(&mut self, compared: Compared, key: &[u8]) {
+        let what = match compared {
+            Compared::Same => return,
+            Compared::Another => "a row is another",
+            Compared::Missing => "a row is missing",
+        };
+        self.differs.get_or_insert_with(|| differs(what, key));
     }
 
     /// Checks the rows that only the end of the ledger decides, and that there are no others.
@@ -655,10 +674,17 @@ impl Walk<'_> {
         if applied.is_none_or(|applied| applied.size != ends.size || applied.journal != ends.journal) {
             return Err(differs("another end", rows::APPLIED));
         }
-        let mut rows = 0;
-        for row in store.scan(b"") {
-            row?;
-            rows += 1;
+        let mut rows = u64::from(store.get(b"")?.is_some());
+        for in_order in [&mut self.lines, &mut self.nodes] {
+            let (met, more) = in_order.finish()?;
+            self.met += met;
+            rows += met + more;
+        }
+        for space in (0..=u8::MAX).filter(|space| ![rows::LINES, rows::NODES].contains(space)) {
+            for row in store.scan(&[space]) {
+                row?;
+                rows += 1;
+            }
         }
         if rows != self.met + 1 {
             return Err(VaultError::StoreDiffers {
