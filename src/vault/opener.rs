@@ -9,7 +9,7 @@ use super::{
     Vault,
     actor::{Actor, Way},
     error::VaultError,
-    policy,
+    policy, processors,
     read::{Cell, Plan, Planned, Revealed, Shown, Source},
 };
 use crate::{
@@ -63,7 +63,7 @@ impl Vault {
         }
         let ready = without.as_ref().and_then(|(failed, _)| plans.iter().position(|plan| std::ptr::eq(plan, *failed)));
         let ready = &plans[..ready.unwrap_or(plans.len())];
-        let workers = thread::available_parallelism().map_or(1, usize::from).min(ready.len() / FEWEST).max(1);
+        let workers = processors().min(ready.len() / FEWEST).max(1);
         let mut parts = ready.chunks(ready.len().div_ceil(workers).max(1));
         let own = parts.next().unwrap_or_default();
         let ways = &*ways;

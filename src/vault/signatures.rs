@@ -4,15 +4,15 @@
 //! Which line is found to be wrong does not depend on how the threads went: the first one is.
 
 use std::{
-    num::NonZero,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
         mpsc::{Receiver, SyncSender, sync_channel},
     },
-    thread::{self, Scope, ScopedJoinHandle},
+    thread::{Scope, ScopedJoinHandle},
 };
 
+use super::processors;
 use crate::{
     crypto::sign::PublicKey,
     id::Id,
@@ -39,7 +39,7 @@ pub(super) struct Signatures<'scope> {
 impl<'scope> Signatures<'scope> {
     /// Starts the threads that check signatures of a vault's lines.
     pub(super) fn start<'env>(scope: &'scope Scope<'scope, 'env>, vault: &'env Id) -> Signatures<'scope> {
-        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        let cores = processors();
         let (send, receive) = sync_channel::<Batch>(cores * WAITING);
         let receive = Arc::new(Mutex::new(receive));
         let first_bad = Arc::new(AtomicU64::new(u64::MAX));

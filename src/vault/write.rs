@@ -12,7 +12,7 @@ use super::{
     index::Indexed,
     item::{Item, VersionItem},
     open::StoredNodes,
-    policy,
+    policy, processors,
     rows::{self, Head},
 };
 use crate::{
@@ -463,7 +463,7 @@ fn seal_all(
     batch: &[Unsealed<'_>],
     random: &mut dyn Random,
 ) -> Result<Vec<Vec<u8>>, VaultError> {
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+    let workers = processors().min(8);
     // Threads cost more than sealing a few records.
     if workers < 2 || batch.len() < 64 {
         return Ok(batch.iter().map(|one| seal(sealing, one, random)).collect::<Result<_, _>>()?);
