@@ -83,8 +83,11 @@ fn a_ledger_that_vanishes_under_an_open_vault_shows_nothing() {
         fs::remove_dir_all(world.vault_dir().join(folder)).unwrap();
         assert_storage(vault.read_record(&mut siti, CARE, &record, None, None));
         // And nothing more, whatever is asked.
-        let again = vault.read_record(&mut siti, CARE, &record, None, None).unwrap_err();
-        assert!(matches!(again, VaultError::Stopped), "{again}");
+        match vault.read_record(&mut siti, CARE, &record, None, None) {
+            Err(VaultError::Stopped) => {}
+            // Without the journal it does not come to writing an entry.
+            again => assert_storage(again),
+        }
         let draft = child(&vault, "B", "b");
         assert!(vault.create_record(&mut siti, CARE, "child", &draft).is_err());
         assert!(vault.history(&mut siti, CARE, &record).is_err());
