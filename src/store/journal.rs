@@ -7,10 +7,10 @@
 //! ```
 
 use std::{
-    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     io::{BufRead as _, BufReader, Read},
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use minicbor::{Decoder, decode};
@@ -198,7 +198,7 @@ pub struct Journal {
     file: AppendFile,
     segment: u64,
     /// The segments that pieces were read of.
-    read: RefCell<BTreeMap<u32, disk::Reader>>,
+    read: Mutex<BTreeMap<u32, Arc<disk::Reader>>>,
 }
 
 /// Most segments that are kept open to be read: few beside what a process may have open.
@@ -207,7 +207,7 @@ const MAX_OPEN: usize = 128;
 impl Journal {
     fn of(folder: &Path, number: u32, file: AppendFile) -> Journal {
         let (folder, segment) = (folder.to_owned(), segments::full(folder));
-        Journal { folder, number, file, segment, read: RefCell::default() }
+        Journal { folder, number, file, segment, read: Mutex::default() }
     }
 
     /// Makes an empty journal in a new folder.
@@ -282,18 +282,21 @@ impl Journal {
         if length > MAX_BODY {
             return Err(StoreError::TooLarge { most: MAX_BODY });
         }
-        let mut open = self.read.borrow_mut();
-        if !open.contains_key(&at.segment) {
-            if open.len() >= MAX_OPEN {
-                open.clear();
-            }
-            let path = segments::path(&self.folder, at.segment, EXTENSION);
-            open.insert(at.segment, disk::Reader::open(&path, 0).map_err(io)?);
+        self.segment(at.segment).and_then(|segment| segment.piece(at.offset, length)).map_err(io)
+    }
+
+    /// A segment, open to be read.
+    fn segment(&self, number: u32) -> std::io::Result<Arc<disk::Reader>> {
+        let mut open = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(segment) = open.get(&number) {
+            return Ok(segment.clone());
         }
-        match open.get(&at.segment) {
-            Some(segment) => segment.piece(at.offset, length).map_err(io),
-            None => Ok(Vec::new()),
+        if open.len() >= MAX_OPEN {
+            open.clear();
         }
+        let segment = Arc::new(disk::Reader::open(&segments::path(&self.folder, number, EXTENSION), 0)?);
+        open.insert(number, segment.clone());
+        Ok(segment)
     }
 
     fn flush(&mut self, pending: &mut Vec<u8>) -> Result<(), StoreError> {

@@ -40,7 +40,10 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::{Arc, LazyLock},
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -53,6 +56,7 @@ mod backup;
 mod commit;
 mod counters;
 mod create;
+mod divide;
 mod erase;
 mod error;
 mod export;
@@ -197,7 +201,7 @@ pub struct Vault {
     /// Whether the store was made anew when the vault was opened.
     rebuilt: bool,
     /// Whether something in the store was not what it should be: the next opening makes it anew.
-    doubted: std::cell::Cell<bool>,
+    doubted: AtomicBool,
     counters: counters::Counters,
 }
 
@@ -316,7 +320,7 @@ impl Vault {
 
     /// Ends the work of somebody without keys, who changed nothing.
     pub fn leave(self) -> Result<(), VaultError> {
-        if self.doubted.get() || self.stopped { Ok(()) } else { Ok(self.store.close()?) }
+        if self.doubted.load(Ordering::Relaxed) || self.stopped { Ok(()) } else { Ok(self.store.close()?) }
     }
 }
 

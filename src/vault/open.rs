@@ -4,7 +4,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
     path::Path,
-    sync::Arc,
+    sync::{Arc, atomic::{AtomicBool, Ordering}},
 };
 
 use serde::{Deserialize, Serialize};
@@ -172,7 +172,7 @@ impl Vault {
             checkpointed,
             stopped: false,
             rebuilt,
-            doubted: std::cell::Cell::new(false),
+            doubted: AtomicBool::new(false),
             counters: Counters::default(),
         })
     }
@@ -183,7 +183,7 @@ impl Vault {
         let done = self.try_erase_committed(erasable, progress);
         if done.is_err() {
             self.stopped = true;
-            self.doubted.set(true);
+            self.doubted.store(true, Ordering::Relaxed);
         }
         done
     }

@@ -1,15 +1,16 @@
 //! Envelopes opened, after the entry that says so: what opens them is got once, and then all
 //! processors open.
 
-use std::{collections::BTreeMap, sync::Arc, thread};
+use std::{collections::BTreeMap, sync::Arc};
 
 use zeroize::Zeroizing;
 
 use super::{
     Vault,
     actor::{Actor, Way},
+    divide::divided,
     error::VaultError,
-    policy, processors,
+    policy,
     read::{Cell, Plan, Planned, Revealed, Shown, Source},
 };
 use crate::{
@@ -63,22 +64,11 @@ impl Vault {
         }
         let ready = without.as_ref().and_then(|(failed, _)| plans.iter().position(|plan| std::ptr::eq(plan, *failed)));
         let ready = &plans[..ready.unwrap_or(plans.len())];
-        let workers = processors().min(ready.len() / FEWEST).max(1);
-        let mut parts = ready.chunks(ready.len().div_ceil(workers).max(1));
-        let own = parts.next().unwrap_or_default();
         let ways = &*ways;
-        let opened = thread::scope(|scope| {
-            let others: Vec<_> = parts.map(|part| (part, scope.spawn(move || open_part(part, ways)))).collect();
-            let mut opened = vec![open_part(own, ways)];
-            for (part, other) in others {
-                // A thread does not panic; if it did, nothing of its part would have been opened.
-                let failed =
-                    |_| part.first().map_or(Ok(Vec::new()), |plan| Err((plan, CryptoError::DoesNotOpen.into())));
-                opened.push(other.join().unwrap_or_else(failed));
-            }
-            opened
-        });
-        for part in opened {
+        let failed = |part: &'p [Plan<'s>]| {
+            part.first().map_or(Ok(Vec::new()), |plan| Err((plan, CryptoError::DoesNotOpen.into())))
+        };
+        for part in divided(ready, FEWEST, |part| open_part(part, ways), failed) {
             out.extend(part?);
         }
         without.map_or(Ok(()), Err)

@@ -2,13 +2,14 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
 };
 
 use super::{
     Progress, Task, Unwatched, Vault,
     actor::Actor,
     commit::{Access, Act},
+    divide::divided,
     error::VaultError,
     item::VersionItem,
     opener::{OPENED_AT_ONCE, Ways},
@@ -121,9 +122,12 @@ pub(super) struct Plan<'s> {
     pub cells: Vec<Planned<'s>>,
 }
 
+/// Fewest records whose planning is divided between processors.
+const FEWEST: usize = 64;
+
 /// What is asked of the records of a list, worked out once for each kind and class.
 struct Planner<'a, 's> {
-    actor: &'a Actor,
+    groups: &'a [String],
     schema: &'s Arc<Schema>,
     /// All fields, or those named.
     fields: Option<&'a [String]>,
@@ -154,7 +158,7 @@ impl<'s> Planner<'_, 's> {
             return *opens;
         }
         let charter = vault.charter_of(envelope.charter);
-        let opens = charter.is_some_and(|charter| self.actor.opens(charter, &envelope.class));
+        let opens = charter.is_some_and(|charter| charter.openable_alone(&envelope.class, self.groups));
         self.opens.push((envelope.charter, envelope.class.clone(), opens));
         opens
     }
@@ -485,7 +489,7 @@ impl Vault {
         head: &Head,
         wanted: &dyn Fn(&str) -> bool,
     ) -> Result<Vec<(u64, VersionItem)>, VaultError> {
-        self.stored_versions(record, head, wanted).inspect_err(|_| self.doubted.set(true))
+        self.stored_versions(record, head, wanted).inspect_err(|_| self.doubted.store(true, Ordering::Relaxed))
     }
 
     fn stored_versions(
@@ -531,8 +535,17 @@ impl Vault {
         records: &[Id],
         fields: Option<&[String]>,
     ) -> Result<Vec<Plan<'s>>, VaultError> {
-        let mut planner = Planner { actor, schema, fields, kinds: Vec::new(), opens: Vec::new() };
-        records.iter().map(|record| self.plan_with(&mut planner, record, None)).collect()
+        let groups = actor.groups();
+        let plan = |part: &[Id]| {
+            let mut planner = Planner { groups, schema, fields, kinds: Vec::new(), opens: Vec::new() };
+            part.iter().map(|record| self.plan_with(&mut planner, record, None)).collect::<Result<Vec<_>, _>>()
+        };
+        let failed = |_: &[Id]| Err(VaultError::StoreDiffers { what: "a list of records".to_owned() });
+        let mut plans = Vec::with_capacity(records.len());
+        for part in divided(records, FEWEST, plan, failed) {
+            plans.append(&mut part?);
+        }
+        Ok(plans)
     }
 
     /// Finds where each field of a record stands, without opening anything.
@@ -544,7 +557,7 @@ impl Vault {
         fields: Option<&[String]>,
         version: Option<u64>,
     ) -> Result<Plan<'s>, VaultError> {
-        let mut planner = Planner { actor, schema, fields, kinds: Vec::new(), opens: Vec::new() };
+        let mut planner = Planner { groups: actor.groups(), schema, fields, kinds: Vec::new(), opens: Vec::new() };
         self.plan_with(&mut planner, record, version)
     }
 
@@ -641,7 +654,7 @@ impl Vault {
         let mut ways = Ways::default();
         for batch in plans.chunks(OPENED_AT_ONCE) {
             if let Err((plan, error)) = self.open_plans(actor, batch, &mut ways, &mut out) {
-                self.doubted.set(true);
+                self.doubted.store(true, Ordering::Relaxed);
                 let failed = subjects(std::slice::from_ref(plan), opened);
                 let group = self.group_for(actor, &classes);
                 let access = Access { reason: None, ..access };
