@@ -594,7 +594,8 @@ impl Vault {
                 Err(error) => Err(error.into()),
             }
         };
-        runs.find(short, |key| Ok(self.store.get(key)?), is).inspect_err(|_| self.doubted.store(true, Ordering::Relaxed))
+        runs.find(short, |key| Ok(self.store.get(key)?), is)
+            .inspect_err(|_| self.doubted.store(true, Ordering::Relaxed))
     }
 
     /// One version of a record, from the journal.

@@ -4,7 +4,10 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
     path::Path,
-    sync::{Arc, atomic::{AtomicBool, Ordering}},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use serde::{Deserialize, Serialize};
