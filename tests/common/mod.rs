@@ -3,7 +3,6 @@
 
 pub mod faults;
 pub mod forge;
-pub mod seeded;
 
 use std::{
     collections::BTreeMap,

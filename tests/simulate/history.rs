@@ -23,11 +23,11 @@ use zeroize::Zeroizing;
 use super::{
     counts::Counts,
     disk::{Fault, ROOT, SimDisk, State},
+    seeded::Seeded,
 };
 use crate::common::{
     CARE, HEAD, KPAI, OMBUDSMAN, REGISTRY, World,
     faults::{Dice, child, children, mark, options, renamed},
-    seeded::Seeded,
 };
 
 const SMALL: &str = include_str!("small.toml");

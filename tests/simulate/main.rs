@@ -19,6 +19,7 @@ mod common;
 mod counts;
 mod disk;
 mod history;
+mod seeded;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},

@@ -13,7 +13,7 @@ use amanah::crypto::{
 use data_encoding::BASE64_NOPAD;
 use ring::{aead, hmac};
 
-use super::faults::Dice;
+use crate::common::faults::Dice;
 
 /// The same bytes from the same seed.
 pub struct Seeded(Dice);
