@@ -1,8 +1,12 @@
 //! What the journal's items hold (`docs/FORMAT.md`, section 5).
 
+mod version;
+
 use std::collections::BTreeSet;
 
 use minicbor::{Decoder, decode};
+
+pub use version::{VersionHead, VersionItem};
 
 use crate::{
     crypto::{
@@ -13,7 +17,6 @@ use crate::{
     },
     custody::{Release, Request, Statement, request::Named},
     id::Id,
-    store::content::Content,
 };
 
 /// Most envelopes in one version of a record: one for each class of a charter.
@@ -183,23 +186,6 @@ pub struct RewrapItem {
     pub sessions: Vec<(Id, Vec<u8>)>,
 }
 
-/// One version of a record: what one write sealed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VersionItem {
-    /// The record.
-    pub record: Id,
-    /// Its kind.
-    pub kind: String,
-    /// Counts from 1.
-    pub version: u64,
-    /// The version of the schema it was written under.
-    pub schema: u64,
-    /// The record it belongs to.
-    pub of: Option<Id>,
-    /// One envelope for each class written.
-    pub envelopes: Vec<Envelope>,
-}
-
 /// The postings of one version of a record, an element for each class.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PostingsItem {
@@ -230,29 +216,6 @@ pub struct EpochItem {
     pub schema: u64,
     /// The secret, sealed as a field of the class.
     pub secret: Envelope,
-}
-
-/// What a version says of itself before its envelopes; the members are those of [`VersionItem`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the members are those of `VersionItem`")]
-pub struct VersionHead {
-    pub record: Id,
-    pub kind: String,
-    pub version: u64,
-    pub schema: u64,
-    pub of: Option<Id>,
-}
-
-impl VersionHead {
-    fn read(d: &mut Decoder<'_>) -> Result<VersionHead, decode::Error> {
-        let (record, kind) = (cbor::id(d)?, d.str()?.to_owned());
-        let (version, schema) = (d.u64()?, d.u64()?);
-        let of = match d.datatype()? {
-            minicbor::data::Type::Null => d.null().map(|()| None)?,
-            _ => Some(cbor::id(d)?),
-        };
-        Ok(VersionHead { record, kind, version, schema, of })
-    }
 }
 
 impl Item {
@@ -400,134 +363,6 @@ impl RewrapItem {
             sessions.push((cbor::id(d)?, d.bytes()?.to_vec()));
         }
         Ok(RewrapItem { group, epoch, sessions })
-    }
-}
-
-impl VersionItem {
-    /// The item's bytes, without making an [`Item`] of it first.
-    pub fn encode(&self) -> Vec<u8> {
-        cbor::bytes(|w| self.write(w))
-    }
-
-    fn write(&self, w: &mut Writer) -> Written {
-        let VersionItem { record, kind, version, schema, of, .. } = self;
-        VersionItem::begin(w, record, kind, *version, *schema, of.as_ref(), self.envelopes.len())?;
-        self.envelopes.iter().try_for_each(|envelope| envelope.encode(w))
-    }
-
-    /// Writes what comes before the envelopes; the caller writes as many as it says.
-    pub fn begin(
-        w: &mut Writer,
-        record: &Id,
-        kind: &str,
-        version: u64,
-        schema: u64,
-        of: Option<&Id>,
-        envelopes: usize,
-    ) -> Written {
-        w.array(7)?.u8(6)?.bytes(&record.0)?.str(kind)?.u64(version)?.u64(schema)?;
-        match of {
-            Some(of) => w.bytes(&of.0)?,
-            None => w.null()?,
-        };
-        w.array(envelopes as u64).map(drop)
-    }
-
-    fn read_members(d: &mut Decoder<'_>, wanted: &dyn Fn(&str) -> bool) -> Result<VersionItem, decode::Error> {
-        let VersionHead { record, kind, version, schema, of } = VersionHead::read(d)?;
-        // Nothing is reserved for what the header claims; this many are common.
-        let mut envelopes = Vec::with_capacity(6);
-        for _ in 0..cbor::array_up_to(d, MAX_ENVELOPES)? {
-            envelopes.extend(Envelope::decode_if(d, wanted)?);
-        }
-        Ok(VersionItem { record, kind, version, schema, of, envelopes })
-    }
-
-    /// Whether an item that was encoded here is a version.
-    pub fn is_one(bytes: &[u8]) -> bool {
-        bytes.starts_with(&[0x87, 0x06])
-    }
-
-    /// The bytes of an item, as they are committed: a version in its head and its envelopes, so that
-    /// an envelope can be shown to be what an entry commits to without the others; other items whole.
-    pub fn in_parts(bytes: Vec<u8>) -> Content {
-        let cuts = VersionItem::cuts(&bytes);
-        Content::in_parts(bytes, cuts)
-    }
-
-    /// Whether an item came in the parts that it is committed in.
-    pub fn is_in_parts(content: &Content) -> bool {
-        content.cuts() == VersionItem::cuts(content)
-    }
-
-    /// Where the envelopes of a version begin; nothing if the item is another.
-    fn cuts(bytes: &[u8]) -> Vec<usize> {
-        let read = |d: &mut Decoder<'_>| {
-            cbor::array(d, 7)?;
-            d.u8()?;
-            VersionHead::read(d)?;
-            let mut cuts = Vec::new();
-            for _ in 0..cbor::array_up_to(d, MAX_ENVELOPES)? {
-                cuts.push(d.position());
-                d.skip()?;
-            }
-            Ok::<_, decode::Error>(cuts)
-        };
-        match VersionItem::is_one(bytes) {
-            true => read(&mut Decoder::new(bytes)).unwrap_or_default(),
-            false => Vec::new(),
-        }
-    }
-
-    /// Reads the first part of a version, before its envelopes: what the version says of itself, and
-    /// how many envelopes it has. Only what would have been written.
-    ///
-    /// # Errors
-    /// [`CryptoError::Malformed`].
-    pub fn decode_head_part(bytes: &[u8]) -> Result<(VersionHead, usize), CryptoError> {
-        let read = |d: &mut Decoder<'_>| {
-            cbor::array(d, 7)?;
-            if d.u8()? != 6 {
-                return Err(decode::Error::message("not a version"));
-            }
-            let head = VersionHead::read(d)?;
-            Ok((head, usize::try_from(cbor::array_up_to(d, MAX_ENVELOPES)?).unwrap_or(usize::MAX)))
-        };
-        cbor::strict("head of a version", bytes, read, |w, (head, envelopes)| {
-            let VersionHead { record, kind, version, schema, of } = head;
-            VersionItem::begin(w, record, kind, *version, *schema, of.as_ref(), *envelopes)
-        })
-    }
-
-    /// What the item says of itself before its envelopes, without reading those.
-    pub fn decode_head(bytes: &[u8]) -> Result<VersionHead, CryptoError> {
-        let mut d = Decoder::new(bytes);
-        let read = |d: &mut Decoder<'_>| {
-            cbor::array(d, 7)?;
-            if d.u8()? == 6 { VersionHead::read(d) } else { Err(decode::Error::message("not a version")) }
-        };
-        read(&mut d).map_err(|_| CryptoError::Malformed { what: "stored version" })
-    }
-
-    /// Reads a version where the store says that it stands, which was checked when it was applied:
-    /// without the second encoding that [`Item::decode`] compares with.
-    pub fn decode_trusted(bytes: &[u8]) -> Result<VersionItem, CryptoError> {
-        VersionItem::decode_wanted(bytes, &|_| true)
-    }
-
-    /// Reads a version as [`VersionItem::decode_trusted`] does, with the envelopes of the classes
-    /// that are wanted.
-    pub fn decode_wanted(bytes: &[u8], wanted: &dyn Fn(&str) -> bool) -> Result<VersionItem, CryptoError> {
-        let mut d = Decoder::new(bytes);
-        let read = |d: &mut Decoder<'_>| {
-            cbor::array(d, 7)?;
-            if d.u8()? == 6 {
-                VersionItem::read_members(d, wanted)
-            } else {
-                Err(decode::Error::message("not a version"))
-            }
-        };
-        read(&mut d).map_err(|_| CryptoError::Malformed { what: "stored version" })
     }
 }
 
