@@ -9,9 +9,15 @@
 //! With `TMPDIR` as above the vault lies in memory, so that processors are measured and not a disk,
 //! and an entry costs processor time, which a busy machine does not change much. On a disk each entry
 //! costs a `fdatasync` more, whatever the ledger's length.
+//!
+//! Verifying is measured in processes of their own, as `audit verify` is one: this program starts
+//! itself with `TASK` set.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
     thread,
     time::{Duration, Instant},
 };
@@ -19,7 +25,7 @@ use std::{
 use amanah::{
     crypto::sign::SigningKey,
     id::Id,
-    vault::{Actor, Depth, Vault, verify_to},
+    vault::{Actor, Depth, Options, Unwatched, Vault, verify_to},
 };
 
 #[path = "../tests/common/mod.rs"]
@@ -33,7 +39,13 @@ const SAMPLE: u64 = 1_000;
 /// As long as a line of the ledger is that is signed here.
 const LINE: usize = 500;
 
+/// Names the depth, the folder of the vault and that of the state, for a process that only verifies.
+const TASK: &str = "AMANAH_BENCH_TASK";
+
 fn main() {
+    if let Ok(task) = std::env::var(TASK) {
+        return verify_alone(&task);
+    }
     if !std::env::args().any(|arg| arg == "--bench") {
         println!("nothing is measured unless this is run by cargo bench");
         return;
@@ -49,7 +61,7 @@ fn main() {
     let ring = ring_rate();
     println!("ring verifies {ring:.0} signatures a second on all processors");
     println!(
-        "entries | one more entry, CPU | opening, CPU | verified/s | without signatures/s | of ring's rate | memory"
+        "entries | one more entry, CPU | opening, CPU | verified/s | without signatures/s | of ring's rate | memory of verifying"
     );
     for size in sizes {
         let room = size - vault.size().min(size);
@@ -69,16 +81,13 @@ fn main() {
         let mut whole = Vec::new();
         for _ in 0..3 {
             let ring = ring_rate();
-            whole.push((rate(&world, count, Depth::Whole), ring));
+            whole.push((verified(&world, count, Depth::Whole), ring));
         }
-        whole.sort_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
-        let (verified, ring) = whole[1];
-        let bare = rate(&world, count, Depth::WithoutSignatures);
+        whole.sort_by(|a, b| (a.0.rate / a.1).total_cmp(&(b.0.rate / b.1)));
+        let (Verified { rate: verified, memory }, ring) = whole[1];
+        let bare = self::verified(&world, count, Depth::WithoutSignatures).rate;
         let share = 100.0 * verified / ring;
-        println!(
-            "{size} | {one:.0} us | {opening:.1} ms | {verified:.0} | {bare:.0} | {share:.0} % | {} MiB",
-            peak_memory()
-        );
+        println!("{size} | {one:.0} us | {opening:.1} ms | {verified:.0} | {bare:.0} | {share:.0} % | {memory} MiB");
         (vault, siti) = world.open(REGISTRY);
     }
 }
@@ -90,12 +99,32 @@ fn entries(vault: &mut Vault, actor: &mut Actor, child: &Id, count: u64) {
     }
 }
 
-/// Entries verified in a second.
-fn rate(world: &World, count: u64, depth: Depth) -> f64 {
+/// How a process of its own verified.
+struct Verified {
+    /// Entries in a second.
+    rate: f64,
+    /// The most memory that it had, in MiB.
+    memory: u64,
+}
+
+fn verified(world: &World, count: u64, depth: Depth) -> Verified {
+    let task = format!("{depth:?}|{}|{}", world.vault_dir().display(), world.options().state.display());
+    let output = Command::new(std::env::current_exe().unwrap()).env(TASK, task).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let [entries, micros, memory] = printed.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{printed}") };
+    assert_eq!(entries.parse::<u64>().unwrap(), count);
+    Verified { rate: count as f64 / micros.parse::<f64>().unwrap() * 1e6, memory: memory.parse().unwrap() }
+}
+
+/// What a process does that was started only to verify: entries, microseconds and memory go out.
+fn verify_alone(task: &str) {
+    let [depth, dir, state] = task.split('|').collect::<Vec<_>>()[..] else { panic!("{task}") };
+    let depth = if depth == "Whole" { Depth::Whole } else { Depth::WithoutSignatures };
+    let options = Options { state: PathBuf::from(state), patience: Duration::from_secs(20), progress: &Unwatched };
     let begun = Instant::now();
-    let found = verify_to(&world.vault_dir(), &world.options(), depth).unwrap();
-    assert_eq!(found.entries, count);
-    count as f64 / begun.elapsed().as_secs_f64()
+    let found = verify_to(Path::new(dir), &options, depth).unwrap();
+    println!("{} {} {}", found.entries, begun.elapsed().as_micros(), peak_memory());
 }
 
 /// How many signatures ring verifies in a second on all processors, each over as many bytes as a
@@ -128,7 +157,7 @@ fn cpu_time() -> Duration {
 
 /// The most memory that this process had, in MiB.
 fn peak_memory() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let status = fs::read_to_string("/proc/self/status").unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     peak.trim().trim_end_matches(" kB").trim().parse::<u64>().unwrap() / 1024
 }

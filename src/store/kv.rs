@@ -15,7 +15,8 @@ pub trait Kv: Send {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
     /// All rows whose keys begin with `prefix`, in order.
     fn scan(&self, prefix: &[u8]) -> Rows<'_>;
-    /// Applies all of a batch or, after a crash, none of it.
+    /// Applies a batch. After an error, or if the process dies in between, a part of it can be there:
+    /// such a store is made anew.
     fn apply(&self, batch: Batch) -> Result<(), StoreError>;
 }
 

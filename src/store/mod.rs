@@ -5,12 +5,14 @@
 //! | `journal` | the append-only payloads that entries commit to |
 //! | `content` | the bytes of one item of them, which can be in parts |
 //! | `kv` | what the vault wants of a key-value store |
+//! | `dense` | values under consecutive numbers, many in a row of it |
 //! | `filter` | which labels may have been seen |
 //! | `memory` | its rows in memory, for disks that sled cannot open |
 //! | `runs` | where things under pseudorandom labels stand, in few and orderly rows |
 //! | `sled` | that store, on sled, and the mark that says whether to trust it |
 
 pub mod content;
+pub mod dense;
 pub mod filter;
 pub mod journal;
 pub mod kv;

@@ -126,8 +126,11 @@ impl SledStore {
         engine(error)
     }
 
-    /// Writes everything down and marks the store as trustworthy.
+    /// Writes everything down and marks the store as trustworthy; not one that has failed.
     pub fn close(mut self) -> Result<(), StoreError> {
+        if self.failed.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         match mem::replace(&mut self.db, Engine::Memory(MemoryRows::default())) {
             Engine::Sled(db) => {
                 if let Err(error) = db.flush() {
@@ -191,16 +194,17 @@ impl Kv for SledStore {
                 return Ok(());
             }
         };
-        let mut changes = sled::Batch::default();
+        // One by one: sled writes a page of rows anew for each of them, and in a batch of its own lets
+        // none of the old ones go before the end.
         let mut bytes = 0;
         for (key, value) in batch.into_changes() {
             bytes += key.len() + value.as_ref().map_or(0, Vec::len);
-            match value {
-                Some(value) => changes.insert(key, value),
-                None => changes.remove(key),
-            }
+            let changed = match value {
+                Some(value) => db.insert(key, value),
+                None => db.remove(key),
+            };
+            changed.map_err(|error| self.failure(error))?;
         }
-        db.apply_batch(changes).map_err(|error| self.failure(error))?;
         if self.unwritten.fetch_add(bytes, Ordering::Relaxed) + bytes >= UNWRITTEN {
             self.unwritten.store(0, Ordering::Relaxed);
             db.flush().map_err(|error| self.failure(error))?;

@@ -47,7 +47,7 @@ pub struct Access<'a> {
 struct Durable {
     lines: Vec<Line>,
     begins: Vec<LogPosition>,
-    nodes: Vec<(u64, Digest)>,
+    nodes: Vec<Digest>,
     /// Where the frame of each payload begins.
     frames: Vec<Position>,
 }
@@ -105,7 +105,7 @@ impl Vault {
         }
         let Durable { lines, begins, nodes, frames } = written?;
         let payloads: Vec<_> = payloads.into_iter().zip(frames).collect();
-        self.apply_committed(&lines, &begins, nodes, &payloads).map_err(|error| match error {
+        self.apply_committed(&lines, &begins, &nodes, &payloads).map_err(|error| match error {
             VaultError::Store(source) => {
                 self.stopped = true;
                 VaultError::StoreBehind { sequence: self.size() - 1, source }
@@ -142,7 +142,7 @@ impl Vault {
             };
             let line = Line::sign(draft, actor.signing(), &self.id)?;
             begins.push(self.log.append(&line)?);
-            nodes.extend(self.tree.push(line.bytes()));
+            nodes.extend(self.tree.push(line.bytes()).into_iter().map(|(_, node)| node));
             lines.push(line);
         }
         Ok(Durable { lines, begins, nodes, frames })

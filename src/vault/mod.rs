@@ -124,7 +124,7 @@ use crate::{
     id::Id,
     ledger::{Checkpoint, Entry, Frontier, Line, Log, LogPosition, log, memory::Memory},
     records::schema::Schema,
-    store::{Kv, journal::Journal, sled::SledStore},
+    store::{journal::Journal, sled::SledStore},
 };
 
 /// What a vault's long work tells of itself. All methods do nothing unless they are given.
@@ -264,8 +264,7 @@ impl Vault {
     /// The line of an entry.
     pub fn line(&self, sequence: u64) -> Result<Line, VaultError> {
         let missing = || VaultError::StoreDiffers { what: format!("no place of entry {sequence}") };
-        let row = self.store.get(&rows::line(sequence))?.ok_or_else(missing)?;
-        let (at, length) = rows::split_place(&row).ok_or_else(missing)?;
+        let (at, length) = rows::line(sequence, &self.store)?.ok_or_else(missing)?;
         Ok(log::read_line(&self.dir.join(LEDGER), at, length)?)
     }
 

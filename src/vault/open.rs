@@ -210,7 +210,7 @@ impl Vault {
         &mut self,
         lines: &[Line],
         begins: &[LogPosition],
-        nodes: Vec<(u64, Digest)>,
+        nodes: &[Digest],
         payloads: &[(journal::Payload, journal::Position)],
     ) -> Result<(), VaultError> {
         let mut batch = Batch::default();
@@ -221,12 +221,9 @@ impl Vault {
             apply::payload(payload, *frame, origin, &self.store, &self.schemas, all, &mut batch, &mut changes)?;
         }
         together.finish(&self.store, &mut batch)?;
-        for (line, at) in lines.iter().zip(begins) {
-            batch.insert(rows::line(line.entry().seq), rows::place(*at, line.bytes().len()));
-        }
-        for (index, node) in nodes {
-            batch.insert(rows::hash(index), node);
-        }
+        let places: Vec<_> = lines.iter().zip(begins).map(|(line, at)| rows::place(*at, line.bytes().len())).collect();
+        let first = lines.first().map_or(0, |line| line.entry().seq);
+        rows::add_lines(first, &places, nodes, &self.store, &mut batch)?;
         let applied = Applied { size: self.tree.size(), log: self.log.end(), journal: self.journal.end() };
         batch.insert(rows::APPLIED, applied.encode());
         self.store.apply(batch)?;
@@ -321,8 +318,7 @@ pub(super) struct StoredNodes<'a>(pub &'a dyn Kv);
 
 impl tree::Nodes for StoredNodes<'_> {
     fn node(&self, index: u64) -> Result<Digest, LedgerError> {
-        let row = self.0.get(&rows::hash(index)).ok().flatten();
-        row.and_then(|row| row.try_into().ok()).ok_or(LedgerError::NoHash { index })
+        rows::NODES.get(index, self.0).ok().flatten().ok_or(LedgerError::NoHash { index })
     }
 }
 
@@ -362,10 +358,14 @@ fn catch_up(dir: &Path, vault: &Id, store: SledStore, progress: &dyn Progress) -
         let mut batch = Batch::default();
         let mut changes = Vec::new();
         let mut count = 0;
+        let first = caught.tree.size();
+        let (mut places, mut nodes) = (Vec::new(), Vec::new());
         while count < REBUILD_BATCH
             && let Some(placed) = lines.next_line()?
         {
             follow(vault, &placed, &mut caught, &mut payloads, &mut batch, &mut changes)?;
+            places.push(rows::place(placed.at, placed.line.bytes().len()));
+            nodes.extend(caught.tree.push(placed.line.bytes()).into_iter().map(|(_, node)| node));
             done += placed.line.bytes().len() as u64 + 1;
             count += 1;
             if !changes.is_empty() {
@@ -376,9 +376,10 @@ fn catch_up(dir: &Path, vault: &Id, store: SledStore, progress: &dyn Progress) -
                 break;
             }
         }
-        if count == 0 && batch.changes().next().is_none() {
+        if count == 0 {
             break;
         }
+        rows::add_lines(first, &places, &nodes, &caught.store, &mut batch)?;
         caught.applied = Applied { size: caught.tree.size(), log: lines.position(), journal: payloads.position() };
         batch.insert(rows::APPLIED, caught.applied.encode());
         caught.store.apply(batch)?;
@@ -396,7 +397,7 @@ fn catch_up(dir: &Path, vault: &Id, store: SledStore, progress: &dyn Progress) -
     Ok(caught)
 }
 
-/// Checks that a line follows what came before, and adds its rows.
+/// Checks that a line follows what came before, and adds the rows of its payload.
 fn follow(
     vault: &Id,
     placed: &log::Placed,
@@ -467,10 +468,6 @@ fn follow(
     if entry.action == Action::RecordEraseAsk && entry.outcome == Outcome::Ok {
         caught.asks.insert(entry.seq, entry.clone());
     }
-    batch.insert(rows::line(entry.seq), rows::place(placed.at, placed.line.bytes().len()));
-    for (index, node) in caught.tree.push(placed.line.bytes()) {
-        batch.insert(rows::hash(index), node);
-    }
     Ok(())
 }
 
@@ -529,8 +526,7 @@ pub(super) fn rules(store: &SledStore) -> Result<Digest, StoreError> {
 fn check_newest_line(dir: &Path, caught: &Caught) -> Result<(), VaultError> {
     let Some(newest) = caught.tree.size().checked_sub(1) else { return Ok(()) };
     let differs = || VaultError::StoreDiffers { what: format!("the place of entry {newest}") };
-    let row = caught.store.get(&rows::line(newest))?.ok_or_else(differs)?;
-    let (at, length) = rows::split_place(&row).ok_or_else(differs)?;
+    let (at, length) = rows::line(newest, &caught.store)?.ok_or_else(differs)?;
     let line = log::read_line(&dir.join(LEDGER), at, length)?;
     let stored = StoredNodes(&caught.store).node(tree::leaf_index(newest))?;
     if tree::leaf_hash(line.bytes()) == stored { Ok(()) } else { Err(differs()) }

@@ -33,33 +33,37 @@
 //! | `T` statement | the same, of what overseers opened without the centre |
 //! | `F` record | sequence of the entry that restricted its use |
 //! | `B` backup | sequence of its entry, then the last day on which it is kept |
-//! | `h` index | node of the ledger's tree |
-//! | `l` sequence | where its line stands |
+//! | `h` row | nodes of the ledger's tree, by their index in storage order ([`crate::store::dense`]) |
+//! | `l` row | where lines of the ledger stand, by sequence (the same) |
 
 use minicbor::Decoder;
 
 use super::item::PaperWhat;
 use crate::{
-    crypto::{CryptoError, cbor, digest::sha256, index::Label},
+    crypto::{
+        CryptoError, cbor,
+        digest::{Digest, sha256},
+        index::Label,
+    },
     id::Id,
-    ledger::LogPosition,
-    store::{content::Content, journal::Position},
+    ledger::{LogPosition, tree::leaf_index},
+    store::{Batch, Kv, StoreError, content::Content, dense::Dense, journal::Position},
 };
 
 /// The key under which the applied position stands.
 pub const APPLIED: &[u8] = b"a";
 
 /// Which rows there are. A store of another layout is made anew.
-const LAYOUT: u8 = 4;
+const LAYOUT: u8 = 5;
 
 /// The spaces of what decides who can do and open what.
 pub const RULES: &[u8] = b"CSGLc";
 
-/// Where the lines of the ledger are.
-pub const LINES: u8 = b'l';
+/// Where the lines of the ledger stand, by sequence.
+pub const LINES: Dense<16> = Dense(b'l');
 
-/// The nodes of its tree.
-pub const NODES: u8 = b'h';
+/// The nodes of its tree, by their index in storage order.
+pub const NODES: Dense<32> = Dense(b'h');
 
 /// A space followed by a number.
 pub fn numbered(space: u8, number: u64) -> [u8; 9] {
@@ -86,16 +90,6 @@ pub fn log_key(version: u64) -> Vec<u8> {
 /// A schema's version.
 pub fn schema(version: u64) -> [u8; 9] {
     numbered(b'S', version)
-}
-
-/// A node of the ledger's tree, by its index in storage order.
-pub fn hash(index: u64) -> [u8; 9] {
-    numbered(NODES, index)
-}
-
-/// Where the line of an entry stands.
-pub fn line(sequence: u64) -> [u8; 9] {
-    numbered(LINES, sequence)
 }
 
 /// The sealed reason of an entry.
@@ -310,7 +304,7 @@ impl Head {
     }
 }
 
-/// The row of a line's place.
+/// A line's place.
 pub fn place(at: LogPosition, length: usize) -> [u8; 16] {
     let mut row = [0; 16];
     row[..4].copy_from_slice(&at.segment.to_be_bytes());
@@ -319,10 +313,32 @@ pub fn place(at: LogPosition, length: usize) -> [u8; 16] {
     row
 }
 
-/// Reads the row of a line's place.
-pub fn split_place(row: &[u8]) -> Option<(LogPosition, usize)> {
-    let row: &[u8; 16] = row.try_into().ok()?;
-    let (segment, rest) = row.split_first_chunk()?;
+/// Adds the lines from the number `first` on: where each stands, and the nodes of the tree that are
+/// complete with them, in storage order.
+///
+/// # Errors
+/// A store that cannot be read, or that does not end where they begin.
+pub fn add_lines(
+    first: u64,
+    places: &[[u8; 16]],
+    nodes: &[Digest],
+    store: &dyn Kv,
+    batch: &mut Batch,
+) -> Result<(), StoreError> {
+    LINES.append(first, places, store, batch)?;
+    NODES.append(leaf_index(first), nodes, store, batch)
+}
+
+/// Where the line of an entry stands, and how long it is; `None` if the store does not know it.
+///
+/// # Errors
+/// A store that cannot be read.
+pub fn line(sequence: u64, store: &dyn Kv) -> Result<Option<(LogPosition, usize)>, StoreError> {
+    Ok(LINES.get(sequence, store)?.and_then(split_place))
+}
+
+fn split_place(place: [u8; 16]) -> Option<(LogPosition, usize)> {
+    let (segment, rest) = place.split_first_chunk()?;
     let (offset, length) = rest.split_first_chunk()?;
     let at = LogPosition { segment: u32::from_be_bytes(*segment), offset: u64::from_be_bytes(*offset) };
     Some((at, u32::from_be_bytes(length.try_into().ok()?) as usize))
@@ -451,7 +467,7 @@ mod tests {
             assert_eq!(Head::decode(&head.encode()).unwrap(), head);
         }
         let at = LogPosition { segment: 3, offset: 1 << 40 };
-        assert_eq!(split_place(&place(at, 777)), Some((at, 777)));
+        assert_eq!(split_place(place(at, 777)), Some((at, 777)));
         let applied = Applied { size: 9, log: at, journal: Position { segment: 2, offset: 17 } };
         assert_eq!(Applied::decode(&applied.encode()), Some(applied));
         let row = VersionRow::new(9, Position { segment: 2, offset: 17 }, &b"item".to_vec().into());

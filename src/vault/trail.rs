@@ -62,8 +62,7 @@ impl Vault {
             _ if from >= self.size() => self.log.end(),
             _ => {
                 let missing = || VaultError::StoreDiffers { what: format!("no place of entry {from}") };
-                let row = self.store.get(&rows::line(from))?;
-                row.as_deref().and_then(rows::split_place).ok_or_else(missing)?.0
+                rows::line(from, &self.store)?.ok_or_else(missing)?.0
             }
         };
         let mut reader = log::Reader::new(&self.dir.join(LEDGER), at, from)?;

@@ -42,6 +42,12 @@ pub struct VersionHead {
 }
 
 impl VersionHead {
+    /// Reads it from the beginning of an item.
+    fn begin(d: &mut Decoder<'_>) -> Result<VersionHead, decode::Error> {
+        cbor::array(d, 7)?;
+        if d.u8()? == 6 { VersionHead::read(d) } else { Err(decode::Error::message("not a version")) }
+    }
+
     fn read(d: &mut Decoder<'_>) -> Result<VersionHead, decode::Error> {
         let (record, kind) = (cbor::id(d)?, d.str()?.to_owned());
         let (version, schema) = (d.u64()?, d.u64()?);
@@ -87,7 +93,16 @@ impl VersionItem {
         d: &mut Decoder<'_>,
         wanted: &dyn Fn(&str) -> bool,
     ) -> Result<VersionItem, decode::Error> {
-        let VersionHead { record, kind, version, schema, of } = VersionHead::read(d)?;
+        let head = VersionHead::read(d)?;
+        VersionItem::read_envelopes(d, head, wanted)
+    }
+
+    fn read_envelopes(
+        d: &mut Decoder<'_>,
+        head: VersionHead,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<VersionItem, decode::Error> {
+        let VersionHead { record, kind, version, schema, of } = head;
         // Nothing is reserved for what the header claims; this many are common.
         let mut envelopes = Vec::with_capacity(6);
         for _ in 0..cbor::array_up_to(d, MAX_ENVELOPES)? {
@@ -116,9 +131,7 @@ impl VersionItem {
     /// Where the envelopes of a version begin; nothing if the item is another.
     fn cuts(bytes: &[u8]) -> Vec<usize> {
         let read = |d: &mut Decoder<'_>| {
-            cbor::array(d, 7)?;
-            d.u8()?;
-            VersionHead::read(d)?;
+            VersionHead::begin(d)?;
             let mut cuts = Vec::new();
             for _ in 0..cbor::array_up_to(d, MAX_ENVELOPES)? {
                 cuts.push(d.position());
@@ -139,11 +152,7 @@ impl VersionItem {
     /// [`CryptoError::Malformed`].
     pub fn decode_head_part(bytes: &[u8]) -> Result<(VersionHead, usize), CryptoError> {
         let read = |d: &mut Decoder<'_>| {
-            cbor::array(d, 7)?;
-            if d.u8()? != 6 {
-                return Err(decode::Error::message("not a version"));
-            }
-            let head = VersionHead::read(d)?;
+            let head = VersionHead::begin(d)?;
             Ok((head, usize::try_from(cbor::array_up_to(d, MAX_ENVELOPES)?).unwrap_or(usize::MAX)))
         };
         cbor::strict("head of a version", bytes, read, |w, (head, envelopes)| {
@@ -154,12 +163,7 @@ impl VersionItem {
 
     /// What the item says of itself before its envelopes, without reading those.
     pub fn decode_head(bytes: &[u8]) -> Result<VersionHead, CryptoError> {
-        let mut d = Decoder::new(bytes);
-        let read = |d: &mut Decoder<'_>| {
-            cbor::array(d, 7)?;
-            if d.u8()? == 6 { VersionHead::read(d) } else { Err(decode::Error::message("not a version")) }
-        };
-        read(&mut d).map_err(|_| CryptoError::Malformed { what: "stored version" })
+        VersionHead::begin(&mut Decoder::new(bytes)).map_err(|_| malformed())
     }
 
     /// Reads a version where the store says that it stands, which was checked when it was applied:
@@ -172,14 +176,11 @@ impl VersionItem {
     /// that are wanted.
     pub fn decode_wanted(bytes: &[u8], wanted: &dyn Fn(&str) -> bool) -> Result<VersionItem, CryptoError> {
         let mut d = Decoder::new(bytes);
-        let read = |d: &mut Decoder<'_>| {
-            cbor::array(d, 7)?;
-            if d.u8()? == 6 {
-                VersionItem::read_members(d, wanted)
-            } else {
-                Err(decode::Error::message("not a version"))
-            }
-        };
-        read(&mut d).map_err(|_| CryptoError::Malformed { what: "stored version" })
+        let head = VersionHead::begin(&mut d).map_err(|_| malformed())?;
+        VersionItem::read_envelopes(&mut d, head, wanted).map_err(|_| malformed())
     }
+}
+
+fn malformed() -> CryptoError {
+    CryptoError::Malformed { what: "stored version" }
 }

@@ -1,10 +1,15 @@
-//! Rows of the store that follow each other as the ledger does, compared without looking each up.
+//! Values of the store that follow each other as the ledger does, compared without looking each up.
 
-use crate::store::{Kv as _, StoreError, kv::Rows, sled::SledStore};
+use crate::store::{Kv as _, StoreError, dense::Dense, kv::Rows, sled::SledStore};
 
-/// The rows of one space of the store, in order.
-pub(super) struct InOrder<'a> {
+/// The dense rows of one space of the store, in order.
+pub(super) struct InOrder<'a, const N: usize> {
+    dense: Dense<N>,
     rows: Option<Rows<'a>>,
+    /// The number of the next value.
+    next: u64,
+    /// What the row must hold that the next value is in.
+    row: Vec<u8>,
     met: u64,
     more: u64,
 }
@@ -17,22 +22,33 @@ pub(super) enum Compared {
     Missing,
 }
 
-impl<'a> InOrder<'a> {
+impl<'a, const N: usize> InOrder<'a, N> {
     /// From the first row of a space on; all is well without a store.
-    pub(super) fn new(store: Option<&'a SledStore>, space: u8) -> InOrder<'a> {
-        InOrder { rows: store.map(|store| store.scan(&[space])), met: 0, more: 0 }
+    pub(super) fn new(store: Option<&'a SledStore>, dense: Dense<N>) -> InOrder<'a, N> {
+        InOrder { dense, rows: store.map(|store| store.scan(&[dense.0])), next: 0, row: Vec::new(), met: 0, more: 0 }
     }
 
-    /// Compares the next row. After one that is another, the rows that come are not looked at: what
-    /// they would be compared with is not theirs.
-    pub(super) fn next_is(&mut self, key: &[u8], value: &[u8]) -> Result<Compared, StoreError> {
+    /// Takes the value that comes next, and compares a row when all of it has come. After one that is
+    /// another, the rows that come are not looked at: what they would be compared with is not theirs.
+    pub(super) fn next_is(&mut self, value: &[u8; N]) -> Result<Compared, StoreError> {
+        if self.rows.is_none() {
+            return Ok(Compared::Same);
+        }
+        self.row.extend_from_slice(value);
+        self.next += 1;
+        if self.next % Dense::<N>::EACH == 0 { self.compare() } else { Ok(Compared::Same) }
+    }
+
+    fn compare(&mut self) -> Result<Compared, StoreError> {
         let Some(rows) = &mut self.rows else { return Ok(Compared::Same) };
+        let key = self.dense.key(self.next - 1);
         let compared = loop {
             match rows.next().transpose()? {
                 // One that stands before it is one too many.
-                Some((own, _)) if own.as_slice() < key => self.more += 1,
-                Some((own, found)) if own == key && found == value => {
+                Some((own, _)) if own.as_slice() < &key[..] => self.more += 1,
+                Some((own, found)) if own == key && found == self.row => {
                     self.met += 1;
+                    self.row.clear();
                     return Ok(Compared::Same);
                 }
                 Some((own, _)) if own == key => break Compared::Another,
@@ -43,13 +59,15 @@ impl<'a> InOrder<'a> {
         Ok(compared)
     }
 
-    /// How many rows were as they must be, and how many more there are.
-    pub(super) fn finish(&mut self) -> Result<(u64, u64), StoreError> {
+    /// Compares the last row; gives also how many rows were as they must be, and how many more there
+    /// are.
+    pub(super) fn finish(&mut self) -> Result<(Compared, u64, u64), StoreError> {
+        let compared = if self.row.is_empty() { Compared::Same } else { self.compare()? };
         let mut more = self.more;
         for row in self.rows.take().into_iter().flatten() {
             row?;
             more += 1;
         }
-        Ok((self.met, more))
+        Ok((compared, self.met, more))
     }
 }

@@ -118,8 +118,8 @@ struct Walk<'a> {
     /// Rows of the store that were met and are right; the position apart.
     met: u64,
     /// Places of lines, and nodes of the tree, as the store has them.
-    lines: InOrder<'a>,
-    nodes: InOrder<'a>,
+    lines: InOrder<'a, 16>,
+    nodes: InOrder<'a, 32>,
     /// What the store was first found to differ in. Told last: what is wrong with ledger or journal
     /// is worse, and the store is only made from them.
     differs: Option<VaultError>,
@@ -286,13 +286,11 @@ impl Walk<'_> {
                 self.charters.get(&entry.charter).ok_or_else(|| bad("it names a charter that is not there"))?;
             let card = charter.member(&entry.actor).ok_or_else(|| bad("its actor is not in the charter"))?;
             let key = card.signing;
-            let (row, place) = (rows::line(entry.seq), rows::place(placed.at, placed.line.bytes().len()));
-            let compared = self.lines.next_is(&row, &place)?;
-            self.compared(compared, &row);
-            for (index, node) in tree.push(placed.line.bytes()) {
-                let row = rows::hash(index);
-                let compared = self.nodes.next_is(&row, &node)?;
-                self.compared(compared, &row);
+            let compared = self.lines.next_is(&rows::place(placed.at, placed.line.bytes().len()))?;
+            self.compared(compared, rows::LINES.0);
+            for (_, node) in tree.push(placed.line.bytes()) {
+                let compared = self.nodes.next_is(&node)?;
+                self.compared(compared, rows::NODES.0);
             }
             self.findings.entries += 1;
             done += placed.line.bytes().len() as u64 + 1;
@@ -612,17 +610,17 @@ impl Walk<'_> {
             None => Compared::Missing,
         };
         self.met += u64::from(compared == Compared::Same);
-        self.compared(compared, key);
+        self.compared(compared, key.first().copied().unwrap_or(b'?'));
         Ok(())
     }
 
-    fn compared(&mut self, compared: Compared, key: &[u8]) {
+    fn compared(&mut self, compared: Compared, space: u8) {
         let what = match compared {
             Compared::Same => return,
             Compared::Another => "a row is another",
             Compared::Missing => "a row is missing",
         };
-        self.differs.get_or_insert_with(|| differs(what, key));
+        self.differs.get_or_insert_with(|| differs(what, space));
     }
 
     /// Checks the rows that only the end of the ledger decides, and that there are no others.
@@ -636,7 +634,7 @@ impl Walk<'_> {
             // All that should be there is there, and there is no more than that.
             match Runs::check(&rows::postings(number), store) {
                 Ok(Some((rows, found))) if found == epoch.postings && epoch.met == found => self.met += rows,
-                _ => drop(self.differs.get_or_insert_with(|| differs("a posting is another or missing", b"x"))),
+                _ => drop(self.differs.get_or_insert_with(|| differs("a posting is another or missing", b'x'))),
             }
         }
         for (class, number) in std::mem::take(&mut self.complete) {
@@ -666,21 +664,21 @@ impl Walk<'_> {
                 self.row(&rows::owned_by(owner, &head.kind, record), b"")?;
             }
         }
+        let (lines, lines_met, lines_more) = self.lines.finish()?;
+        let (nodes, nodes_met, nodes_more) = self.nodes.finish()?;
+        self.compared(lines, rows::LINES.0);
+        self.compared(nodes, rows::NODES.0);
         if let Some(differs) = self.differs.take() {
             return Err(differs);
         }
         // The position may be behind torn bytes at the end of the ledger; the size may not.
         let applied = store.get(rows::APPLIED)?.and_then(|row| Applied::decode(&row));
         if applied.is_none_or(|applied| applied.size != ends.size || applied.journal != ends.journal) {
-            return Err(differs("another end", rows::APPLIED));
+            return Err(differs("another end", b'a'));
         }
-        let mut rows = u64::from(store.get(b"")?.is_some());
-        for in_order in [&mut self.lines, &mut self.nodes] {
-            let (met, more) = in_order.finish()?;
-            self.met += met;
-            rows += met + more;
-        }
-        for space in (0..=u8::MAX).filter(|space| ![rows::LINES, rows::NODES].contains(space)) {
+        self.met += lines_met + nodes_met;
+        let mut rows = u64::from(store.get(b"")?.is_some()) + lines_met + lines_more + nodes_met + nodes_more;
+        for space in (0..=u8::MAX).filter(|space| ![rows::LINES.0, rows::NODES.0].contains(space)) {
             for row in store.scan(&[space]) {
                 row?;
                 rows += 1;
@@ -696,7 +694,6 @@ impl Walk<'_> {
     }
 }
 
-fn differs(what: &str, key: &[u8]) -> VaultError {
-    let space = key.first().map_or('?', |&b| char::from(b));
-    VaultError::StoreDiffers { what: format!("{what} (space {space})") }
+fn differs(what: &str, space: u8) -> VaultError {
+    VaultError::StoreDiffers { what: format!("{what} (space {})", char::from(space)) }
 }
