@@ -15,10 +15,14 @@ use amanah::{
     ledger::{Checkpoint, Entry, EntryDraft, Frontier, Line, LogPosition, Subject, checkpoint, entry::Owner, log},
     store::{
         Batch, Kv,
-        journal::{self, Payload},
+        journal::{self, Payload, Position},
+        runs::Runs,
         sled::SledStore,
     },
-    vault::{Findings, Vault, VaultError, rows, verify},
+    vault::{
+        Findings, Vault, VaultError, rows, verify,
+        versions::{self, Version},
+    },
 };
 use common::{
     CARE, HEAD, REGISTRY, World,
@@ -140,9 +144,45 @@ fn put(store: &SledStore, rows: &[(&[u8], Option<&[u8]>)]) {
     store.apply(batch).unwrap();
 }
 
-fn swap(store: &SledStore, one: &[u8], other: &[u8]) {
-    let (first, second) = (store.get(one).unwrap().unwrap(), store.get(other).unwrap().unwrap());
-    put(store, &[(one, Some(&second)), (other, Some(&first))]);
+/// Changes what the store knows of versions, in good order otherwise.
+fn change_versions(store: &SledStore, change: impl FnOnce(&mut Vec<Version>)) {
+    let mut batch = Batch::default();
+    let mut versions = Vec::new();
+    for row in store.scan(versions::SPACE) {
+        let (key, value) = row.unwrap();
+        if key != versions::SPACE {
+            versions.extend(value.as_chunks().0.iter().map(Version::decode));
+        }
+        batch.remove(key);
+    }
+    store.apply(batch).unwrap();
+    change(&mut versions);
+    let mut batch = Batch::default();
+    let get = |key: &[u8]| store.get(key);
+    let entries = versions.iter().map(|version| version.encode().unwrap()).collect();
+    Runs::<{ versions::ENTRY }>::load(versions::SPACE, get).unwrap().add(vec![entries], get, &mut batch).unwrap();
+    store.apply(batch).unwrap();
+}
+
+fn find(versions: &[Version], record: Id, number: u64) -> Version {
+    *versions.iter().find(|version| (version.record, version.version) == (record, number)).unwrap()
+}
+
+fn find_mut(versions: &mut [Version], record: Id, number: u64) -> &mut Version {
+    versions.iter_mut().find(|version| (version.record, version.version) == (record, number)).unwrap()
+}
+
+fn lose(store: &SledStore, record: Id, number: u64) {
+    change_versions(store, |versions| versions.retain(|own| (own.record, own.version) != (record, number)));
+}
+
+/// Lets two versions stand where the other does.
+fn swap(store: &SledStore, one: (Id, u64), other: (Id, u64)) {
+    change_versions(store, |versions| {
+        let (first, second) = (find(versions, one.0, one.1), find(versions, other.0, other.1));
+        *find_mut(versions, one.0, one.1) = Version { record: one.0, version: one.1, ..second };
+        *find_mut(versions, other.0, other.1) = Version { record: other.0, version: other.1, ..first };
+    });
 }
 
 /// An entry as it is, to be changed and signed by somebody.
@@ -348,7 +388,7 @@ fn log_key(scene: &Scene) -> SigningKey {
         vault::item::{Item, find_wrapped},
     };
     let siti = scene.world.identity(REGISTRY);
-    let mut reader = journal::Reader::new(&scene.dir().join("journal"), journal::Position::START).unwrap();
+    let mut reader = journal::Reader::new(&scene.dir().join("journal"), Position::START).unwrap();
     let (mut group, mut wrapped) = (None, None);
     for item in reader.next_payload().unwrap().unwrap().items {
         let journal::Item::Live(bytes) = item else { continue };
@@ -400,7 +440,7 @@ fn the_ledger_file_deleted_is_found_by_opening_and_by_verify() {
 
 fn rewrite_journal(dir: &Path, change: impl FnOnce(&mut Vec<Payload>)) {
     let folder = dir.join("journal");
-    let mut reader = journal::Reader::new(&folder, journal::Position::START).unwrap();
+    let mut reader = journal::Reader::new(&folder, Position::START).unwrap();
     let mut payloads = Vec::new();
     while let Some(payload) = reader.next_payload().unwrap() {
         payloads.push(payload);
@@ -520,7 +560,7 @@ fn rows_of_two_records_swapped_are_not_shown_and_found_by_reading_and_by_verify(
     let both: [Which; 2] = [|scene| scene.a, |scene| scene.b];
     for which in both {
         let scene = Scene::new();
-        scene.in_store(|store| swap(store, &rows::version(&scene.a, 1), &rows::version(&scene.b, 1)));
+        scene.in_store(|store| swap(store, (scene.a, 1), (scene.b, 1)));
         assert_eq!(scene.verify_error(), Some("vault-store-differs"));
         assert!(scene.read(&which(&scene), Some(1)).is_err());
     }
@@ -529,18 +569,23 @@ fn rows_of_two_records_swapped_are_not_shown_and_found_by_reading_and_by_verify(
 #[test]
 fn a_row_of_one_record_under_anothers_key_does_not_show_its_values() {
     let scene = Scene::new();
-    scene.in_store(|store| {
-        let row = store.get(&rows::version(&scene.a, 1)).unwrap().unwrap();
-        // As it is; and with the record's id in it replaced, as an attacker would.
-        put(store, &[(&rows::version(&scene.b, 1), Some(&row))]);
-    });
+    let as_anothers = |versions: &mut Vec<Version>| {
+        let own = find(versions, scene.a, 1);
+        let other = find_mut(versions, scene.b, 1);
+        *other = Version { record: other.record, ..own };
+    };
+    scene.in_store(|store| change_versions(store, as_anothers));
     assert!(scene.read(&scene.b, None).is_err());
     // And with the record's id in the journal replaced, as an attacker would.
     let scene = Scene::new();
     scene.in_store(|store| {
-        let row = store.get(&rows::version(&scene.a, 1)).unwrap().unwrap();
-        put(store, &[(&rows::version(&scene.b, 1), Some(&row))]);
-        let at = rows::VersionRow::decode(&row).unwrap().at;
+        let mut at = Position::START;
+        change_versions(store, |versions| {
+            let own = find(versions, scene.a, 1);
+            let other = find_mut(versions, scene.b, 1);
+            *other = Version { record: other.record, ..own };
+            at = own.at;
+        });
         let path = scene.dir().join(format!("journal/{:06}.amj", at.segment));
         let mut journal = fs::read(&path).unwrap();
         let at = at.offset as usize;
@@ -556,7 +601,7 @@ fn a_row_of_one_record_under_anothers_key_does_not_show_its_values() {
 #[test]
 fn rows_of_two_versions_swapped_are_not_shown_and_found_by_reading_and_by_verify() {
     let scene = Scene::new();
-    scene.in_store(|store| swap(store, &rows::version(&scene.a, 1), &rows::version(&scene.a, 2)));
+    scene.in_store(|store| swap(store, (scene.a, 1), (scene.a, 2)));
     assert_eq!(scene.verify_error(), Some("vault-store-differs"));
     assert!(scene.read(&scene.a, None).is_err());
 }
@@ -565,8 +610,10 @@ fn rows_of_two_versions_swapped_are_not_shown_and_found_by_reading_and_by_verify
 fn an_older_version_under_the_newest_key_is_not_shown_and_found_by_reading_and_by_verify() {
     let scene = Scene::new();
     scene.in_store(|store| {
-        let row = store.get(&rows::version(&scene.a, 1)).unwrap().unwrap();
-        put(store, &[(&rows::version(&scene.a, 2), Some(&row))]);
+        change_versions(store, |versions| {
+            let old = find(versions, scene.a, 1);
+            *find_mut(versions, scene.a, 2) = Version { version: 2, ..old };
+        });
     });
     assert_eq!(scene.verify_error(), Some("vault-store-differs"));
     assert!(scene.read(&scene.a, None).is_err());
@@ -576,7 +623,7 @@ fn an_older_version_under_the_newest_key_is_not_shown_and_found_by_reading_and_b
 fn a_lost_version_row_is_not_passed_over_and_found_by_reading_and_by_verify() {
     for lost in [1, 2] {
         let scene = Scene::new();
-        scene.in_store(|store| put(store, &[(&rows::version(&scene.a, lost), None)]));
+        scene.in_store(|store| lose(store, scene.a, lost));
         assert_eq!(scene.verify_error(), Some("vault-store-differs"));
         assert!(scene.read(&scene.a, None).is_err(), "version {lost}");
     }
@@ -586,11 +633,9 @@ fn a_lost_version_row_is_not_passed_over_and_found_by_reading_and_by_verify() {
 fn a_store_that_reading_found_wrong_is_made_anew_by_the_next_opening() {
     type Change = fn(&Scene, &SledStore);
     let changes: [Change; 2] = [
-        |scene, store| put(store, &[(&rows::version(&scene.a, 1), None)]),
+        |scene, store| lose(store, scene.a, 1),
         |scene, store| {
-            let mut row = store.get(&rows::version(&scene.a, 2)).unwrap().unwrap();
-            *row.last_mut().unwrap() ^= 1;
-            put(store, &[(&rows::version(&scene.a, 2), Some(&row))]);
+            change_versions(store, |versions| find_mut(versions, scene.a, 2).digest[7] ^= 1);
         },
     ];
     for change in changes {
@@ -613,7 +658,7 @@ fn a_lost_version_between_two_is_not_passed_over_and_found_by_reading() {
     vault.close(&mut siti).unwrap();
     assert_eq!(scene.read(&scene.a, None).unwrap(), "a-new");
     // Without the second version the name would be the one before the correction.
-    scene.in_store(|store| put(store, &[(&rows::version(&scene.a, 2), None)]));
+    scene.in_store(|store| lose(store, scene.a, 2));
     assert!(scene.read(&scene.a, None).is_err());
 }
 
@@ -621,11 +666,8 @@ fn a_lost_version_between_two_is_not_passed_over_and_found_by_reading() {
 fn a_record_set_back_in_the_store_is_found_by_verify() {
     let scene = Scene::new();
     scene.in_store(|store| {
-        let head = rows::Head {
-            version: 1,
-            ..rows::Head::decode(&store.get(&rows::head(&scene.a)).unwrap().unwrap()).unwrap()
-        };
-        put(store, &[(&rows::head(&scene.a), Some(&head.encode())), (&rows::version(&scene.a, 2), None)]);
+        lose(store, scene.a, 2);
+        put(store, &[(&rows::newest(&scene.a), None)]);
     });
     assert_eq!(scene.verify_error(), Some("vault-store-differs"));
 }
@@ -634,8 +676,17 @@ fn a_record_set_back_in_the_store_is_found_by_verify() {
 fn a_record_hidden_in_the_store_is_found_by_verify() {
     let scene = Scene::new();
     scene.in_store(|store| {
-        let listed = [&rows::kind("child")[..], &scene.a.0].concat();
-        put(store, &[(&listed, None)]);
+        for row in store.scan(&rows::kind("child")).map(Result::unwrap).collect::<Vec<_>>() {
+            let others: Vec<_> = row.1.as_chunks::<16>().0.iter().filter(|id| **id != scene.a.0).copied().collect();
+            put(store, &[(&row.0, Some(others.as_flattened()))]);
+        }
+    });
+    assert_eq!(scene.verify_error(), Some("vault-store-differs"));
+    let scene = Scene::new();
+    scene.in_store(|store| {
+        lose(store, scene.a, 1);
+        lose(store, scene.a, 2);
+        put(store, &[(&rows::newest(&scene.a), None)]);
     });
     assert_eq!(scene.verify_error(), Some("vault-store-differs"));
 }
@@ -645,8 +696,7 @@ fn a_record_that_was_never_written_is_found_by_verify() {
     let scene = Scene::new();
     let ghost = Id([5; 16]);
     scene.in_store(|store| {
-        let head = rows::Head { kind: "child".into(), version: 1, of: None };
-        put(store, &[(&rows::head(&ghost), Some(&head.encode()))]);
+        change_versions(store, |versions| versions.push(Version { record: ghost, ..find(versions, scene.b, 1) }));
     });
     assert_eq!(scene.verify_error(), Some("vault-store-differs"));
 }
@@ -704,7 +754,7 @@ fn verify_does_not_make_the_next_opening_rebuild() {
 #[test]
 fn a_store_that_verify_found_wrong_is_made_anew_by_the_next_opening() {
     let scene = Scene::new();
-    scene.in_store(|store| put(store, &[(&rows::version(&scene.a, 2), None)]));
+    scene.in_store(|store| lose(store, scene.a, 2));
     assert!(verify(&scene.dir(), &scene.world.options()).is_err());
     let vault = Vault::open(&scene.dir(), &scene.world.options()).unwrap();
     assert!(vault.was_rebuilt());

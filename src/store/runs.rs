@@ -1,4 +1,4 @@
-//! Sorted runs: where in the journal things stand that are found by pseudorandom labels.
+//! Sorted runs: things that are found by random or pseudorandom labels.
 //!
 //! A row for each label would touch another page of the store with every one that is added, and
 //! the pages of a large register do not fit into memory. So the entries of a payload are written
@@ -9,9 +9,11 @@
 //! | key | value |
 //! |---|---|
 //! | space | how many entries each run has, a u64 each, the first run first |
-//! | space, run (u16), bucket (u32) | its entries: label (u64) and place (u64), sorted |
+//! | space, run (u16), bucket (u32) | its entries, sorted |
 //!
 //! What runs there are follows from the payloads alone, not from how they came in batches.
+
+use std::ops::RangeInclusive;
 
 use super::{
     StoreError,
@@ -19,26 +21,23 @@ use super::{
     kv::{Batch, Kv},
 };
 
-/// A label, and a place.
-pub type Entry = (u64, u64);
+/// A label and a place in the journal, as an entry.
+pub type Placed = [u8; 16];
 
-/// Bytes of an entry.
-const ENTRY: usize = 16;
-
-/// A bucket has at most about so many entries, and half of it on average: a row of 1 KB, of which
-/// sled reads sixteen at a time.
-const BUCKET: u64 = 64;
+/// Most bytes that a bucket has, more or less, and half of it on average: sled reads sixteen rows at a
+/// time.
+const BUCKET: u64 = 1024;
 
 /// A run is merged with one that is not more than so many times as large.
 const FACTOR: u64 = 2;
 
-/// No run is merged into one of more entries than this: merging takes memory, some 64 bytes for
-/// each. The number of runs of a very large register grows by one with each 400,000 entries.
-const MOST: u64 = 1 << 19;
+/// No run is merged into one of more bytes than this: merging takes memory, some four times as much.
+/// The number of runs of a very large register grows by one with each 6 MB or so.
+const MOST: u64 = 1 << 23;
 
-/// The runs of one space of the store.
+/// The runs of one space of the store. Each entry has `N` bytes, of which the first 8 are the label.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Runs {
+pub struct Runs<const N: usize> {
     space: Vec<u8>,
     /// How many entries each has.
     counts: Vec<u64>,
@@ -51,12 +50,12 @@ enum Part {
     New(usize),
 }
 
-impl Runs {
+impl<const N: usize> Runs<N> {
     /// The runs that stand in a space; `get` looks rows up.
     pub fn load<E: From<StoreError>>(
         space: &[u8],
         get: impl Fn(&[u8]) -> Result<Option<Vec<u8>>, E>,
-    ) -> Result<Runs, E> {
+    ) -> Result<Self, E> {
         let row = get(space)?.unwrap_or_default();
         let (counts, rest) = row.as_chunks::<8>();
         if !rest.is_empty() {
@@ -65,20 +64,23 @@ impl Runs {
         Ok(Runs { space: space.to_owned(), counts: counts.iter().map(|count| u64::from_be_bytes(*count)).collect() })
     }
 
-    /// Asks `is` for each place that has this label, until it gives something.
+    /// Asks `is` of each entry with one of these labels, until it gives something: of those of the
+    /// newest run first, and in each of the last one first.
     pub fn find<T, E: From<StoreError>>(
         &self,
-        label: u64,
+        labels: RangeInclusive<u64>,
         get: impl Fn(&[u8]) -> Result<Option<Vec<u8>>, E>,
-        is: impl Fn(u64) -> Result<Option<T>, E>,
+        mut is: impl FnMut(&[u8; N]) -> Result<Option<T>, E>,
     ) -> Result<Option<T>, E> {
-        for (run, count) in self.counts.iter().enumerate() {
-            let Some(row) = get(&self.key(run, bucket_of(label, *count)))? else { continue };
-            let entries = entries(&row)?;
-            let first = entries.partition_point(|entry| entry.first_chunk() < Some(&label.to_be_bytes()));
-            for entry in entries[first..].iter().map(decode).take_while(|entry| entry.0 == label) {
-                if let Some(found) = is(entry.1)? {
-                    return Ok(Some(found));
+        for (run, count) in self.counts.iter().enumerate().rev() {
+            for bucket in (self.bucket_of(*labels.start(), *count)..=self.bucket_of(*labels.end(), *count)).rev() {
+                let Some(row) = get(&self.key(run, bucket))? else { continue };
+                let entries = entries::<N>(&row)?;
+                let end = entries.partition_point(|entry| label_of(entry) <= *labels.end());
+                for entry in entries[..end].iter().rev().take_while(|entry| label_of(entry) >= *labels.start()) {
+                    if let Some(found) = is(entry)? {
+                        return Ok(Some(found));
+                    }
                 }
             }
         }
@@ -88,7 +90,7 @@ impl Runs {
     /// Adds entries, those of each payload by themselves. `get` sees the store without `batch`.
     pub fn add<E: From<StoreError>>(
         mut self,
-        new: Vec<Vec<Entry>>,
+        new: Vec<Vec<[u8; N]>>,
         get: impl Fn(&[u8]) -> Result<Option<Vec<u8>>, E>,
         batch: &mut Batch,
     ) -> Result<(), E> {
@@ -96,7 +98,7 @@ impl Runs {
         let mut runs: Vec<(u64, Vec<Part>)> = old.map(|(at, count)| (*count, vec![Part::Old(at)])).collect();
         for (at, entries) in new.iter().enumerate().filter(|(_, entries)| !entries.is_empty()) {
             let (mut count, mut parts) = (entries.len() as u64, vec![Part::New(at)]);
-            while let Some((last, of)) = runs.pop_if(|(last, _)| merges(*last, count)) {
+            while let Some((last, of)) = runs.pop_if(|(last, _)| merges::<N>(*last, count)) {
                 count += last;
                 parts.extend(of);
             }
@@ -104,7 +106,7 @@ impl Runs {
         }
         let stays = |at: usize| runs.get(at).is_some_and(|(_, parts)| *parts == [Part::Old(at)]);
         for (at, count) in self.counts.iter().enumerate().filter(|(at, _)| !stays(*at)) {
-            for bucket in 0..buckets(*count) {
+            for bucket in 0..buckets::<N>(*count) {
                 batch.remove(self.key(at, bucket));
             }
         }
@@ -120,13 +122,9 @@ impl Runs {
                 return Err(damaged().into());
             }
             merged.sort_unstable();
-            for bucket in merged.chunk_by(|a, b| bucket_of(a.0, *count) == bucket_of(b.0, *count)) {
-                let mut row = Vec::with_capacity(bucket.len() * ENTRY);
-                for (label, place) in bucket {
-                    row.extend_from_slice(&label.to_be_bytes());
-                    row.extend_from_slice(&place.to_be_bytes());
-                }
-                batch.insert(self.key(at, bucket_of(bucket[0].0, *count)), row);
+            let of = |entry: &[u8; N]| self.bucket_of(label_of(entry), *count);
+            for bucket in merged.chunk_by(|a, b| of(a) == of(b)) {
+                batch.insert(self.key(at, of(&bucket[0])), bucket.as_flattened());
             }
         }
         self.counts = runs.into_iter().map(|(count, _)| count).collect();
@@ -138,7 +136,7 @@ impl Runs {
     /// Walks over a whole space: how many rows and entries are there. `None` if one of them is not
     /// where it is looked for.
     pub fn check(space: &[u8], store: &dyn Kv) -> Result<Option<(u64, u64)>, StoreError> {
-        let runs = Runs::load(space, |key| store.get(key))?;
+        let runs = Runs::<N>::load(space, |key| store.get(key))?;
         let mut left = runs.counts.clone();
         let (mut rows, mut total) = (0, 0);
         for row in store.scan(space) {
@@ -149,8 +147,8 @@ impl Runs {
             }
             let Some((run, bucket)) = runs.split(&key) else { return Ok(None) };
             let (Some(left), Some(count)) = (left.get_mut(run), runs.counts.get(run)) else { return Ok(None) };
-            let here: Vec<Entry> = entries(&value)?.iter().map(decode).collect();
-            let in_place = here.iter().all(|entry| bucket_of(entry.0, *count) == bucket);
+            let here = entries::<N>(&value)?;
+            let in_place = here.iter().all(|entry| runs.bucket_of(label_of(entry), *count) == bucket);
             let Some(rest) = left.checked_sub(here.len() as u64) else { return Ok(None) };
             if here.is_empty() || !in_place || !here.is_sorted_by(|a, b| a < b) {
                 return Ok(None);
@@ -166,7 +164,7 @@ impl Runs {
         for row in store.scan(space) {
             let (key, value) = row?;
             if key != space {
-                entries(&value)?.iter().for_each(|entry| of(decode(entry).0));
+                entries::<N>(&value)?.iter().for_each(|entry| of(label_of(entry)));
             }
         }
         Ok(())
@@ -176,14 +174,19 @@ impl Runs {
         &self,
         run: usize,
         get: impl Fn(&[u8]) -> Result<Option<Vec<u8>>, E>,
-        out: &mut Vec<Entry>,
+        out: &mut Vec<[u8; N]>,
     ) -> Result<(), E> {
-        for bucket in 0..buckets(self.counts[run]) {
+        for bucket in 0..buckets::<N>(self.counts[run]) {
             if let Some(row) = get(&self.key(run, bucket))? {
-                out.extend(entries(&row)?.iter().map(decode));
+                out.extend_from_slice(entries(&row)?);
             }
         }
         Ok(())
+    }
+
+    /// The bucket of a label, in a run of so many entries.
+    fn bucket_of(&self, label: u64, count: u64) -> u32 {
+        ((u128::from(label) * u128::from(buckets::<N>(count))) >> 64) as u32
     }
 
     fn key(&self, run: usize, bucket: u32) -> Vec<u8> {
@@ -197,29 +200,34 @@ impl Runs {
 }
 
 /// Whether a run of so many entries is merged with a new one of so many.
-fn merges(last: u64, new: u64) -> bool {
-    last <= FACTOR.saturating_mul(new) && last.saturating_add(new) <= MOST
+fn merges<const N: usize>(last: u64, new: u64) -> bool {
+    last <= FACTOR.saturating_mul(new) && last.saturating_add(new) <= MOST / N as u64
 }
 
 /// How many buckets a run has: a power of two.
-fn buckets(count: u64) -> u32 {
-    let wanted = count.div_ceil(BUCKET).clamp(1, 1 << 31);
+fn buckets<const N: usize>(count: u64) -> u32 {
+    let wanted = count.div_ceil(BUCKET / N as u64).clamp(1, 1 << 31);
     (wanted as u32).next_power_of_two()
 }
 
-/// The bucket of a label, in a run of so many entries.
-fn bucket_of(label: u64, count: u64) -> u32 {
-    ((u128::from(label) * u128::from(buckets(count))) >> 64) as u32
-}
-
-fn entries(row: &[u8]) -> Result<&[[u8; ENTRY]], StoreError> {
+fn entries<const N: usize>(row: &[u8]) -> Result<&[[u8; N]], StoreError> {
     let (entries, rest) = row.as_chunks();
     if rest.is_empty() { Ok(entries) } else { Err(damaged()) }
 }
 
-fn decode(entry: &[u8; ENTRY]) -> Entry {
-    let number = u128::from_be_bytes(*entry);
-    ((number >> 64) as u64, number as u64)
+/// The label of an entry.
+pub fn label_of<const N: usize>(entry: &[u8; N]) -> u64 {
+    entry.first_chunk().map_or(0, |label| u64::from_be_bytes(*label))
+}
+
+/// The entry of a label that is found at a place.
+pub fn placed(label: u64, place: u64) -> Placed {
+    (u128::from(label) << 64 | u128::from(place)).to_be_bytes()
+}
+
+/// The place in such an entry.
+pub fn place_of(entry: &Placed) -> u64 {
+    u128::from_be_bytes(*entry) as u64
 }
 
 fn damaged() -> StoreError {
@@ -261,21 +269,34 @@ mod tests {
     }
 
     /// Labels as hashes are: spread over all numbers.
-    fn payload(seed: u64, length: u64) -> Vec<Entry> {
-        (0..length).map(|n| ((seed * 1_000 + n).wrapping_mul(0x9e37_79b9_7f4a_7c15), (seed << 20) | n)).collect()
+    fn payload(seed: u64, length: u64) -> Vec<Placed> {
+        let label = |n: u64| (seed * 1_000 + n).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (0..length).map(|n| placed(label(n), (seed << 20) | n)).collect()
     }
 
-    fn add(store: &MemoryRows, payloads: &[Vec<Entry>]) {
+    fn add(store: &MemoryRows, payloads: &[Vec<Placed>]) {
         let mut batch = Batch::default();
         let runs = Runs::load(SPACE, |key| Kv::get(store, key)).unwrap();
         runs.add(payloads.to_vec(), |key| Kv::get(store, key), &mut batch).unwrap();
         store.apply(batch);
     }
 
-    fn find(store: &MemoryRows, label: u64, place: u64) -> bool {
+    fn find(store: &MemoryRows, entry: &Placed) -> bool {
         let runs = Runs::load(SPACE, |key| Kv::get(store, key)).unwrap();
-        let is = |found| Ok::<_, StoreError>((found == place).then_some(()));
-        runs.find(label, |key| Kv::get(store, key), is).unwrap().is_some()
+        let is = |found: &Placed| Ok::<_, StoreError>((found == entry).then_some(()));
+        let label = label_of(entry);
+        runs.find(label..=label, |key| Kv::get(store, key), is).unwrap().is_some()
+    }
+
+    fn all(store: &MemoryRows, labels: RangeInclusive<u64>) -> Vec<Placed> {
+        let runs = Runs::load(SPACE, |key| Kv::get(store, key)).unwrap();
+        let mut out = Vec::new();
+        let each = |found: &Placed| {
+            out.push(*found);
+            Ok::<_, StoreError>(None::<()>)
+        };
+        runs.find(labels, |key| Kv::get(store, key), each).unwrap();
+        out
     }
 
     #[test]
@@ -285,19 +306,19 @@ mod tests {
         let (single, all) = (MemoryRows::default(), MemoryRows::default());
         for (done, one) in payloads.iter().enumerate() {
             add(&single, std::slice::from_ref(one));
-            for (label, place) in payloads[..=done].iter().flatten().step_by(17) {
-                assert!(find(&single, *label, *place));
+            for entry in payloads[..=done].iter().flatten().step_by(17) {
+                assert!(find(&single, entry));
             }
             let count: usize = payloads[..=done].iter().map(Vec::len).sum();
-            assert_eq!(Runs::check(SPACE, &single).unwrap().unwrap().1, count as u64);
+            assert_eq!(Runs::<16>::check(SPACE, &single).unwrap().unwrap().1, count as u64);
         }
         for several in payloads.chunks(4) {
             add(&all, several);
         }
         assert_eq!(single.scan(b""), all.scan(b""));
-        assert!(!find(&all, 77, 1) && !find(&all, payloads[0][0].0, 99));
+        assert!(!find(&all, &placed(77, 1)) && !find(&all, &placed(label_of(&payloads[0][0]), 99)));
         let mut labels = 0;
-        Runs::labels(SPACE, &all, |_| labels += 1).unwrap();
+        Runs::<16>::labels(SPACE, &all, |_| labels += 1).unwrap();
         assert_eq!(labels, lengths.iter().sum::<u64>());
     }
 
@@ -306,25 +327,41 @@ mod tests {
         let mut runs: Vec<u64> = Vec::new();
         for _ in 0..200_000 {
             let mut count = 20;
-            while let Some(last) = runs.pop_if(|last| merges(*last, count)) {
+            while let Some(last) = runs.pop_if(|last| merges::<16>(*last, count)) {
                 count += last;
             }
             runs.push(count);
         }
-        assert!(runs.len() < 8 + 200_000 * 20 / (MOST as usize / 2), "{runs:?}");
-        assert!(runs.iter().all(|count| *count <= MOST), "{runs:?}");
+        assert!(runs.len() < 8 + 200_000 * 20 * 16 / (MOST as usize / 2), "{runs:?}");
+        assert!(runs.iter().all(|count| *count * 16 <= MOST), "{runs:?}");
     }
 
     #[test]
     fn equal_labels_are_all_looked_at() {
         let store = MemoryRows::default();
-        add(&store, &[vec![(5, 1), (5, 2), (6, 3)], vec![(5, 4)]]);
-        assert!([1, 2, 4].iter().all(|place| find(&store, 5, *place)) && !find(&store, 5, 3));
+        add(&store, &[vec![placed(5, 1), placed(5, 2), placed(6, 3)], vec![placed(5, 4)]]);
+        assert!([1, 2, 4].iter().all(|place| find(&store, &placed(5, *place))) && !find(&store, &placed(5, 3)));
+        assert_eq!(all(&store, 5..=5), [placed(5, 4), placed(5, 2), placed(5, 1)], "the newest first");
+    }
+
+    #[test]
+    fn labels_that_begin_alike_are_found_together() {
+        let store = MemoryRows::default();
+        let payloads = [payload(1, 3_000), payload(2, 700), payload(3, 20)];
+        add(&store, &payloads);
+        for labels in [0..=u64::MAX, 5 << 60..=(6 << 60) - 1, 1 << 63..=(1 << 63) + (1 << 54), 7..=7] {
+            let mut found = all(&store, labels.clone());
+            let mut wanted = payloads.concat();
+            wanted.retain(|entry| labels.contains(&label_of(entry)));
+            found.sort_unstable();
+            wanted.sort_unstable();
+            assert_eq!(found, wanted);
+        }
     }
 
     #[test]
     fn what_is_not_in_its_place_is_noticed() {
-        let whole = |store: &MemoryRows| matches!(Runs::check(SPACE, store), Ok(Some((_, 500))));
+        let whole = |store: &MemoryRows| matches!(Runs::<16>::check(SPACE, store), Ok(Some((_, 500))));
         let filled = || {
             let store = MemoryRows::default();
             add(&store, &[payload(1, 500)]);

@@ -27,7 +27,8 @@ use crate::{
     vault::{
         error::VaultError,
         item::{ErasureItem, Item, PaperItem, PostingsAt, RewrapItem, VersionHead, VersionItem, record_of},
-        rows::{self, Head, VersionRow},
+        rows::{self, Head},
+        versions::{self, Version, Versions},
     },
 };
 
@@ -45,8 +46,6 @@ pub(super) enum Change {
 
 /// How the state before the item is looked up.
 pub(super) trait Before {
-    /// The head of a record, as the entries before have left it.
-    fn head(&self, record: &Id) -> Result<Option<Head>, VaultError>;
     /// The row under a key.
     fn row(&self, key: &[u8]) -> Result<Option<Vec<u8>>, VaultError>;
     /// The keys that begin so.
@@ -59,7 +58,9 @@ pub(super) struct Together {
     /// The classes of index epochs, those too that came in these payloads.
     epochs: HashMap<u64, String>,
     /// Where the postings of each epoch stand, those of each payload by themselves.
-    postings: BTreeMap<u64, Vec<Vec<runs::Entry>>>,
+    postings: BTreeMap<u64, Vec<Vec<runs::Placed>>>,
+    /// The versions of records, in the same way.
+    versions: Vec<Vec<versions::Entry>>,
 }
 
 impl Together {
@@ -69,7 +70,7 @@ impl Together {
         for (epoch, postings) in self.postings {
             Runs::load(&rows::postings(epoch), get)?.add(postings, get, batch)?;
         }
-        Ok(())
+        if self.versions.is_empty() { Ok(()) } else { Runs::load(versions::SPACE, get)?.add(self.versions, get, batch) }
     }
 }
 
@@ -128,11 +129,22 @@ pub(super) fn payload(
     batch: &mut Batch,
     changes: &mut Vec<Change>,
 ) -> Result<(), VaultError> {
-    let (seen, unindexed, postings) = (HashMap::new(), HashMap::new(), BTreeMap::new());
-    let mut heads = Heads { before, schemas, seen, together, unindexed, postings, erased: 0 };
+    let mut heads = Heads {
+        before,
+        schemas,
+        seen: HashMap::new(),
+        together,
+        unindexed: HashMap::new(),
+        postings: BTreeMap::new(),
+        versions: Vec::new(),
+        begun: BTreeMap::new(),
+        erased: 0,
+    };
     if let Origin::Journal(entry) = origin {
         for ghost in ghosts(entry, payload) {
-            apply_head(payload.seq, ghost.record, ghost.head, &mut heads, batch)?;
+            batch.insert(rows::ghost(&ghost.record), ghost.head.encode());
+            let old = heads.get(&ghost.record)?;
+            apply_head(payload.seq, ghost.record, ghost.head, old, &mut heads, batch)?;
         }
     }
     for (kept, at) in payload.items.iter().zip(payload.places(frame)) {
@@ -144,7 +156,9 @@ pub(super) fn payload(
                     1 => indexed_classes(schemas, &head, |_| true),
                     _ => indexed_in(schemas, &VersionItem::decode_trusted(bytes)?),
                 };
-                apply_version(payload.seq, head, classes, (at, bytes), &mut heads, batch)?;
+                // The id of a new record was drawn here, and nobody has had it.
+                let old = if head.version == 1 { None } else { heads.get(&head.record)? };
+                apply_version(payload.seq, head, old, classes, (at, bytes), &mut heads, batch)?;
             }
             Kept::Live(bytes) if matches!(origin, Origin::Here) && PostingsAt::is_one(bytes) => {
                 apply_postings(payload.seq, (at, bytes), &mut heads, batch)?;
@@ -163,11 +177,14 @@ pub(super) fn payload(
             batch.insert(rows::unindexed_version(&class, &record, version), b"");
         }
     }
-    for (record, head) in heads.seen {
-        batch.insert(rows::head(&record), head.encode());
+    for (kind, records) in heads.begun {
+        batch.insert(rows::kind_in(&kind, payload.seq), records);
     }
     for (epoch, postings) in heads.postings {
         heads.together.postings.entry(epoch).or_default().push(postings);
+    }
+    if !heads.versions.is_empty() {
+        heads.together.versions.push(heads.versions);
     }
     Ok(())
 }
@@ -209,16 +226,28 @@ struct Heads<'a> {
     /// Versions whose postings have not come yet, and their classes.
     unindexed: HashMap<(Id, u64), Vec<String>>,
     /// Where the postings of each epoch stand.
-    postings: BTreeMap<u64, Vec<runs::Entry>>,
+    postings: BTreeMap<u64, Vec<runs::Placed>>,
+    /// The versions that it brings.
+    versions: Vec<versions::Entry>,
+    /// The records that begin with it, by kind, one id after the other.
+    begun: BTreeMap<String, Vec<u8>>,
     erased: u64,
 }
 
 impl Heads<'_> {
     fn get(&self, record: &Id) -> Result<Option<Head>, VaultError> {
-        match self.seen.get(record) {
-            Some(head) => Ok(Some(head.clone())),
-            None => self.before.head(record),
+        if let Some(head) = self.seen.get(record) {
+            return Ok(Some(head.clone()));
         }
+        if let Some(row) = self.before.row(&rows::ghost(record))? {
+            return Ok(Some(Head::decode(&row)?));
+        }
+        if self.before.row(&rows::erasure(record))?.is_some() {
+            return Ok(None);
+        }
+        let get = &|key: &[u8]| self.before.row(key);
+        let newest = Versions::load(get)?.newest(record, get)?;
+        newest.map(|version| version.head(self.schemas)).transpose()
     }
 
     fn class_of(&mut self, epoch: u64) -> Result<Option<String>, VaultError> {
@@ -281,7 +310,8 @@ fn item(
         Item::Reason(_) => batch.insert(rows::reason(sequence), &bytes[..]),
         Item::Version(version) => {
             let classes = indexed_in(heads.schemas, &version);
-            apply_version(sequence, VersionItem::decode_head(bytes)?, classes, (at, bytes), heads, batch)?;
+            let (head, old) = (VersionItem::decode_head(bytes)?, heads.get(&version.record)?);
+            apply_version(sequence, head, old, classes, (at, bytes), heads, batch)?;
         }
         Item::Postings(_) => apply_postings(sequence, (at, bytes), heads, batch)?,
         Item::Epoch(epoch) => {
@@ -327,8 +357,7 @@ fn item(
         }
         Item::Merged { record, survivor } => {
             let bad = |why| VaultError::BadEntry { sequence, why };
-            let head = heads.get(&record)?.ok_or_else(|| bad("it merges a record that is not there"))?;
-            batch.remove([&rows::kind(&head.kind)[..], &record.0].concat());
+            heads.get(&record)?.ok_or_else(|| bad("it merges a record that is not there"))?;
             batch.insert(rows::survivor(&record), survivor.0);
             batch.insert([&rows::merged(&survivor)[..], &record.0].concat(), b"");
         }
@@ -381,10 +410,10 @@ fn apply_postings(
 
 /// Where each of the postings stands of which the first begins at `at`; `None` beyond what a place
 /// can say.
-pub(super) fn places_of(at: Position, postings: &[u8]) -> impl Iterator<Item = Option<runs::Entry>> {
+pub(super) fn places_of(at: Position, postings: &[u8]) -> impl Iterator<Item = Option<runs::Placed>> {
     postings.chunks_exact(POSTING).enumerate().map(move |(n, posting)| {
         let label = posting.first_chunk::<LABEL>().map_or(0, rows::short);
-        Some((label, runs::pack(at.after((n * POSTING) as u64))?))
+        Some(runs::placed(label, runs::pack(at.after((n * POSTING) as u64))?))
     })
 }
 
@@ -392,6 +421,7 @@ pub(super) fn places_of(at: Position, postings: &[u8]) -> impl Iterator<Item = O
 fn apply_version(
     sequence: u64,
     version: VersionHead,
+    old: Option<Head>,
     indexed: Vec<String>,
     (at, bytes): (Position, &Content),
     heads: &mut Heads<'_>,
@@ -400,25 +430,35 @@ fn apply_version(
     if !indexed.is_empty() {
         heads.unindexed.insert((version.record, version.version), indexed);
     }
-    let row = rows::version(&version.record, version.version);
+    let bad = |why| VaultError::BadEntry { sequence, why };
+    let kept = Version::new(sequence, &version, heads.schemas, at, bytes);
+    let kept = kept.ok_or_else(|| bad("it brings a record of a kind that the schema does not have"))?;
+    heads.versions.push(kept.encode().ok_or_else(|| bad("its versions are beyond what a vault can hold"))?);
+    if version.version == 1 {
+        match heads.begun.get_mut(&version.kind) {
+            Some(records) => records.extend_from_slice(&version.record.0),
+            None => drop(heads.begun.insert(version.kind.clone(), version.record.0.to_vec())),
+        }
+    }
+    if version.version > 1 {
+        batch.insert(rows::newest(&version.record), version.version.to_be_bytes());
+    }
     let head = Head { kind: version.kind, version: version.version, of: version.of };
-    apply_head(sequence, version.record, head, heads, batch)?;
-    batch.insert(row, VersionRow::new(sequence, at, bytes).encode());
-    Ok(())
+    apply_head(sequence, version.record, head, old, heads, batch)
 }
 
-/// Adds the rows that say of which kind and whose a record is.
+/// Adds the rows that say whose a record is.
 fn apply_head(
     sequence: u64,
     record: Id,
     head: Head,
+    old: Option<Head>,
     heads: &mut Heads<'_>,
     batch: &mut Batch,
 ) -> Result<(), VaultError> {
     let bad = |why| VaultError::BadEntry { sequence, why };
-    let old = heads.get(&record)?;
     match &old {
-        None if head.version == 1 => batch.insert([&rows::kind(&head.kind)[..], &record.0].concat(), b""),
+        None if head.version == 1 => {}
         Some(old) if old.kind == head.kind && old.version + 1 == head.version => {}
         _ => return Err(bad("a record's version does not follow its last one")),
     }
@@ -435,7 +475,8 @@ fn apply_head(
     Ok(())
 }
 
-/// Takes out what the store has of erased records, and says which entry erased them.
+/// Takes out what the store has of erased records, and says which entry erased them. Where their items
+/// are not gone yet, what is in runs and rows of many records goes with the store, which is made anew.
 fn apply_erasure(
     sequence: u64,
     erasure: &ErasureItem,
@@ -445,14 +486,11 @@ fn apply_erasure(
     let bad = |why| VaultError::BadEntry { sequence, why };
     for record in &erasure.records {
         let head = heads.get(record)?.ok_or_else(|| bad("it erases a record that is not there"))?;
-        batch.remove([&rows::kind(&head.kind)[..], &record.0].concat());
-        batch.remove(rows::head(record));
+        batch.remove(rows::ghost(record));
+        batch.remove(rows::newest(record));
         batch.remove(rows::restriction(record));
         if let Some(owner) = head.of {
             batch.remove(rows::owned_by(&owner, &head.kind, record));
-        }
-        for version in heads.before.keys(&rows::versions(record))? {
-            batch.remove(version);
         }
         batch.insert(rows::erasure(record), sequence.to_be_bytes());
     }

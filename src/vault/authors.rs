@@ -12,7 +12,6 @@ use super::{
     open::StoredNodes,
     release::Sealed,
     request::Covered,
-    rows,
 };
 use crate::{
     crypto::{
@@ -26,7 +25,6 @@ use crate::{
     id::Id,
     ledger::{Line, Outcome, entry::TreeHead, proof, tree},
     store::{
-        Kv as _,
         content::digest_of_parts,
         journal::{self, Item as Kept},
     },
@@ -59,8 +57,7 @@ impl Vault {
         for one in covered {
             let (record, version) = (one.named.record, one.named.version);
             let differs = || VaultError::StoreDiffers { what: format!("the versions of record {record}") };
-            let row = self.store.get(&rows::version(&record, version))?.ok_or_else(differs)?;
-            let sequence = rows::VersionRow::decode(&row)?.sequence;
+            let sequence = self.version(&record, version)?.ok_or_else(differs)?.sequence;
             versions.entry(sequence).or_default().insert((record, version));
         }
         let mut out = Vec::with_capacity(versions.len());

@@ -83,7 +83,7 @@ impl Vault {
         for name in fields.into_iter().flatten() {
             sealed_field(kind, name)?;
         }
-        let items = self.versions(record, &head)?;
+        let items = self.versions(record)?;
         let mut found = BTreeMap::new();
         for (field, class) in kind.sealed_fields() {
             if fields.is_some_and(|names| !names.contains(&field.id)) {

@@ -41,7 +41,7 @@ use crate::{
     store::{
         Kv,
         filter::Filter,
-        runs::{self, Runs},
+        runs::{self, Placed, Runs},
     },
 };
 
@@ -217,7 +217,7 @@ impl Vault {
         for epoch in epochs.values().filter(|_| versions >= MANY) {
             if !self.counters.has_seen(epoch.number) {
                 let mut labels = Filter::default();
-                Runs::labels(&rows::postings(epoch.number), &self.store, |label| labels.insert(label))?;
+                Runs::<16>::labels(&rows::postings(epoch.number), &self.store, |label| labels.insert(label))?;
                 self.counters.see(epoch.number, labels);
             }
         }
@@ -305,16 +305,15 @@ impl Vault {
     /// Whether the value that a posting speaks of is the record's present one. `names` gives a
     /// field's name by its tag.
     pub(super) fn is_present(&self, content: &Content, names: &HashMap<[u8; 8], String>) -> Result<bool, VaultError> {
-        let Some(head) = self.store.get(&rows::head(&content.record))? else { return Ok(false) };
-        let head = rows::Head::decode(&head)?;
+        let Some(newest) = self.newest_version(&content.record)? else { return Ok(false) };
         let Some(name) = names.get(&content.tag) else { return Ok(false) };
-        for version in u64::from(content.version) + 1..=head.version {
+        for version in u64::from(content.version) + 1..=newest.version {
             let Some(item) = self.version_item(&content.record, version)? else { return Ok(false) };
             if item.envelopes.iter().flat_map(Envelope::fields).any(|field| field == name) {
                 return Ok(false);
             }
         }
-        Ok(u64::from(content.version) <= head.version)
+        Ok(u64::from(content.version) <= newest.version)
     }
 
     /// Whether a field has been searchable, in the same way, since its class's index was last made
@@ -334,18 +333,6 @@ impl Vault {
         Ok(same)
     }
 
-    /// All records of a kind, those too that were merged into others.
-    fn all_of_kind(&self, kind: &str) -> Result<Vec<Id>, VaultError> {
-        let mut out = self.records_of_kind(kind)?;
-        for row in self.store.scan(b"m") {
-            let Some(record) = rows::last_id(&row?.0) else { continue };
-            if self.head_of(&record)?.kind == kind {
-                out.push(record);
-            }
-        }
-        Ok(out)
-    }
-
     /// The versions of a record that hold a present value of a searchable field of these classes.
     fn present_versions(
         &self,
@@ -354,13 +341,12 @@ impl Vault {
         classes: &[String],
         out: &mut Vec<(Id, u64, Vec<String>)>,
     ) -> Result<(), VaultError> {
-        let head = self.head_of(record)?;
         let mut left: Vec<(&str, &str)> = kind
             .indexed_fields()
             .filter(|(_, class, _)| classes.iter().any(|own| own == class))
             .map(|(field, class, _)| (field.id.as_str(), class))
             .collect();
-        for (_, item) in self.versions(record, &head)?.into_iter().rev() {
+        for (_, item) in self.versions(record)?.into_iter().rev() {
             let mut found: Vec<String> = Vec::new();
             left.retain(|(field, class)| {
                 let here = item.envelopes.iter().any(|e| e.class == *class && e.fields().any(|own| own == *field));
@@ -576,15 +562,15 @@ impl Vault {
         Ok(missing)
     }
 
-    fn runs(&self, epoch: u64) -> Result<Runs, VaultError> {
+    fn runs(&self, epoch: u64) -> Result<Runs<16>, VaultError> {
         Runs::load(&rows::postings(epoch), |key| Ok(self.store.get(key)?))
     }
 
     /// What the posting under a label says; `None` if there is none.
-    fn posting(&self, runs: &Runs, key: &IndexKey, label: &Label) -> Result<Option<Content>, VaultError> {
+    fn posting(&self, runs: &Runs<16>, key: &IndexKey, label: &Label) -> Result<Option<Content>, VaultError> {
         let short = rows::short(label);
-        let is = |place: u64| -> Result<Option<Content>, VaultError> {
-            let posting = self.journal.piece(runs::unpack(place), POSTING)?;
+        let is = |entry: &Placed| -> Result<Option<Content>, VaultError> {
+            let posting = self.journal.piece(runs::unpack(runs::place_of(entry)), POSTING)?;
             let (other, sealed) = posting.split_first_chunk().ok_or(CryptoError::DoesNotOpen)?;
             match key.open(label, sealed) {
                 Ok(content) => Ok(Some(content)),
@@ -594,14 +580,14 @@ impl Vault {
                 Err(error) => Err(error.into()),
             }
         };
-        runs.find(short, |key| Ok(self.store.get(key)?), is)
+        runs.find(short..=short, |key| Ok(self.store.get(key)?), is)
             .inspect_err(|_| self.doubted.store(true, Ordering::Relaxed))
     }
 
     /// One version of a record, from the journal.
     fn version_item(&self, record: &Id, version: u64) -> Result<Option<VersionItem>, VaultError> {
-        let Some(row) = self.store.get(&rows::version(record, version))? else { return Ok(None) };
-        Ok(Some(self.stored_version(&row, &|_| true)?.1))
+        let version = self.version(record, version)?;
+        version.map(|version| self.stored_version(&version, &|_| true)).transpose()
     }
 }
 

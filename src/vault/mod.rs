@@ -35,7 +35,7 @@
 //! | `trail` | charters, lines and reasons for those who ask the ledger |
 //! | `publish`, `witness` | the ledger shown to outsiders; who of them has cosigned it |
 //! | `verify`, `signatures` | everything checked from the first line on |
-//! | `item`, `rows`, `apply`, `policy` | what is committed, where it is kept, and who can open it |
+//! | `item`, `rows`, `versions`, `apply`, `policy` | what is committed, where it is kept, and who can open it |
 
 use std::{
     collections::BTreeMap,
@@ -86,6 +86,7 @@ mod signatures;
 mod trail;
 mod unique;
 mod verify;
+pub mod versions;
 mod witness;
 mod write;
 
@@ -114,6 +115,8 @@ pub use unique::Known;
 pub use verify::{Depth, Findings, verify, verify_to};
 pub use witness::{Cosigned, MAX_AHEAD};
 pub use write::{Draft, MAX_BATCH, Written};
+
+use versions::Versions;
 
 use crate::{
     crypto::{
@@ -188,6 +191,8 @@ pub struct Vault {
     log: Log,
     journal: Journal,
     store: SledStore,
+    /// Where the versions of records are in it.
+    records: Versions,
     tree: Frontier,
     charters: BTreeMap<u64, Arc<Charter>>,
     /// The sequence of the entry that brought each charter.

@@ -23,7 +23,8 @@ use super::{
     item::{Item, VersionItem, records_of},
     lock::Lock,
     recovery::check_paper,
-    rows::{self, Applied, Head},
+    rows::{self, Applied},
+    versions::Versions,
 };
 use crate::{
     crypto::digest::{Digest, sha256},
@@ -166,6 +167,7 @@ impl Vault {
             _lock: lock,
             log,
             journal,
+            records: versions_in(&store)?,
             store,
             tree,
             charters,
@@ -201,6 +203,7 @@ impl Vault {
         }
         self.journal = journal::Journal::open(&self.dir.join(JOURNAL), caught.applied.journal)?;
         self.store = caught.store;
+        self.records = versions_in(&self.store)?;
         self.counters.clear();
         Ok(())
     }
@@ -227,6 +230,7 @@ impl Vault {
         let applied = Applied { size: self.tree.size(), log: self.log.end(), journal: self.journal.end() };
         batch.insert(rows::APPLIED, applied.encode());
         self.store.apply(batch)?;
+        self.records = versions_in(&self.store)?;
         let newest = lines.last().map_or(0, |line| line.entry().seq);
         take_changes(newest, changes, &mut self.charters, &mut self.begins, &mut self.schemas);
         Ok(())
@@ -262,10 +266,6 @@ struct Caught {
 }
 
 impl Before for SledStore {
-    fn head(&self, record: &Id) -> Result<Option<Head>, VaultError> {
-        Ok(self.get(&rows::head(record))?.map(|row| Head::decode(&row)).transpose()?)
-    }
-
     fn row(&self, key: &[u8]) -> Result<Option<Vec<u8>>, VaultError> {
         Ok(self.get(key)?)
     }
@@ -320,6 +320,10 @@ impl tree::Nodes for StoredNodes<'_> {
     fn node(&self, index: u64) -> Result<Digest, LedgerError> {
         rows::NODES.get(index, self.0).ok().flatten().ok_or(LedgerError::NoHash { index })
     }
+}
+
+fn versions_in(store: &SledStore) -> Result<Versions, VaultError> {
+    Versions::load(&|key| Ok(store.get(key)?))
 }
 
 /// Reads what the store has not seen, checks that it follows, and applies it.

@@ -1,7 +1,7 @@
 //! Records out: planned, entered in the ledger, and only then opened.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     sync::{Arc, atomic::Ordering},
 };
 
@@ -13,7 +13,8 @@ use super::{
     error::VaultError,
     item::VersionItem,
     opener::{OPENED_AT_ONCE, Ways},
-    rows::{self, Head},
+    rows,
+    versions::Version,
     write::{MAX_BATCH, kind_of, sealed_field},
 };
 use crate::{
@@ -296,7 +297,7 @@ impl Vault {
         };
         self.commit(actor, act, Vec::new())?;
         let mut out = Vec::new();
-        for (sequence, item) in self.versions(record, &head)? {
+        for (sequence, item) in self.versions(record)? {
             let fields = item.envelopes.iter().flat_map(|e| e.fields()).map(ToOwned::to_owned).collect();
             let entry = self.line(sequence)?.entry().clone();
             out.push(VersionInfo { version: item.version, entry, schema: item.schema, of: item.of, fields });
@@ -322,9 +323,11 @@ impl Vault {
         let whole = reference.len() * 5 / 8;
         let filled = format!("{reference:0<26}").parse::<Id>().map(|id| id.0).unwrap_or_default();
         let mut found = Vec::new();
-        for row in self.store.scan(&[b"r", &filled[..whole]].concat()) {
-            let (key, _) = row?;
-            found.extend(rows::last_id(&key).filter(|id| id.to_string().starts_with(&reference)));
+        let (mut first, mut last) = (Id([0; 16]), Id([0xff; 16]));
+        first.0[..whole].copy_from_slice(&filled[..whole]);
+        last.0[..whole].copy_from_slice(&filled[..whole]);
+        for record in self.records.records(&first, &last, &|key| Ok(self.store.get(key)?))? {
+            found.extend(Some(record).filter(|id| id.to_string().starts_with(&reference)));
         }
         if found.is_empty() {
             for row in self.store.scan(&[b"W", &filled[..whole]].concat()) {
@@ -343,10 +346,22 @@ impl Vault {
 
     /// The records of a kind. Opens nothing, and leaves no entry: ids and kinds stand in the
     /// ledger for all its readers.
+    ///
+    /// In the order in which they were entered, without those that were merged into others.
     pub fn records_of_kind(&self, kind: &str) -> Result<Vec<Id>, VaultError> {
+        let mut out = self.all_of_kind(kind)?;
+        let merged = self.store.scan(b"m").map(|row| Ok(rows::last_id(&row?.0)));
+        let merged: HashSet<Option<Id>> = merged.collect::<Result<_, VaultError>>()?;
+        out.retain(|record| !merged.contains(&Some(*record)));
+        Ok(out)
+    }
+
+    /// All records of a kind, those too that were merged into others.
+    pub(super) fn all_of_kind(&self, kind: &str) -> Result<Vec<Id>, VaultError> {
         let mut out = Vec::new();
         for row in self.store.scan(&rows::kind(kind)) {
-            out.extend(rows::last_id(&row?.0));
+            let (_, row) = row?;
+            out.extend(row.as_chunks().0.iter().map(|id| Id(*id)));
         }
         Ok(out)
     }
@@ -478,54 +493,51 @@ impl Vault {
 
     /// All versions of a record, oldest first, with the sequence of their entries. A store that has
     /// lost one, or has another in its place, would show old values as new ones: it is not read.
-    pub(super) fn versions(&self, record: &Id, head: &Head) -> Result<Vec<(u64, VersionItem)>, VaultError> {
-        self.versions_with(record, head, &|_| true)
+    pub(super) fn versions(&self, record: &Id) -> Result<Vec<(u64, VersionItem)>, VaultError> {
+        self.read_versions(&self.versions_of(record)?, &|_| true)
     }
 
-    /// The same, with the envelopes of the classes that are wanted.
-    fn versions_with(
-        &self,
-        record: &Id,
-        head: &Head,
-        wanted: &dyn Fn(&str) -> bool,
-    ) -> Result<Vec<(u64, VersionItem)>, VaultError> {
-        self.stored_versions(record, head, wanted).inspect_err(|_| self.doubted.store(true, Ordering::Relaxed))
-    }
-
-    fn stored_versions(
-        &self,
-        record: &Id,
-        head: &Head,
-        wanted: &dyn Fn(&str) -> bool,
-    ) -> Result<Vec<(u64, VersionItem)>, VaultError> {
-        let differs = || VaultError::StoreDiffers { what: format!("the versions of record {record}") };
-        let mut out = Vec::new();
-        for row in self.store.scan(&rows::versions(record)) {
-            let (key, value) = row?;
-            let (sequence, item) = self.stored_version(&value, wanted)?;
-            let expected = out.len() as u64 + 1;
-            let here = key == rows::version(record, expected) && item.version == expected;
-            if !here || item.record != *record || item.kind != head.kind {
-                return Err(differs());
-            }
-            out.push((sequence, item));
+    /// What is known of all versions of a record, oldest first.
+    fn versions_of(&self, record: &Id) -> Result<Vec<Version>, VaultError> {
+        let versions = self.records.all(record, &|key| Ok(self.store.get(key)?))?;
+        let Some(newest) = versions.last() else { return Err(self.missing_record(record)) };
+        self.check_newest(newest)?;
+        if versions.len() as u64 == newest.version {
+            return Ok(versions);
         }
-        if out.len() as u64 == head.version { Ok(out) } else { Err(differs()) }
+        self.doubted.store(true, Ordering::Relaxed);
+        Err(VaultError::StoreDiffers { what: format!("the versions of record {record}") })
     }
 
-    /// The version that a row speaks of, with the envelopes of the classes that are wanted, and the
-    /// sequence of its entry.
+    /// These versions of a record, with the sequence of their entries and the envelopes of the classes
+    /// that are wanted.
+    fn read_versions(
+        &self,
+        versions: &[Version],
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<(u64, VersionItem)>, VaultError> {
+        let read = |version: &Version| Ok((version.sequence, self.stored_version(version, wanted)?));
+        versions.iter().map(read).collect()
+    }
+
+    /// What the journal has of a version, with the envelopes of the classes that are wanted.
     pub(super) fn stored_version(
         &self,
-        row: &[u8],
+        version: &Version,
         wanted: &dyn Fn(&str) -> bool,
-    ) -> Result<(u64, VersionItem), VaultError> {
-        let row = rows::VersionRow::decode(row)?;
-        let item = self.journal.item(row.at, row.length.into())?;
-        if !row.is_of(&item) {
-            return Err(VaultError::StoreDiffers { what: "a version in the journal".to_owned() });
-        }
-        Ok((row.sequence, VersionItem::decode_wanted(&item, wanted)?))
+    ) -> Result<VersionItem, VaultError> {
+        let read = || {
+            let item = self.journal.item(version.at, version.length.into())?;
+            if !version.is_of(&item) {
+                return Err(VaultError::StoreDiffers { what: "a version in the journal".to_owned() });
+            }
+            let item = VersionItem::decode_wanted(&item, wanted)?;
+            if item.record != version.record || item.version != version.version {
+                return Err(VaultError::StoreDiffers { what: format!("the versions of record {}", version.record) });
+            }
+            Ok(item)
+        };
+        read().inspect_err(|_| self.doubted.store(true, Ordering::Relaxed))
     }
 
     fn plan_all<'s>(
@@ -567,13 +579,14 @@ impl Vault {
         record: &Id,
         version: Option<u64>,
     ) -> Result<Plan<'s>, VaultError> {
-        let head = self.head_of(record)?;
-        let at = planner.kind(&head.kind)?;
-        let version = version.unwrap_or(head.version);
+        let versions = self.versions_of(record)?;
+        let newest = versions.last().ok_or_else(|| self.missing_record(record))?;
+        let at = planner.kind(&newest.head(&self.schemas)?.kind)?;
+        let version = version.unwrap_or(newest.version);
         // Of the others nothing is kept: a list of two fields would hold all of each record until the
         // last one is shown.
         let of_wanted = |class: &str| planner.kinds[at].1.iter().any(|(_, wanted)| *wanted == class);
-        let versions = self.versions_with(record, &head, &of_wanted)?;
+        let versions = self.read_versions(&versions, &of_wanted)?;
         let mut items: Vec<VersionItem> = versions.into_iter().map(|(_, item)| item).collect();
         items.retain(|item| item.version <= version);
         let shown = items.last().filter(|item| item.version == version);

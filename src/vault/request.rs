@@ -314,8 +314,7 @@ impl Vault {
         let mut out = Vec::with_capacity(named.len());
         for named in named {
             if let Entry::Vacant(place) = versions.entry(named.record) {
-                let head = self.head_of(&named.record)?;
-                let of_record = self.versions(&named.record, &head)?;
+                let of_record = self.versions(&named.record)?;
                 place.insert(of_record.into_iter().map(|(_, item)| item).collect());
             }
             let items = versions.get(&named.record).map(Vec::as_slice).unwrap_or_default();
@@ -361,7 +360,7 @@ impl Vault {
             for name in fields {
                 sealed_field(kind, name)?;
             }
-            let items = self.versions(record, &head)?;
+            let items = self.versions(record)?;
             // Of a field and a class, as a request that is answered outside names both: only the
             // field's envelopes, where fields were named.
             let by_name = |name: &str| fields.iter().any(|own| own == name);

@@ -137,10 +137,8 @@ impl Vault {
 
     /// The day on which a record was last written, where the vault is.
     fn last_written(&self, record: &Id) -> Result<Date, VaultError> {
-        let head = self.head_of(record)?;
-        let missing = || VaultError::StoreDiffers { what: format!("the versions of record {record}") };
-        let row = self.store.get(&rows::version(record, head.version))?.ok_or_else(missing)?;
-        let sequence = rows::VersionRow::decode(&row)?.sequence;
+        let newest = self.newest_version(record)?.ok_or_else(|| self.missing_record(record))?;
+        let sequence = newest.sequence;
         let time = self.line(sequence)?.entry().time;
         let zone = self.charter().time_zone();
         Ok(day_of(time, zone))

@@ -13,10 +13,11 @@
 //! | `L`, `L` version | wrapped log key (the item) of the first charter; of a later one |
 //! | `s` session | session (the item) |
 //! | `w` session group `0` epoch | a session secret wrapped again, to a group's later key |
-//! | `r` record | its kind, newest version and owner |
-//! | `k` kind `0` record | nothing: the records of a kind |
+//! | `v` ... | the versions of records, by their ids ([`super::versions`]) |
+//! | `k` kind `0` sequence | the records of a kind that came with that entry |
+//! | `r` record | the newest version of a record, if it is not the first |
+//! | `z` record | kind, newest version and owner of a record that is erased, until its erasure is read |
 //! | `o` owner kind `0` record | nothing: what belongs to a record |
-//! | `v` record version | sequence of its entry, where the item stands in the journal, and a piece of its digest |
 //! | `x` index ... | where its postings stand in the journal, by their labels ([`crate::store::runs`]) |
 //! | `X` index | sequence of the entry that brought it, then the item |
 //! | `Y` class | the index of the class that was last found complete |
@@ -40,14 +41,10 @@ use minicbor::Decoder;
 
 use super::item::PaperWhat;
 use crate::{
-    crypto::{
-        CryptoError, cbor,
-        digest::{Digest, sha256},
-        index::Label,
-    },
+    crypto::{CryptoError, cbor, digest::Digest, index::Label},
     id::Id,
     ledger::{LogPosition, tree::leaf_index},
-    store::{Batch, Kv, StoreError, content::Content, dense::Dense, journal::Position},
+    store::{Batch, Kv, StoreError, dense::Dense, journal::Position},
 };
 
 /// The key under which the applied position stands.
@@ -112,22 +109,15 @@ pub fn rewrapped(session: &Id, group: &str, epoch: u64) -> Vec<u8> {
     [&with_id(b'w', session)[..], group.as_bytes(), &[0], &epoch.to_be_bytes()].concat()
 }
 
-/// A record's head.
-pub fn head(record: &Id) -> [u8; 17] {
+/// The number of a record's newest version, if it is not the first: a newer one that the store has lost
+/// would not be missed.
+pub fn newest(record: &Id) -> [u8; 17] {
     with_id(b'r', record)
 }
 
-/// All versions of a record.
-pub fn versions(record: &Id) -> [u8; 17] {
-    with_id(b'v', record)
-}
-
-/// One version of a record.
-pub fn version(record: &Id, version: u64) -> [u8; 25] {
-    let mut key = [0; 25];
-    key[..17].copy_from_slice(&versions(record));
-    key[17..].copy_from_slice(&version.to_be_bytes());
-    key
+/// What is known of a record whose items are gone, until the entry that erased it is read.
+pub fn ghost(record: &Id) -> [u8; 17] {
+    with_id(b'z', record)
 }
 
 /// All postings of an index epoch.
@@ -240,9 +230,14 @@ pub fn merged(survivor: &Id) -> [u8; 17] {
     with_id(b'M', survivor)
 }
 
-/// All records of a kind; with a record's bytes after it, one of them.
+/// All records of a kind.
 pub fn kind(kind: &str) -> Vec<u8> {
     [b"k", kind.as_bytes(), &[0]].concat()
+}
+
+/// Those of them that came with one entry.
+pub fn kind_in(kind: &str, sequence: u64) -> Vec<u8> {
+    [&self::kind(kind)[..], &sequence.to_be_bytes()].concat()
 }
 
 /// All records that belong to a record.
@@ -381,65 +376,6 @@ impl Applied {
     }
 }
 
-/// A version's row: where the item stands, and how it is known again. Of what an item says some is
-/// not sealed, so that a change in the journal would not be noticed when it is opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct VersionRow {
-    /// The sequence of the entry that brought it.
-    pub sequence: u64,
-    /// The first 8 bytes of the SHA-256 of the item.
-    pub digest: [u8; 8],
-    /// How many bytes the item has in the journal.
-    pub length: u32,
-    /// Where they begin.
-    pub at: Position,
-}
-
-impl VersionRow {
-    /// The row of an item that begins there.
-    pub fn new(sequence: u64, at: Position, item: &Content) -> VersionRow {
-        // A frame is not longer than 32 bits can say.
-        VersionRow { sequence, digest: short_digest(item), length: item.encoded() as u32, at }
-    }
-
-    /// Whether this is the item.
-    pub fn is_of(&self, item: &Content) -> bool {
-        short_digest(item) == self.digest
-    }
-
-    /// The row.
-    pub fn encode(&self) -> [u8; 32] {
-        let mut row = [0; 32];
-        row[..8].copy_from_slice(&self.sequence.to_be_bytes());
-        row[8..16].copy_from_slice(&self.digest);
-        row[16..20].copy_from_slice(&self.length.to_be_bytes());
-        row[20..24].copy_from_slice(&self.at.segment.to_be_bytes());
-        row[24..].copy_from_slice(&self.at.offset.to_be_bytes());
-        row
-    }
-
-    /// Reads the row.
-    pub fn decode(row: &[u8]) -> Result<VersionRow, CryptoError> {
-        let read = || {
-            let row: &[u8; 32] = row.try_into().ok()?;
-            let (sequence, rest) = row.split_first_chunk()?;
-            let (digest, rest) = rest.split_first_chunk()?;
-            let (length, rest) = rest.split_first_chunk()?;
-            let (segment, offset) = rest.split_first_chunk()?;
-            let (segment, offset) = (u32::from_be_bytes(*segment), u64::from_be_bytes(offset.try_into().ok()?));
-            let (sequence, length) = (u64::from_be_bytes(*sequence), u32::from_be_bytes(*length));
-            Some(VersionRow { sequence, digest: *digest, length, at: Position { segment, offset } })
-        };
-        read().ok_or(CryptoError::Malformed { what: "stored version" })
-    }
-}
-
-fn short_digest(item: &Content) -> [u8; 8] {
-    // Of all its bytes at once: that of its parts costs twice as much.
-    let [a, b, c, d, e, f, g, h, ..] = sha256(&[item]);
-    [a, b, c, d, e, f, g, h]
-}
-
 /// The value of other rows: the sequence of their entry, then the item.
 pub fn stored_item(sequence: u64, item: &[u8]) -> Vec<u8> {
     [&sequence.to_be_bytes()[..], item].concat()
@@ -460,7 +396,7 @@ mod tests {
         let (owner, record) = (Id([1; 16]), Id([2; 16]));
         assert_eq!(split_owned(&owned_by(&owner, "service", &record)), Some(("service", record)));
         assert_eq!(split_owned(&owned(&owner)), None);
-        assert_eq!(last_id(&[kind("child"), record.0.to_vec()].concat()), Some(record));
+        assert_eq!(last_id(&owned_by(&owner, "child", &record)), Some(record));
         assert_eq!(split_unindexed(&unindexed_version("identity", &record, 7)), Some((record, 7)));
         for of in [None, Some(owner)] {
             let head = Head { kind: "service".into(), version: 7, of };
@@ -470,10 +406,6 @@ mod tests {
         assert_eq!(split_place(place(at, 777)), Some((at, 777)));
         let applied = Applied { size: 9, log: at, journal: Position { segment: 2, offset: 17 } };
         assert_eq!(Applied::decode(&applied.encode()), Some(applied));
-        let row = VersionRow::new(9, Position { segment: 2, offset: 17 }, &b"item".to_vec().into());
-        assert!(row.is_of(&b"item".to_vec().into()) && !row.is_of(&b"iten".to_vec().into()));
-        assert_eq!(VersionRow::decode(&row.encode()).unwrap(), row);
-        assert!(VersionRow::decode(&row.encode()[1..]).is_err());
         assert_eq!(split_stored_item(&stored_item(9, b"x")).unwrap(), (9, &b"x"[..]));
     }
 }

@@ -1,6 +1,9 @@
 //! Records in: sealed field by field, committed, and only then acknowledged.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, atomic::Ordering},
+};
 
 use zeroize::Zeroizing;
 
@@ -14,6 +17,7 @@ use super::{
     open::StoredNodes,
     policy, processors,
     rows::{self, Head},
+    versions::Version,
 };
 use crate::{
     crypto::{
@@ -385,11 +389,36 @@ impl Vault {
 
     /// What is known of a record without opening anything.
     pub fn head_of(&self, record: &Id) -> Result<Head, VaultError> {
-        let row = self.store.get(&rows::head(record))?;
-        match row {
-            Some(row) => Ok(Head::decode(&row)?),
+        match self.newest_version(record)? {
+            Some(version) => version.head(&self.schemas),
             None => Err(self.missing_record(record)),
         }
+    }
+
+    /// The newest version of a record; `None` if there is none.
+    pub(super) fn newest_version(&self, record: &Id) -> Result<Option<Version>, VaultError> {
+        let newest = self.records.newest(record, &|key| Ok(self.store.get(key)?))?;
+        if let Some(newest) = &newest {
+            self.check_newest(newest)?;
+        }
+        Ok(newest)
+    }
+
+    /// Checks that a version is the newest of its record: a store that has lost one would show old
+    /// values as new ones.
+    pub(super) fn check_newest(&self, version: &Version) -> Result<(), VaultError> {
+        let row = self.store.get(&rows::newest(&version.record))?;
+        let newest = row.map_or(Some(1), |row| row.try_into().ok().map(u64::from_be_bytes));
+        if newest == Some(version.version) {
+            return Ok(());
+        }
+        self.doubted.store(true, Ordering::Relaxed);
+        Err(VaultError::StoreDiffers { what: format!("the versions of record {}", version.record) })
+    }
+
+    /// One version of a record; `None` if there is none of that number.
+    pub(super) fn version(&self, record: &Id, number: u64) -> Result<Option<Version>, VaultError> {
+        self.records.one(record, number, &|key| Ok(self.store.get(key)?))
     }
 
     /// The root of the ledger when it had `size` entries.

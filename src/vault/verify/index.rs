@@ -13,7 +13,11 @@ use crate::{
     crypto::index::POSTING,
     ledger::{Action, Entry, Outcome},
     records::{schema::Kind, search},
-    store::{Kv as _, journal::Position, runs::Runs},
+    store::{
+        Kv as _,
+        journal::Position,
+        runs::{self, Placed, Runs},
+    },
 };
 
 /// An index epoch in use.
@@ -60,10 +64,11 @@ impl Walk<'_> {
             let runs = Runs::load(&rows::postings(*number), get);
             let mut met = 0;
             for posting in places_of(at.after(*begin), postings) {
-                let (label, place) = posting.ok_or_else(missing)?;
-                let is = |found| Ok::<_, VaultError>((found == place).then_some(()));
+                let posting = posting.ok_or_else(missing)?;
+                let label = runs::label_of(&posting);
+                let is = |found: &Placed| Ok::<_, VaultError>((*found == posting).then_some(()));
                 // Runs that cannot be read have not got it.
-                let found = runs.as_ref().ok().and_then(|runs| runs.find(label, get, is).ok().flatten());
+                let found = runs.as_ref().ok().and_then(|runs| runs.find(label..=label, get, is).ok().flatten());
                 met += u64::from(found.is_some());
             }
             let epoch = self.epochs.get_mut(number).ok_or_else(missing)?;

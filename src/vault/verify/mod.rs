@@ -21,13 +21,14 @@ use super::{
     JOURNAL, LEDGER, LOCK, Options, STORE, Task,
     amend::{Brought, check_brought, check_rewrap},
     error::VaultError,
-    item::{Item, PostingsAt, VersionItem},
+    item::{Item, PostingsAt, VersionHead, VersionItem},
     lock::Lock,
     open::{Marker, ledger_bytes, next_payload},
     policy,
     recovery::check_paper,
-    rows::{self, Applied, Head, VersionRow},
+    rows::{self, Applied, Head},
     signatures::{Lines, ReadLine, Signatures},
+    versions::{self, Version, Versions},
     witness,
 };
 use crate::{
@@ -38,6 +39,7 @@ use crate::{
     records::schema::Schema,
     store::{
         Kv,
+        content::Content,
         journal::{self, Position},
         runs::Runs,
         sled::SledStore,
@@ -88,6 +90,10 @@ struct Walk<'a> {
     handed_on: HashSet<(Id, String, u64)>,
     schemas: BTreeMap<u64, Arc<Schema>>,
     heads: HashMap<Id, Head>,
+    /// The records that the payload brings, by kind, one id after the other.
+    begun: BTreeMap<String, Vec<u8>>,
+    /// The versions that the store finds where they are.
+    found: u64,
     /// The index epochs in use.
     epochs: BTreeMap<u64, Epoch>,
     /// The newest number of an epoch.
@@ -167,6 +173,8 @@ pub fn verify_to(dir: &Path, options: &Options<'_>, depth: Depth) -> Result<Find
         handed_on: HashSet::new(),
         schemas: BTreeMap::new(),
         heads: HashMap::new(),
+        begun: BTreeMap::new(),
+        found: 0,
         epochs: BTreeMap::new(),
         newest_epoch: 0,
         complete: BTreeMap::new(),
@@ -444,8 +452,8 @@ impl Walk<'_> {
                     self.row(&key, &rows::stored_item(entry.seq, bytes))?;
                 }
                 Item::Version(version) => {
-                    let row = VersionRow::new(entry.seq, at, bytes);
-                    self.version(entry, &version, row)?;
+                    self.version(entry, &version)?;
+                    self.stands(entry, &VersionItem::decode_head(bytes)?, at, bytes)?;
                 }
                 Item::Postings(_) => {
                     let at = at.after(cbor::head_length(bytes.len() as u64) as u64);
@@ -475,6 +483,9 @@ impl Walk<'_> {
                 Item::Restriction { restricted, records } => self.restriction(entry, restricted, &records)?,
             }
         }
+        for (kind, records) in std::mem::take(&mut self.begun) {
+            self.row(&rows::kind_in(&kind, entry.seq), &records)?;
+        }
         if entry.seq > 0 {
             let earlier: Vec<&Charter> = self.charters.values().collect();
             check_brought(entry, &earlier, &brought)?;
@@ -489,7 +500,23 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn version(&mut self, entry: &Entry, version: &VersionItem, row: VersionRow) -> Result<(), VaultError> {
+    /// Looks whether the store finds a version where it stands.
+    fn stands(&mut self, entry: &Entry, head: &VersionHead, at: Position, item: &Content) -> Result<(), VaultError> {
+        let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
+        let version = Version::new(entry.seq, head, &self.schemas, at, item).and_then(|version| version.encode());
+        let version = version.ok_or_else(|| bad("its versions are beyond what a vault can hold"))?;
+        if head.version == 1 {
+            self.begun.entry(head.kind.clone()).or_default().extend_from_slice(&head.record.0);
+        }
+        let Some(store) = self.store else { return Ok(()) };
+        let get = &|key: &[u8]| Ok(store.get(key)?);
+        // Runs that cannot be read have not got it.
+        let found = Versions::load(get).and_then(|versions| versions.has(&version, get));
+        self.found += u64::from(found.unwrap_or(false));
+        Ok(())
+    }
+
+    fn version(&mut self, entry: &Entry, version: &VersionItem) -> Result<(), VaultError> {
         let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
         let schema = self.schemas.get(&version.schema);
         let kind = schema.and_then(|schema| schema.kind(&version.kind));
@@ -530,7 +557,6 @@ impl Walk<'_> {
         }
         let head = Head { kind: version.kind.clone(), version: version.version, of: version.of };
         self.head(entry, version.record, head, fields)?;
-        self.row(&rows::version(&version.record, version.version), &row.encode())?;
         self.findings.versions += 1;
         Ok(())
     }
@@ -632,10 +658,14 @@ impl Walk<'_> {
         for (number, epoch) in std::mem::take(&mut self.epochs) {
             self.row(&rows::epoch(number), &rows::stored_item(epoch.begun, &epoch.item))?;
             // All that should be there is there, and there is no more than that.
-            match Runs::check(&rows::postings(number), store) {
+            match Runs::<16>::check(&rows::postings(number), store) {
                 Ok(Some((rows, found))) if found == epoch.postings && epoch.met == found => self.met += rows,
                 _ => drop(self.differs.get_or_insert_with(|| differs("a posting is another or missing", b'x'))),
             }
+        }
+        match Runs::<{ versions::ENTRY }>::check(versions::SPACE, store) {
+            Ok(Some((rows, found))) if found == self.findings.versions && self.found == found => self.met += rows,
+            _ => drop(self.differs.get_or_insert_with(|| differs("a version is another or missing", b'v'))),
         }
         for (class, number) in std::mem::take(&mut self.complete) {
             self.row(&rows::complete(&class), &number.to_be_bytes())?;
@@ -649,17 +679,14 @@ impl Walk<'_> {
         for (record, sequence) in std::mem::take(&mut self.restricted) {
             self.row(&rows::restriction(&record), &sequence.to_be_bytes())?;
         }
-        let merged = std::mem::take(&mut self.merged);
-        for (record, survivor) in &merged {
-            self.row(&rows::survivor(record), &survivor.0)?;
-            self.row(&[&rows::merged(survivor)[..], &record.0].concat(), b"")?;
+        for (record, survivor) in std::mem::take(&mut self.merged) {
+            self.row(&rows::survivor(&record), &survivor.0)?;
+            self.row(&[&rows::merged(&survivor)[..], &record.0].concat(), b"")?;
         }
-        let heads = std::mem::take(&mut self.heads);
-        for (record, head) in &heads {
-            if !merged.contains_key(record) {
-                self.row(&[&rows::kind(&head.kind)[..], &record.0].concat(), b"")?;
+        for (record, head) in &std::mem::take(&mut self.heads) {
+            if head.version > 1 {
+                self.row(&rows::newest(record), &head.version.to_be_bytes())?;
             }
-            self.row(&rows::head(record), &head.encode())?;
             if let Some(owner) = &head.of {
                 self.row(&rows::owned_by(owner, &head.kind, record), b"")?;
             }

@@ -1,0 +1,293 @@
+//! The versions of records: what is known of each without opening anything, and where it stands in
+//! the journal.
+//!
+//! They are found by the id of their record, in sorted runs ([`crate::store::runs`]): under rows of
+//! their own a register of 100,000 records took more memory for the pages of these than sled may
+//! have for all.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{error::VaultError, item::VersionHead, rows::Head};
+use crate::{
+    crypto::digest::sha256,
+    id::Id,
+    records::schema::Schema,
+    store::{
+        content::Content,
+        journal::Position,
+        runs::{self, Runs},
+    },
+};
+
+/// The space of the store that they are in.
+pub const SPACE: &[u8] = b"v";
+
+/// Bytes of an entry.
+pub const ENTRY: usize = 68;
+
+/// An entry of the runs.
+pub type Entry = [u8; ENTRY];
+
+/// One version of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Version {
+    /// The record.
+    pub record: Id,
+    /// Counts from 1.
+    pub version: u64,
+    /// The version of the schema that it was written under.
+    pub schema: u64,
+    /// Its kind's place in that schema.
+    pub kind: u8,
+    /// The record that it belongs to.
+    pub of: Option<Id>,
+    /// The sequence of the entry that brought it.
+    pub sequence: u64,
+    /// Where the item stands in the journal.
+    pub at: Position,
+    /// How many bytes it has there.
+    pub length: u32,
+    /// The first 8 bytes of the item's SHA-256. Of what an item says some is not sealed, so that a
+    /// change in the journal would not be noticed when it is opened.
+    pub digest: [u8; 8],
+}
+
+/// Versions by schema.
+pub type Schemas = BTreeMap<u64, Arc<Schema>>;
+
+impl Version {
+    /// The version that an item brings, which begins there. `None` if its kind is not in its schema.
+    pub fn new(sequence: u64, head: &VersionHead, schemas: &Schemas, at: Position, item: &Content) -> Option<Version> {
+        let kinds = schemas.get(&head.schema)?.kinds();
+        let kind = kinds.iter().position(|kind| kind.id == head.kind)?;
+        Some(Version {
+            record: head.record,
+            version: head.version,
+            schema: head.schema,
+            kind: u8::try_from(kind).ok()?,
+            of: head.of,
+            sequence,
+            at,
+            // A frame is not longer than 32 bits can say.
+            length: item.encoded() as u32,
+            digest: digest(item),
+        })
+    }
+
+    /// Whether this is the item.
+    pub fn is_of(&self, item: &Content) -> bool {
+        digest(item) == self.digest
+    }
+
+    /// What is known of the record with this version.
+    ///
+    /// # Errors
+    /// [`VaultError::StoreDiffers`] if there is no such schema or kind.
+    pub fn head(&self, schemas: &Schemas) -> Result<Head, VaultError> {
+        let kind = schemas.get(&self.schema).and_then(|schema| schema.kinds().get(usize::from(self.kind)));
+        let kind =
+            kind.ok_or_else(|| VaultError::StoreDiffers { what: format!("the kind of record {}", self.record) })?;
+        Ok(Head { kind: kind.id.clone(), version: self.version, of: self.of })
+    }
+
+    /// The entry; `None` of a version that is further than an entry can say.
+    pub fn encode(&self) -> Option<Entry> {
+        let mut entry = [0; ENTRY];
+        let parts: [&[u8]; 9] = [
+            &self.record.0,
+            &u32::try_from(self.version).ok()?.to_be_bytes(),
+            &self.of.unwrap_or(Id::ZERO).0,
+            &u32::try_from(self.schema).ok()?.to_be_bytes()[1..],
+            &[self.kind],
+            &self.sequence.to_be_bytes(),
+            &runs::pack(self.at)?.to_be_bytes(),
+            &self.length.to_be_bytes(),
+            &self.digest,
+        ];
+        let mut rest = &mut entry[..];
+        for part in parts {
+            let (own, others) = rest.split_at_mut_checked(part.len())?;
+            own.copy_from_slice(part);
+            rest = others;
+        }
+        (self.schema < 1 << 24).then_some(entry)
+    }
+
+    /// Reads an entry.
+    pub fn decode(entry: &Entry) -> Version {
+        let number = |begin: usize, length: usize| {
+            let bytes = entry.get(begin..begin + length).unwrap_or_default();
+            bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+        };
+        let id = |begin: usize| Id(std::array::from_fn(|at| entry[begin + at]));
+        Version {
+            record: id(0),
+            version: number(16, 4),
+            of: Some(id(20)).filter(|of| *of != Id::ZERO),
+            schema: number(36, 3),
+            kind: entry[39],
+            sequence: number(40, 8),
+            at: runs::unpack(number(48, 8)),
+            length: number(56, 4) as u32,
+            digest: std::array::from_fn(|at| entry[60 + at]),
+        }
+    }
+}
+
+fn digest(item: &Content) -> [u8; 8] {
+    // Of all its bytes at once: that of its parts costs twice as much.
+    let [a, b, c, d, e, f, g, h, ..] = sha256(&[item]);
+    [a, b, c, d, e, f, g, h]
+}
+
+/// The versions of all records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Versions(Runs<ENTRY>);
+
+/// How rows of the store are looked up.
+type Get<'a> = &'a dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, VaultError>;
+
+impl Versions {
+    /// As they are in the store now.
+    pub fn load(get: Get<'_>) -> Result<Versions, VaultError> {
+        Ok(Versions(Runs::load(SPACE, get)?))
+    }
+
+    /// The newest version of a record.
+    pub fn newest(&self, record: &Id, get: Get<'_>) -> Result<Option<Version>, VaultError> {
+        self.find(record, get, |version| Some(version))
+    }
+
+    /// One version of a record.
+    pub fn one(&self, record: &Id, number: u64, get: Get<'_>) -> Result<Option<Version>, VaultError> {
+        self.find(record, get, |version| Some(version).filter(|version| version.version == number))
+    }
+
+    /// All versions of a record, the first one first.
+    pub fn all(&self, record: &Id, get: Get<'_>) -> Result<Vec<Version>, VaultError> {
+        let mut out = Vec::with_capacity(1);
+        self.find(record, get, |version| {
+            out.push(version);
+            // There is none before the first: the runs that are older need not be read.
+            (version.version == 1).then_some(())
+        })?;
+        out.reverse();
+        Ok(out)
+    }
+
+    /// The records of which the ids are not before the one and not behind the other, in no order.
+    pub fn records(&self, first: &Id, last: &Id, get: Get<'_>) -> Result<Vec<Id>, VaultError> {
+        let mut out = Vec::new();
+        self.0.find(label(first)..=label(last), get, |entry| {
+            out.push(Version::decode(entry).record);
+            Ok::<_, VaultError>(None::<()>)
+        })?;
+        out.sort_unstable();
+        out.dedup();
+        out.retain(|record| (first..=last).contains(&record));
+        Ok(out)
+    }
+
+    /// Whether the store has exactly this entry.
+    pub fn has(&self, entry: &Entry, get: Get<'_>) -> Result<bool, VaultError> {
+        let label = label(&Version::decode(entry).record);
+        let found = self.0.find(label..=label, get, |own| Ok::<_, VaultError>((own == entry).then_some(())))?;
+        Ok(found.is_some())
+    }
+
+    /// Asks of each version of a record, the newest one first, until something is given.
+    fn find<T>(
+        &self,
+        record: &Id,
+        get: Get<'_>,
+        mut is: impl FnMut(Version) -> Option<T>,
+    ) -> Result<Option<T>, VaultError> {
+        self.0.find(label(record)..=label(record), get, |entry| {
+            let version = Version::decode(entry);
+            Ok(if version.record == *record { is(version) } else { None })
+        })
+    }
+}
+
+/// The first bytes of an id: it is random.
+fn label(record: &Id) -> u64 {
+    record.0.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Batch;
+
+    fn version(record: u8, number: u64) -> Version {
+        Version {
+            record: Id([record; 16]),
+            version: number,
+            schema: 3,
+            kind: 2,
+            of: (number > 1).then_some(Id([9; 16])),
+            sequence: 70 + number,
+            at: Position { segment: 5, offset: 1 << 39 },
+            length: 4_400,
+            digest: [7; 8],
+        }
+    }
+
+    #[test]
+    fn an_item_is_known_again() {
+        let version = Version { digest: digest(&b"item".to_vec().into()), ..version(1, 1) };
+        assert!(version.is_of(&b"item".to_vec().into()) && !version.is_of(&b"iten".to_vec().into()));
+    }
+
+    #[test]
+    fn there_and_back() {
+        for one in [version(1, 1), version(0xfe, 300)] {
+            assert_eq!(Version::decode(&one.encode().unwrap()), one);
+        }
+        let most = u64::from(u32::MAX);
+        assert!(Version { version: most, ..version(1, 1) }.encode().is_some());
+        let far = [
+            Version { version: most + 1, ..version(1, 1) },
+            Version { schema: 1 << 24, ..version(1, 1) },
+            Version { at: Position { segment: 1 << 24, offset: 0 }, ..version(1, 1) },
+        ];
+        assert!(far.iter().all(|version| version.encode().is_none()));
+    }
+
+    #[test]
+    fn versions_are_found_by_record_and_number() {
+        let mut rows: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
+        // Two records whose ids begin alike, and versions of one in several runs.
+        let near = |number| {
+            let mut one = version(1, number);
+            one.record.0[15] = 2;
+            one
+        };
+        for payload in [vec![version(1, 1), near(1), version(8, 1)], vec![version(1, 2)], vec![near(2), version(1, 3)]]
+        {
+            let mut batch = Batch::default();
+            let get = |key: &[u8]| Ok::<_, VaultError>(rows.get(key).cloned());
+            let entries = payload.iter().map(|one| one.encode().unwrap()).collect();
+            Runs::<ENTRY>::load(SPACE, get).unwrap().add(vec![entries], get, &mut batch).unwrap();
+            for (key, value) in batch.into_changes() {
+                match value {
+                    Some(value) => rows.insert(key, value),
+                    None => rows.remove(&key),
+                };
+            }
+        }
+        let get: Get<'_> = &|key: &[u8]| Ok(rows.get(key).cloned());
+        let versions = Versions::load(get).unwrap();
+        let (one, other) = (version(1, 1).record, near(1).record);
+        assert_eq!(versions.newest(&one, get).unwrap(), Some(version(1, 3)));
+        assert_eq!(versions.one(&one, 2, get).unwrap(), Some(version(1, 2)));
+        assert_eq!(versions.one(&one, 4, get).unwrap(), None);
+        assert_eq!(versions.all(&one, get).unwrap(), [version(1, 1), version(1, 2), version(1, 3)]);
+        assert_eq!(versions.all(&other, get).unwrap(), [near(1), near(2)]);
+        assert_eq!(versions.newest(&Id([3; 16]), get).unwrap(), None);
+        assert_eq!(versions.records(&Id([0; 16]), &Id([7; 16]), get).unwrap(), [one, other]);
+        assert_eq!(versions.records(&other, &other, get).unwrap(), [other]);
+        assert!(versions.has(&near(2).encode().unwrap(), get).unwrap());
+        assert!(!versions.has(&near(3).encode().unwrap(), get).unwrap());
+    }
+}
