@@ -13,7 +13,7 @@
 //!
 //! What runs there are follows from the payloads alone, not from how they came in batches.
 
-use std::ops::RangeInclusive;
+use std::{collections::HashSet, ops::RangeInclusive};
 
 use super::{
     StoreError,
@@ -105,11 +105,7 @@ impl<const N: usize> Runs<N> {
             runs.push((count, parts));
         }
         let stays = |at: usize| runs.get(at).is_some_and(|(_, parts)| *parts == [Part::Old(at)]);
-        for (at, count) in self.counts.iter().enumerate().filter(|(at, _)| !stays(*at)) {
-            for bucket in 0..buckets::<N>(*count) {
-                batch.remove(self.key(at, bucket));
-            }
-        }
+        let mut written = HashSet::new();
         for (at, (count, parts)) in runs.iter().enumerate().filter(|(at, _)| !stays(*at)) {
             let mut merged = Vec::with_capacity(usize::try_from(*count).unwrap_or_default());
             for part in parts {
@@ -125,6 +121,12 @@ impl<const N: usize> Runs<N> {
             let of = |entry: &[u8; N]| self.bucket_of(label_of(entry), *count);
             for bucket in merged.chunk_by(|a, b| of(a) == of(b)) {
                 batch.insert(self.key(at, of(&bucket[0])), bucket.as_flattened());
+                written.insert((at, of(&bucket[0])));
+            }
+        }
+        for (at, count) in self.counts.iter().enumerate().filter(|(at, _)| !stays(*at)) {
+            for bucket in (0..buckets::<N>(*count)).filter(|bucket| !written.contains(&(at, *bucket))) {
+                batch.remove(self.key(at, bucket));
             }
         }
         self.counts = runs.into_iter().map(|(count, _)| count).collect();

@@ -26,11 +26,11 @@ use crate::disk;
 
 /// Memory that sled may use for its cache, in bytes. Records are read a few at a time: a larger
 /// cache does not make a command faster, and a smaller one makes an import slower.
-pub const CACHE: u64 = 32 * 1024 * 1024;
+pub const CACHE: u64 = 16 * 1024 * 1024;
 
 /// So many bytes are applied before sled is made to write them down. What is not written down
 /// cannot leave the cache: without this a long import grows by what it imports.
-const UNWRITTEN: usize = 16 * 1024 * 1024;
+const UNWRITTEN: usize = 8 * 1024 * 1024;
 
 /// How long the threads of a store that was closed in this process are waited for, and how often
 /// it is looked.

@@ -10,14 +10,11 @@ use crate::{
     },
     id::Id,
     ledger::{Action, EntryDraft, Line, LogPosition, Outcome, Subject},
-    store::journal::{self, Position},
-    vault::{
-        Vault,
-        actor::Actor,
-        error::VaultError,
-        item::{Item, VersionItem},
-        policy,
+    store::{
+        content::Content,
+        journal::{self, Position},
     },
+    vault::{Vault, actor::Actor, error::VaultError, item::Item, policy},
 };
 
 /// Longest reason, in characters.
@@ -56,7 +53,7 @@ impl Vault {
     /// Commits one action. When it returns, the entry is durable and the store knows of it.
     pub(super) fn commit(&mut self, actor: &mut Actor, act: Act<'_>, items: Vec<Vec<u8>>) -> Result<u64, VaultError> {
         let sequence = self.size();
-        self.commit_all(actor, vec![(act, items)])?;
+        self.commit_all(actor, vec![(act, items.into_iter().map(Content::from).collect())])?;
         Ok(sequence)
     }
 
@@ -65,7 +62,7 @@ impl Vault {
     pub(super) fn commit_all(
         &mut self,
         actor: &mut Actor,
-        acts: Vec<(Act<'_>, Vec<Vec<u8>>)>,
+        acts: Vec<(Act<'_>, Vec<Content>)>,
     ) -> Result<(), VaultError> {
         let committed = self.try_commit_all(actor, acts);
         if committed.is_err() {
@@ -76,7 +73,7 @@ impl Vault {
         committed
     }
 
-    fn try_commit_all(&mut self, actor: &mut Actor, acts: Vec<(Act<'_>, Vec<Vec<u8>>)>) -> Result<(), VaultError> {
+    fn try_commit_all(&mut self, actor: &mut Actor, acts: Vec<(Act<'_>, Vec<Content>)>) -> Result<(), VaultError> {
         if self.stopped {
             return Err(VaultError::Stopped);
         }
@@ -91,9 +88,8 @@ impl Vault {
         let mut prepared = Vec::with_capacity(acts.len());
         for (index, (act, mut items)) in acts.into_iter().enumerate() {
             let sequence = first + index as u64;
-            items.extend(self.reason_items(actor, &act, sequence)?);
-            let items: Vec<journal::Item> =
-                items.into_iter().map(VersionItem::in_parts).map(journal::Item::Live).collect();
+            items.extend(self.reason_items(actor, &act, sequence)?.into_iter().map(Content::from));
+            let items: Vec<journal::Item> = items.into_iter().map(journal::Item::Live).collect();
             let payload = (!items.is_empty()).then_some(journal::Payload { seq: sequence, items });
             prepared.push((act, payload.as_ref().map(|payload| payload.digest(&self.id))));
             payloads.extend(payload);

@@ -274,7 +274,7 @@ impl Vault {
                 outcome: Outcome::Ok,
                 detail: Some(ground.code()),
             };
-            acts.push((act, vec![Item::Erasure(erasure).encode()]));
+            acts.push((act, vec![Item::Erasure(erasure).encode().into()]));
             erased.extend(heads.into_iter().map(|(record, head)| (record, head.kind, head.version)));
         }
         let entries = (self.size()..).take(acts.len()).collect();

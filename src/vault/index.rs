@@ -390,7 +390,10 @@ impl Vault {
             let mut acts = Vec::new();
             // The postings of the batch before, and the announcement of this one.
             if !items.is_empty() {
-                acts.push((self.index_act(actor, access, Vec::new()), std::mem::take(&mut items)));
+                acts.push((
+                    self.index_act(actor, access, Vec::new()),
+                    std::mem::take(&mut items).into_iter().map(Into::into).collect(),
+                ));
             }
             let told = self.index_act(actor, access, subjects(&plans, |source| matches!(source, Source::Envelope(..))));
             acts.extend(super::read::fitting(told).into_iter().map(|act| (act, Vec::new())));

@@ -84,7 +84,7 @@ impl Vault {
             let detail = ground.map(Ground::code);
             let (group, subjects) = (group.clone(), subjects(part));
             let act = Act { action, group, access, subjects, outcome: Outcome::Ok, detail };
-            acts.push((act, vec![item.encode()]));
+            acts.push((act, vec![item.encode().into()]));
         }
         self.commit_all(actor, acts)
     }

@@ -34,7 +34,7 @@ use crate::{
         schema::{Field, Kind, Schema},
         value::{Value, ValueError},
     },
-    store::Kv,
+    store::{Kv, content::Content},
 };
 
 /// Most records that one entry commits: its line names each of them, and must fit a ledger line.
@@ -42,7 +42,7 @@ pub const MAX_BATCH: usize = 500;
 
 /// Batches that are committed with one sync of the journal: 1,000 records, about 4 MB. They are in
 /// memory several times, as items, frames and rows; more at once are hardly faster.
-const BATCHES_AT_ONCE: usize = 2;
+const BATCHES_AT_ONCE: usize = 1;
 
 /// A record to be written: a new one, or a new version of one that exists.
 #[derive(Debug, Clone, Default)]
@@ -87,7 +87,7 @@ struct Sealed<'a> {
     begun: Vec<Vec<u8>>,
     versions: Vec<Unsealed<'a>>,
     /// An item for each of them.
-    items: Vec<Vec<u8>>,
+    items: Vec<Content>,
 }
 
 /// What sealing them needs.
@@ -317,11 +317,12 @@ impl Vault {
                 outcome: Outcome::Ok,
                 detail: None,
             };
-            let mut all = std::mem::take(&mut begun);
+            let mut all: Vec<Content> = std::mem::take(&mut begun).into_iter().map(Content::from).collect();
             all.reserve(2 * batch.len());
             for (one, item) in batch.iter().zip(items.by_ref()) {
                 all.push(item);
-                all.extend(self.postings(&epochs, &one.record, one.version, &one.found, &mut *random)?);
+                let postings = self.postings(&epochs, &one.record, one.version, &one.found, &mut *random)?;
+                all.extend(postings.map(Content::from));
             }
             acts.push((act, all));
         }
@@ -491,7 +492,7 @@ fn seal_all(
     sealing: &Sealing<'_>,
     batch: &[Unsealed<'_>],
     random: &mut dyn Random,
-) -> Result<Vec<Vec<u8>>, VaultError> {
+) -> Result<Vec<Content>, VaultError> {
     let workers = processors().min(8);
     // Threads cost more than sealing a few records.
     if workers < 2 || batch.len() < 64 {
@@ -515,8 +516,9 @@ fn seal_all(
     Ok(parts.into_iter().flatten().collect())
 }
 
-/// Seals one version: an envelope for each class, in the order in which the kind first names it.
-fn seal(sealing: &Sealing<'_>, version: &Unsealed<'_>, random: &mut dyn Random) -> Result<Vec<u8>, CryptoError> {
+/// Seals one version: an envelope for each class, in the order in which the kind first names it. Each is
+/// a part of the item, so that one can be shown to be what an entry commits to without the others.
+fn seal(sealing: &Sealing<'_>, version: &Unsealed<'_>, random: &mut dyn Random) -> Result<Content, CryptoError> {
     let place =
         Place { vault: &sealing.vault, record: &version.record, kind: &sealing.kind.id, version: version.version };
     let mut classes: Vec<&str> = Vec::new();
@@ -525,18 +527,20 @@ fn seal(sealing: &Sealing<'_>, version: &Unsealed<'_>, random: &mut dyn Random) 
             classes.push(class);
         }
     }
-    // A record of 1.2 KB in five classes becomes about 4 KB.
-    let mut w = Writer::new(Vec::with_capacity(4096));
+    // A record of 1.2 KB in five classes becomes about 4.4 KB.
+    let mut w = Writer::new(Vec::with_capacity(5120));
     let (record, kind) = (&version.record, &sealing.kind.id);
     VersionItem::begin(&mut w, record, kind, version.version, sealing.schema, version.of.as_ref(), classes.len())
         .map_err(|_| CryptoError::TooLarge { what: "a version" })?;
     let mut fields: Vec<(&str, &[u8])> = Vec::with_capacity(version.values.len());
+    let mut cuts = Vec::with_capacity(classes.len());
     for class in classes {
+        cuts.push(w.writer().len());
         let policy = sealing.policies.get(class).ok_or(CryptoError::BadTree)?;
         let own = version.values.iter().filter(|(_, of, _)| *of == class);
         fields.clear();
         fields.extend(own.map(|(field, _, value)| (field.id.as_str(), value.as_slice())));
         Envelope::seal_into(&mut w, &place, policy, sealing.session, &fields, random)?;
     }
-    Ok(w.into_writer())
+    Ok(Content::in_parts(w.into_writer(), cuts))
 }

@@ -116,14 +116,9 @@ impl VersionItem {
         bytes.starts_with(&[0x87, 0x06])
     }
 
-    /// The bytes of an item, as they are committed: a version in its head and its envelopes, so that
-    /// an envelope can be shown to be what an entry commits to without the others; other items whole.
-    pub fn in_parts(bytes: Vec<u8>) -> Content {
-        let cuts = VersionItem::cuts(&bytes);
-        Content::in_parts(bytes, cuts)
-    }
-
-    /// Whether an item came in the parts that it is committed in.
+    /// Whether an item came in the parts that it is committed in: a version in its head and its
+    /// envelopes, so that an envelope can be shown to be what an entry commits to without the others;
+    /// other items whole.
     pub fn is_in_parts(content: &Content) -> bool {
         content.cuts() == VersionItem::cuts(content)
     }
