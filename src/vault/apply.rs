@@ -239,15 +239,15 @@ impl Heads<'_> {
         if let Some(head) = self.seen.get(record) {
             return Ok(Some(head.clone()));
         }
-        if let Some(row) = self.before.row(&rows::ghost(record))? {
-            return Ok(Some(Head::decode(&row)?));
-        }
         if self.before.row(&rows::erasure(record))?.is_some() {
             return Ok(None);
         }
         let get = &|key: &[u8]| self.before.row(key);
         let newest = Versions::load(get)?.newest(record, get)?;
-        newest.map(|version| version.head(self.schemas)).transpose()
+        let newest = newest.map(|version| version.head(self.schemas)).transpose()?;
+        // Of a record whose erasure was interrupted some versions are gone, and others not.
+        let ghost = self.before.row(&rows::ghost(record))?.map(|row| Head::decode(&row)).transpose()?;
+        Ok([newest, ghost].into_iter().flatten().max_by_key(|head| head.version))
     }
 
     fn class_of(&mut self, epoch: u64) -> Result<Option<String>, VaultError> {
