@@ -20,7 +20,7 @@ use amanah::{
         sled::SledStore,
     },
     vault::{
-        self, Access, Actor, Answer, By, Condition, Question, Unwatched, Vault,
+        self, Access, Actor, Answer, By, Condition, Ground, Question, Unwatched, Vault,
         item::{Item, PostingsItem},
         rows,
     },
@@ -148,6 +148,34 @@ fn found_by_number_name_date_and_choice() {
     let question = Question { conditions: vec![Condition { field: None, by: code("x") }], ..Question::default() };
     assert_eq!(v.find_records(a, Access::default(), &question, &Unwatched).unwrap_err().code(), "vault-no-purpose");
     assert_eq!(v.find_records(a, CARE, &Question::default(), &Unwatched).unwrap_err().code(), "vault-nothing-to-find");
+}
+
+/// What very many records have is looked up in blocks, on all processors, over the gaps that erasures
+/// leave.
+#[test]
+fn a_value_that_very_many_have_is_found_in_all_of_them() {
+    let world = World::new();
+    let charter = world.path().join("charter.toml");
+    fs::write(&charter, fs::read_to_string(&charter).unwrap().replace("confirm = true", "confirm = false")).unwrap();
+    let (mut vault, mut actor) = world.found();
+    let schema = template::sentra();
+    let many: Vec<_> = (0..1_300)
+        .map(|at| child(at, "Siti Aminah", &format!("317101690510{at:04}"), "2010-05-29", "female"))
+        .collect();
+    let written = vault.import_records(&mut actor, CARE, "child", &drafts(&schema, &many), &Unwatched).unwrap();
+    let totals = |vault: &mut Vault, actor: &mut Actor| {
+        let by = [By::Choice("female".into()), By::Name("siti".into()), By::Name("sitta aminah".into())];
+        by.map(|by| ask(vault, actor, None, by).unwrap().total)
+    };
+    assert_eq!(totals(&mut vault, &mut actor), [1_300; 3]);
+    let other = draft(&schema, "child", &[("full_name", "Wulan"), ("sex", "male")]);
+    vault.update_record(&mut actor, CARE, &written[700].record, &other).unwrap();
+    assert_eq!(totals(&mut vault, &mut actor), [1_299; 3]);
+    let erased: Vec<Id> = [0, 63, 64, 65, 575, 576, 1_299].map(|at| written[at].record).to_vec();
+    let why = Access { reason: Some("Salah tulis."), ..CARE };
+    vault.erase_records(&mut actor, why, &erased, Ground::Mistake, &Unwatched).unwrap();
+    assert_eq!(totals(&mut vault, &mut actor), [1_292; 3]);
+    vault.close(&mut actor).unwrap();
 }
 
 #[test]

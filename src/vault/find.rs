@@ -218,7 +218,7 @@ impl Vault {
         let tag = search::tag(kind, &field.id);
         let names = HashMap::from([(tag, field.id.clone())]);
         let mut out = Vec::new();
-        for content in self.look_up(index, &token)? {
+        for (_, content) in self.look_up(index, &[token])? {
             if content.tag == tag && self.is_present(&content, &names)? {
                 let record = self.survivor(&content.record)?;
                 if !out.contains(&record) {
@@ -312,10 +312,11 @@ impl Vault {
                 let mut met: HashMap<Place, (usize, u32, Content)> = HashMap::new();
                 for word in &words {
                     let mut best: HashMap<Place, (u32, Content)> = HashMap::new();
-                    self.gather(indexes, &classes, &tags, &search::name_token(&word.key), 100, &mut best)?;
-                    for near in names::mistaken(word) {
-                        self.gather(indexes, &classes, &tags, &search::name_token(&near), 75, &mut best)?;
-                    }
+                    let near = names::mistaken(word);
+                    let tokens: Vec<Token> =
+                        std::iter::once(&word.key).chain(&near).map(|key| search::name_token(key)).collect();
+                    let score = |token: usize| if token == 0 { 100 } else { 75 };
+                    self.gather(indexes, &classes, &tags, &tokens, &score, &mut best)?;
                     for (place, (score, content)) in best {
                         let so_far = met.entry(place).or_insert((0, 0, content));
                         *so_far = (so_far.0 + 1, so_far.1 + score, content);
@@ -332,57 +333,56 @@ impl Vault {
             }
             By::Code(value) => {
                 if let Some(token) = search::exact(value) {
-                    self.gather(indexes, &classes, &tags, &token, 100, &mut found)?;
+                    self.gather(indexes, &classes, &tags, &[token], &|_| 100, &mut found)?;
                 }
             }
             By::Choice(key) => {
                 for one in searched {
                     let token = search::choice(&one.kind.id, &one.field.id, key);
-                    self.gather(indexes, &[one.class], &tags, &token, 100, &mut found)?;
+                    self.gather(indexes, &[one.class], &tags, &[token], &|_| 100, &mut found)?;
                 }
             }
             By::Days(first, last) => {
                 for one in searched {
-                    for token in search::days(one.kind, &one.field.id, *first, *last) {
-                        self.gather(indexes, &[one.class], &tags, &token, 100, &mut found)?;
-                    }
+                    let tokens = search::days(one.kind, &one.field.id, *first, *last);
+                    self.gather(indexes, &[one.class], &tags, &tokens, &|_| 100, &mut found)?;
                 }
             }
         }
         let names: HashMap<[u8; 8], String> = tags.iter().map(|(tag, one)| (*tag, one.field.id.clone())).collect();
         let mut out: HashMap<Id, Hit> = HashMap::new();
-        for ((record, tag, _), (score, content)) in found {
+        for (score, content) in found.into_values() {
             if !self.is_present(&content, &names)? {
                 continue;
             }
-            let survivor = self.survivor(&record)?;
+            let survivor = self.survivor(&content.record)?;
             let hit = out.entry(survivor).or_default();
             hit.score = hit.score.max(score);
-            hit.fields.extend(names.get(&tag).cloned());
-            if survivor != record {
-                hit.by_way_of = Some(record);
+            hit.fields.extend(names.get(&content.tag).cloned());
+            if survivor != content.record {
+                hit.by_way_of = Some(content.record);
             }
         }
         Ok(out)
     }
 
-    /// Looks a token up, and keeps the best score of each value.
+    /// Looks tokens up, and keeps the best score of each value.
     fn gather(
         &self,
         indexes: &BTreeMap<String, ClassIndex>,
         classes: &[&str],
         tags: &HashMap<[u8; 8], &Searched<'_>>,
-        token: &Token,
-        score: u32,
+        tokens: &[Token],
+        score: &dyn Fn(usize) -> u32,
         found: &mut HashMap<Place, (u32, Content)>,
     ) -> Result<(), VaultError> {
         for (class, index) in indexes.iter().filter(|(class, _)| classes.contains(&class.as_str())) {
-            for content in self.look_up(index, token)? {
+            for (token, content) in self.look_up(index, tokens)? {
                 if tags.get(&content.tag).is_none_or(|one| one.class != class) {
                     continue;
                 }
-                let place = found.entry((content.record, content.tag, content.version)).or_insert((score, content));
-                place.0 = place.0.max(score);
+                let place = found.entry((content.record, content.tag, content.version)).or_insert((0, content));
+                place.0 = place.0.max(score(token));
             }
         }
         Ok(())

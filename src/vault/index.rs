@@ -17,6 +17,7 @@ use super::{
     Progress, Task, Vault,
     actor::Actor,
     commit::{Access, Act},
+    divide::divided,
     error::VaultError,
     item::{EpochItem, Item, PostingsItem, VersionItem},
     opener::Ways,
@@ -53,6 +54,12 @@ const SECRET: &str = "secret";
 
 /// From so many versions on, all labels of an index are read before their postings are written.
 const MANY: usize = 64;
+
+/// So many labels of a keyword that has many are looked up at a time.
+const BLOCK: u64 = 512;
+
+/// Fewer keywords than twice so many are not divided between processors.
+const FEWEST: usize = 16;
 
 /// An epoch that postings are written to.
 pub(super) struct OpenEpoch {
@@ -279,41 +286,70 @@ impl Vault {
         Ok(ClassIndex(out))
     }
 
-    /// All postings of a token that still count: those of values that the records have now.
-    pub(super) fn look_up(&self, index: &ClassIndex, token: &Token) -> Result<Vec<Content>, VaultError> {
+    /// All postings of these tokens, each with the number of its token.
+    pub(super) fn look_up(&self, index: &ClassIndex, tokens: &[Token]) -> Result<Vec<(usize, Content)>, VaultError> {
+        let numbered: Vec<(usize, &Token)> = tokens.iter().enumerate().collect();
         let mut out = Vec::new();
         for epoch in &index.0 {
-            let keyword = keyword(&epoch.key, token);
             let runs = self.runs(epoch.number)?;
-            let (mut count, mut missing) = (0, 0);
-            loop {
-                let label = keyword.label(count);
-                match self.posting(&runs, &epoch.key, &label)? {
-                    Some(content) => {
-                        out.push(content);
-                        missing = 0;
-                    }
-                    None if missing == epoch.gaps => break,
-                    None => missing += 1,
+            let all = |part: &[(usize, &Token)]| {
+                let mut out = Vec::new();
+                for (number, token) in part {
+                    let found = self.postings_of(&runs, epoch, &keyword(&epoch.key, token))?;
+                    out.extend(found.into_iter().map(|content| (*number, content)));
                 }
-                count += 1;
+                Ok(out)
+            };
+            for part in divided(&numbered, FEWEST, all, |_| Err(search_failed())) {
+                out.append(&mut part?);
             }
         }
         Ok(out)
     }
 
+    /// All postings of a keyword in an epoch. Most keywords have none or few, some very many.
+    fn postings_of(&self, runs: &Runs<16>, epoch: &Searched, keyword: &Keyword) -> Result<Vec<Content>, VaultError> {
+        let mut out = Vec::new();
+        let (mut count, mut missing) = (0, 0);
+        let posting = |count: &u64| self.posting(runs, &epoch.key, &keyword.label(*count));
+        // What comes next, until more are missing than can have been erased.
+        let mut take = |found: Option<Content>| {
+            missing = if found.is_some() { 0 } else { missing + 1 };
+            out.extend(found);
+            missing <= epoch.gaps
+        };
+        while count < MANY as u64 {
+            if !take(posting(&count)?) {
+                return Ok(out);
+            }
+            count += 1;
+        }
+        loop {
+            let block: Vec<u64> = (count..count + BLOCK).collect();
+            let all = |part: &[u64]| part.iter().map(posting).collect::<Result<Vec<_>, _>>();
+            for part in divided(&block, MANY, all, |_| Err(search_failed())) {
+                for found in part? {
+                    if !take(found) {
+                        return Ok(out);
+                    }
+                }
+            }
+            count += BLOCK;
+        }
+    }
+
     /// Whether the value that a posting speaks of is the record's present one. `names` gives a
     /// field's name by its tag.
     pub(super) fn is_present(&self, content: &Content, names: &HashMap<[u8; 8], String>) -> Result<bool, VaultError> {
-        let Some(newest) = self.newest_version(&content.record)? else { return Ok(false) };
         let Some(name) = names.get(&content.tag) else { return Ok(false) };
-        for version in u64::from(content.version) + 1..=newest.version {
+        let newest = self.newest_number(&content.record)?;
+        for version in u64::from(content.version) + 1..=newest {
             let Some(item) = self.version_item(&content.record, version)? else { return Ok(false) };
             if item.envelopes.iter().flat_map(Envelope::fields).any(|field| field == name) {
                 return Ok(false);
             }
         }
-        Ok(u64::from(content.version) <= newest.version)
+        Ok(u64::from(content.version) <= newest)
     }
 
     /// Whether a field has been searchable, in the same way, since its class's index was last made
@@ -592,6 +628,10 @@ impl Vault {
         let version = self.version(record, version)?;
         version.map(|version| self.stored_version(&version, &|_| true)).transpose()
     }
+}
+
+fn search_failed() -> VaultError {
+    VaultError::StoreDiffers { what: "a search".to_owned() }
 }
 
 fn keyword(key: &IndexKey, token: &Token) -> Keyword {

@@ -405,12 +405,17 @@ impl Vault {
         Ok(newest)
     }
 
+    /// The number of the newest version of a record that is there.
+    pub(super) fn newest_number(&self, record: &Id) -> Result<u64, VaultError> {
+        let Some(row) = self.store.get(&rows::newest(record))? else { return Ok(1) };
+        let differs = |_| VaultError::StoreDiffers { what: format!("the versions of record {record}") };
+        row.try_into().map(u64::from_be_bytes).map_err(differs)
+    }
+
     /// Checks that a version is the newest of its record: a store that has lost one would show old
     /// values as new ones.
     pub(super) fn check_newest(&self, version: &Version) -> Result<(), VaultError> {
-        let row = self.store.get(&rows::newest(&version.record))?;
-        let newest = row.map_or(Some(1), |row| row.try_into().ok().map(u64::from_be_bytes));
-        if newest == Some(version.version) {
+        if self.newest_number(&version.record)? == version.version {
             return Ok(());
         }
         self.doubted.store(true, Ordering::Relaxed);
