@@ -2,6 +2,7 @@
 //! process.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
+#![allow(clippy::print_stdout, reason = "it says what it skips")]
 #![cfg(target_os = "linux")]
 
 use std::{
@@ -18,7 +19,17 @@ use rustix::process::{DumpableBehavior, Resource, dumpable_behavior, getrlimit};
 
 #[test]
 fn no_dumps_and_no_readers() {
+    let unlimited = rustix::process::Rlimit { current: None, maximum: None };
+    let may = rustix::process::setrlimit(Resource::Memlock, unlimited).is_ok();
     assert!(amanah::cli::hardening::harden().is_empty());
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let locked = status.lines().find_map(|line| line.strip_prefix("VmLck:")).unwrap().trim();
+    // New memory too: it is locked when it is used.
+    if may {
+        assert_ne!(locked, "0 kB");
+    } else {
+        println!("locking all pages: skipped, this system has a limit that cannot be raised");
+    }
     let limit = getrlimit(Resource::Core);
     assert_eq!((limit.current, limit.maximum), (Some(0), Some(0)));
     assert_eq!(dumpable_behavior().unwrap(), DumpableBehavior::NotDumpable);

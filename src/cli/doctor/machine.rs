@@ -9,7 +9,7 @@ use std::{
 use rustix::process::{Resource, getrlimit};
 
 use super::Finding;
-use crate::cli::{agent::MAX_IDENTITY, context::Context, i18n::tr, work};
+use crate::cli::{agent::MAX_IDENTITY, context::Context, hardening::may_lock_all, i18n::tr, work};
 
 /// Less room than this, in bytes, and the next import may not end.
 const LEAST_ROOM: u64 = 64 * 1024 * 1024;
@@ -51,6 +51,9 @@ fn memory() -> Finding {
 }
 
 fn locked_pages() -> Finding {
+    if may_lock_all() {
+        return Finding::good("locked-pages", tr!("doctor-mlock-all"));
+    }
     let limit = getrlimit(Resource::Memlock).current;
     if limit.is_none_or(|limit| limit >= MAX_IDENTITY as u64 + 4096) {
         Finding::good("locked-pages", tr!("doctor-mlock-good"))
