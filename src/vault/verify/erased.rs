@@ -71,13 +71,10 @@ impl Walk<'_> {
             }
         }
         for record in &erasure.records {
-            let head = self.heads.remove(record).ok_or_else(|| bad("it erases a record that is not there"))?;
+            let newest = self.records.remove(record).ok_or_else(|| bad("it erases a record that is not there"))?;
             let (versions, of) = self.ghosts.remove(record).unwrap_or((0, entry.seq));
-            if versions != head.version {
+            if versions != newest {
                 return Err(VaultError::NotErased { sequence: entry.seq, of });
-            }
-            for version in 1..=head.version {
-                self.searchable.remove(&(*record, version));
             }
             self.restricted.remove(record);
             self.erasures.insert(*record, entry.seq);

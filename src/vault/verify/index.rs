@@ -38,7 +38,7 @@ impl Walk<'_> {
         if !(entry.action.writes() || entry.action == Action::IndexRebuild) || entry.outcome != Outcome::Ok {
             return Err(bad("it brings postings without saying so"));
         }
-        let fields = self.searchable.get(&(item.record, item.version)).cloned();
+        let fields = self.records.fields(item.record, item.version);
         let fields = fields.ok_or_else(|| bad("it brings postings of a version that is not there"))?;
         let (kind, by_class) = &*fields;
         for (number, begin, postings) in &item.classes {

@@ -5,6 +5,7 @@ mod erased;
 mod exchanged;
 mod in_order;
 mod index;
+mod records;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
@@ -16,6 +17,7 @@ use checkpoints::checkpoints;
 use exchanged::Exchanged;
 use in_order::{Compared, InOrder};
 use index::Epoch;
+use records::Records;
 
 use super::{
     JOURNAL, LEDGER, LOCK, Options, STORE, Task,
@@ -89,7 +91,7 @@ struct Walk<'a> {
     /// Sessions that were handed on to a group's key of an epoch.
     handed_on: HashSet<(Id, String, u64)>,
     schemas: BTreeMap<u64, Arc<Schema>>,
-    heads: HashMap<Id, Head>,
+    records: Records,
     /// The records that the payload brings, by kind, one id after the other.
     begun: BTreeMap<String, Vec<u8>>,
     /// The versions that the store finds where they are.
@@ -100,10 +102,6 @@ struct Walk<'a> {
     newest_epoch: u64,
     /// The epochs found complete, by class.
     complete: BTreeMap<String, u64>,
-    /// What each version can have postings of.
-    searchable: HashMap<(Id, u64), Arc<Fields>>,
-    /// The same fields, once.
-    shared: HashSet<Arc<Fields>>,
     unindexed: HashSet<(String, Id, u64)>,
     merged: BTreeMap<Id, Id>,
     exchanged: Exchanged,
@@ -131,9 +129,6 @@ struct Walk<'a> {
     differs: Option<VaultError>,
     findings: Findings,
 }
-
-/// The kind of a version, and its fields by class.
-type Fields = (String, BTreeMap<String, Vec<String>>);
 
 /// Verifies a vault: form, order and signatures of the ledger's lines, membership and rights by
 /// the charter in force at each entry, the tree, the digests of the payloads, the form of what is
@@ -172,14 +167,12 @@ pub fn verify_to(dir: &Path, options: &Options<'_>, depth: Depth) -> Result<Find
         sessions: HashMap::new(),
         handed_on: HashSet::new(),
         schemas: BTreeMap::new(),
-        heads: HashMap::new(),
+        records: Records::default(),
         begun: BTreeMap::new(),
         found: 0,
         epochs: BTreeMap::new(),
         newest_epoch: 0,
         complete: BTreeMap::new(),
-        searchable: HashMap::new(),
-        shared: HashSet::new(),
         unindexed: HashSet::new(),
         merged: BTreeMap::new(),
         exchanged: Exchanged::default(),
@@ -569,25 +562,11 @@ impl Walk<'_> {
         head: Head,
         fields: BTreeMap<String, Vec<String>>,
     ) -> Result<(), VaultError> {
-        let follows = match self.heads.get(&record) {
-            None => head.version == 1 && !self.erasures.contains_key(&record),
-            Some(last) => last.kind == head.kind && last.version + 1 == head.version,
-        };
-        if !follows {
-            let why = "a record's version does not follow its last one";
-            return Err(VaultError::BadEntry { sequence: entry.seq, why });
+        if !self.erasures.contains_key(&record) && self.records.add(record, head, fields) {
+            return Ok(());
         }
-        let fields = Arc::new((head.kind.clone(), fields));
-        let fields = match self.shared.get(&fields) {
-            Some(shared) => shared.clone(),
-            None => {
-                self.shared.insert(fields.clone());
-                fields
-            }
-        };
-        self.searchable.insert((record, head.version), fields);
-        self.heads.insert(record, head);
-        Ok(())
+        let why = "a record's version does not follow its last one";
+        Err(VaultError::BadEntry { sequence: entry.seq, why })
     }
 
     fn restriction(&mut self, entry: &Entry, restricted: bool, records: &[Id]) -> Result<(), VaultError> {
@@ -599,7 +578,7 @@ impl Walk<'_> {
         }
         for record in records {
             let changed = match restricted {
-                true => self.heads.contains_key(record) && self.restricted.insert(*record, entry.seq).is_none(),
+                true => self.records.kind(record).is_some() && self.restricted.insert(*record, entry.seq).is_none(),
                 false => self.restricted.remove(record).is_some(),
             };
             if !changed {
@@ -611,7 +590,7 @@ impl Walk<'_> {
 
     fn merged(&mut self, entry: &Entry, record: Id, survivor: Id) -> Result<(), VaultError> {
         let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
-        let kind = |id| self.heads.get(id).map(|head| &head.kind);
+        let kind = |id| self.records.kind(id);
         let named = entry.subjects.iter().flat_map(|subject| &subject.records);
         let fits = entry.action == Action::RecordMerge
             && record != survivor
@@ -683,7 +662,7 @@ impl Walk<'_> {
             self.row(&rows::survivor(&record), &survivor.0)?;
             self.row(&[&rows::merged(&survivor)[..], &record.0].concat(), b"")?;
         }
-        for (record, head) in &std::mem::take(&mut self.heads) {
+        for (record, head) in std::mem::take(&mut self.records).heads() {
             if head.version > 1 {
                 self.row(&rows::newest(record), &head.version.to_be_bytes())?;
             }
