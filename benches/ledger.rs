@@ -12,7 +12,7 @@
 //!
 //! Verifying is measured in processes of their own, as `audit verify` is one: this program starts
 //! itself with `TASK` set.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 use std::{
     fs,

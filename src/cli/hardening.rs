@@ -2,7 +2,8 @@
 //! another process, and no file it makes may be read by others.
 
 /// Turns core dumps off, hides the memory of the process from others of the same user, keeps it out of
-/// the swap space where there is no limit to that, and makes new files private. Gives the names of what the system did not allow.
+/// the swap space where there is no limit to that, and makes new files private. Gives the names of
+/// what the system did not allow.
 pub fn harden() -> Vec<&'static str> {
     use rustix::process::{Resource, Rlimit, setrlimit, umask};
 

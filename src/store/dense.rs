@@ -55,7 +55,7 @@ impl<const N: usize> Dense<N> {
         }
         for (number, value) in (first..).zip(values) {
             row.extend_from_slice(value);
-            if (number + 1) % Self::EACH == 0 {
+            if (number + 1).is_multiple_of(Self::EACH) {
                 batch.insert(self.key(number), std::mem::take(&mut row));
             }
         }

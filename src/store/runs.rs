@@ -73,7 +73,7 @@ impl<const N: usize> Runs<N> {
         mut is: impl FnMut(&[u8; N]) -> Result<Option<T>, E>,
     ) -> Result<Option<T>, E> {
         for (run, count) in self.counts.iter().enumerate().rev() {
-            for bucket in (self.bucket_of(*labels.start(), *count)..=self.bucket_of(*labels.end(), *count)).rev() {
+            for bucket in (bucket_of::<N>(*labels.start(), *count)..=bucket_of::<N>(*labels.end(), *count)).rev() {
                 let Some(row) = get(&self.key(run, bucket))? else { continue };
                 let entries = entries::<N>(&row)?;
                 let end = entries.partition_point(|entry| label_of(entry) <= *labels.end());
@@ -118,7 +118,7 @@ impl<const N: usize> Runs<N> {
                 return Err(damaged().into());
             }
             merged.sort_unstable();
-            let of = |entry: &[u8; N]| self.bucket_of(label_of(entry), *count);
+            let of = |entry: &[u8; N]| bucket_of::<N>(label_of(entry), *count);
             for bucket in merged.chunk_by(|a, b| of(a) == of(b)) {
                 batch.insert(self.key(at, of(&bucket[0])), bucket.as_flattened());
                 written.insert((at, of(&bucket[0])));
@@ -150,7 +150,7 @@ impl<const N: usize> Runs<N> {
             let Some((run, bucket)) = runs.split(&key) else { return Ok(None) };
             let (Some(left), Some(count)) = (left.get_mut(run), runs.counts.get(run)) else { return Ok(None) };
             let here = entries::<N>(&value)?;
-            let in_place = here.iter().all(|entry| runs.bucket_of(label_of(entry), *count) == bucket);
+            let in_place = here.iter().all(|entry| bucket_of::<N>(label_of(entry), *count) == bucket);
             let Some(rest) = left.checked_sub(here.len() as u64) else { return Ok(None) };
             if here.is_empty() || !in_place || !here.is_sorted_by(|a, b| a < b) {
                 return Ok(None);
@@ -186,11 +186,6 @@ impl<const N: usize> Runs<N> {
         Ok(())
     }
 
-    /// The bucket of a label, in a run of so many entries.
-    fn bucket_of(&self, label: u64, count: u64) -> u32 {
-        ((u128::from(label) * u128::from(buckets::<N>(count))) >> 64) as u32
-    }
-
     fn key(&self, run: usize, bucket: u32) -> Vec<u8> {
         [&self.space[..], &(run as u16).to_be_bytes(), &bucket.to_be_bytes()].concat()
     }
@@ -210,6 +205,11 @@ fn merges<const N: usize>(last: u64, new: u64) -> bool {
 fn buckets<const N: usize>(count: u64) -> u32 {
     let wanted = count.div_ceil(BUCKET / N as u64).clamp(1, 1 << 31);
     (wanted as u32).next_power_of_two()
+}
+
+/// The bucket of a label, in a run of so many entries.
+fn bucket_of<const N: usize>(label: u64, count: u64) -> u32 {
+    ((u128::from(label) * u128::from(buckets::<N>(count))) >> 64) as u32
 }
 
 fn entries<const N: usize>(row: &[u8]) -> Result<&[[u8; N]], StoreError> {

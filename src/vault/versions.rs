@@ -155,7 +155,7 @@ impl Versions {
 
     /// The newest version of a record.
     pub fn newest(&self, record: &Id, get: Get<'_>) -> Result<Option<Version>, VaultError> {
-        self.find(record, get, |version| Some(version))
+        self.find(record, get, Some)
     }
 
     /// One version of a record.

@@ -37,12 +37,9 @@ use crate::{
     store::{Kv, content::Content},
 };
 
-/// Most records that one entry commits: its line names each of them, and must fit a ledger line.
+/// Most records that one entry commits: its line names each of them, and must fit a ledger line. More at
+/// once would be in memory several times, as items, frames and rows, and hardly be faster.
 pub const MAX_BATCH: usize = 500;
-
-/// Batches that are committed with one sync of the journal: 1,000 records, about 4 MB. They are in
-/// memory several times, as items, frames and rows; more at once are hardly faster.
-const BATCHES_AT_ONCE: usize = 1;
 
 /// A record to be written: a new one, or a new version of one that exists.
 #[derive(Debug, Clone, Default)]
@@ -81,7 +78,7 @@ struct How<'a> {
     policies: &'a BTreeMap<String, Policy>,
 }
 
-/// Versions that are sealed and not committed yet.
+/// Versions that are sealed and not committed yet: not more than [`MAX_BATCH`].
 struct Sealed<'a> {
     /// The session, where it is new: it comes before them.
     begun: Vec<Vec<u8>>,
@@ -234,7 +231,7 @@ impl Vault {
         // What is to be sealed is made of a part of the drafts at a time: all of it at once would
         // take as much memory as the drafts. A part is sealed while the one before it is committed.
         let mut before: Option<Sealed<'_>> = None;
-        for part in drafts.chunks(MAX_BATCH * BATCHES_AT_ONCE) {
+        for part in drafts.chunks(MAX_BATCH) {
             let mut unsealed = Vec::with_capacity(part.len());
             for draft in part {
                 let mut values = Vec::with_capacity(kind.fields.len());
@@ -303,30 +300,25 @@ impl Vault {
         let Sealed { mut begun, versions, items } = sealed;
         let searched = versions.first().into_iter().flat_map(|one| &one.found).map(|found| found.class);
         let mut random = actor.random.another();
-        let mut items = items.into_iter();
         // The items of a new index come after those of the session that its secret is sealed in.
         let epochs = self.epochs_to_write(actor, searched, &mut begun)?;
         self.expect_postings(&epochs, versions.len())?;
-        let mut acts = Vec::new();
-        for batch in versions.chunks(MAX_BATCH) {
-            let act = Act {
-                action: how.action,
-                group: how.group.to_owned(),
-                access: how.access,
-                subjects: vec![subject_of(how.kind, batch)],
-                outcome: Outcome::Ok,
-                detail: None,
-            };
-            let mut all: Vec<Content> = std::mem::take(&mut begun).into_iter().map(Content::from).collect();
-            all.reserve(2 * batch.len());
-            for (one, item) in batch.iter().zip(items.by_ref()) {
-                all.push(item);
-                let postings = self.postings(&epochs, &one.record, one.version, &one.found, &mut *random)?;
-                all.extend(postings.map(Content::from));
-            }
-            acts.push((act, all));
+        let act = Act {
+            action: how.action,
+            group: how.group.to_owned(),
+            access: how.access,
+            subjects: vec![subject_of(how.kind, &versions)],
+            outcome: Outcome::Ok,
+            detail: None,
+        };
+        let mut all: Vec<Content> = begun.into_iter().map(Content::from).collect();
+        all.reserve(2 * versions.len());
+        for (one, item) in versions.iter().zip(items) {
+            all.push(item);
+            let postings = self.postings(&epochs, &one.record, one.version, &one.found, &mut *random)?;
+            all.extend(postings.map(Content::from));
         }
-        self.commit_all(actor, acts)
+        self.commit_all(actor, vec![(act, all)])
     }
 
     /// The group in whose right the actor writes, or the refusal, which is an entry too.

@@ -36,7 +36,7 @@ impl<'a, const N: usize> InOrder<'a, N> {
         }
         self.row.extend_from_slice(value);
         self.next += 1;
-        if self.next % Dense::<N>::EACH == 0 { self.compare() } else { Ok(Compared::Same) }
+        if self.next.is_multiple_of(Dense::<N>::EACH) { self.compare() } else { Ok(Compared::Same) }
     }
 
     fn compare(&mut self) -> Result<Compared, StoreError> {
