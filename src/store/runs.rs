@@ -135,12 +135,12 @@ impl<const N: usize> Runs<N> {
         Ok(())
     }
 
-    /// Walks over a whole space: how many rows and entries are there. `None` if one of them is not
-    /// where it is looked for.
-    pub fn check(space: &[u8], store: &dyn Kv) -> Result<Option<(u64, u64)>, StoreError> {
+    /// Walks over a whole space: gives each entry, and says how many rows are there. `None` if an entry
+    /// is not where it is looked for, or there are not as many as there should be.
+    pub fn check(space: &[u8], store: &dyn Kv, mut each: impl FnMut(&[u8; N])) -> Result<Option<u64>, StoreError> {
         let runs = Runs::<N>::load(space, |key| store.get(key))?;
         let mut left = runs.counts.clone();
-        let (mut rows, mut total) = (0, 0);
+        let mut rows = 0;
         for row in store.scan(space) {
             let (key, value) = row?;
             rows += 1;
@@ -156,9 +156,9 @@ impl<const N: usize> Runs<N> {
                 return Ok(None);
             }
             *left = rest;
-            total += here.len() as u64;
+            here.iter().for_each(&mut each);
         }
-        Ok(left.iter().all(|left| *left == 0).then_some((rows, total)))
+        Ok(left.iter().all(|left| *left == 0).then_some(rows))
     }
 
     /// All labels that are in a space.
@@ -217,8 +217,7 @@ fn entries<const N: usize>(row: &[u8]) -> Result<&[[u8; N]], StoreError> {
     if rest.is_empty() { Ok(entries) } else { Err(damaged()) }
 }
 
-/// The label of an entry.
-pub fn label_of<const N: usize>(entry: &[u8; N]) -> u64 {
+fn label_of<const N: usize>(entry: &[u8; N]) -> u64 {
     entry.first_chunk().map_or(0, |label| u64::from_be_bytes(*label))
 }
 
@@ -312,7 +311,9 @@ mod tests {
                 assert!(find(&single, entry));
             }
             let count: usize = payloads[..=done].iter().map(Vec::len).sum();
-            assert_eq!(Runs::<16>::check(SPACE, &single).unwrap().unwrap().1, count as u64);
+            let mut there = 0;
+            assert!(Runs::<16>::check(SPACE, &single, |_| there += 1).unwrap().is_some());
+            assert_eq!(there, count);
         }
         for several in payloads.chunks(4) {
             add(&all, several);
@@ -363,7 +364,7 @@ mod tests {
 
     #[test]
     fn what_is_not_in_its_place_is_noticed() {
-        let whole = |store: &MemoryRows| matches!(Runs::<16>::check(SPACE, store), Ok(Some((_, 500))));
+        let whole = |store: &MemoryRows| matches!(Runs::<16>::check(SPACE, store, |_| ()), Ok(Some(_)));
         let filled = || {
             let store = MemoryRows::default();
             add(&store, &[payload(1, 500)]);

@@ -188,13 +188,6 @@ impl Versions {
         Ok(out)
     }
 
-    /// Whether the store has exactly this entry.
-    pub fn has(&self, entry: &Entry, get: Get<'_>) -> Result<bool, VaultError> {
-        let label = label(&Version::decode(entry).record);
-        let found = self.0.find(label..=label, get, |own| Ok::<_, VaultError>((own == entry).then_some(())))?;
-        Ok(found.is_some())
-    }
-
     /// Asks of each version of a record, the newest one first, until something is given.
     fn find<T>(
         &self,
@@ -287,7 +280,5 @@ mod tests {
         assert_eq!(versions.newest(&Id([3; 16]), get).unwrap(), None);
         assert_eq!(versions.records(&Id([0; 16]), &Id([7; 16]), get).unwrap(), [one, other]);
         assert_eq!(versions.records(&other, &other, get).unwrap(), [other]);
-        assert!(versions.has(&near(2).encode().unwrap(), get).unwrap());
-        assert!(!versions.has(&near(3).encode().unwrap(), get).unwrap());
     }
 }

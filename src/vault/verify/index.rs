@@ -5,19 +5,16 @@ use super::{
         apply::places_of,
         error::VaultError,
         item::{EpochItem, PostingsAt},
-        policy, rows,
+        policy,
     },
     Walk,
+    gathered::Gathered,
 };
 use crate::{
     crypto::index::POSTING,
     ledger::{Action, Entry, Outcome},
     records::{schema::Kind, search},
-    store::{
-        Kv as _,
-        journal::Position,
-        runs::{self, Placed, Runs},
-    },
+    store::journal::Position,
 };
 
 /// An index epoch in use.
@@ -26,9 +23,8 @@ pub(super) struct Epoch {
     schema: u64,
     pub(super) begun: u64,
     pub(super) item: Vec<u8>,
-    pub(super) postings: u64,
-    /// Those of them that the store finds where they are.
-    pub(super) met: u64,
+    /// Where its postings stand.
+    pub(super) postings: Gathered,
 }
 
 impl Walk<'_> {
@@ -60,20 +56,10 @@ impl Walk<'_> {
                 return Err(bad("its postings are not in the order of their labels"));
             }
             self.unindexed.remove(&(epoch.class.clone(), item.record, item.version));
-            let get = |key: &[u8]| Ok::<_, VaultError>(self.store.map(|store| store.get(key)).transpose()?.flatten());
-            let runs = Runs::load(&rows::postings(*number), get);
-            let mut met = 0;
-            for posting in places_of(at.after(*begin), postings) {
-                let posting = posting.ok_or_else(missing)?;
-                let label = runs::label_of(&posting);
-                let is = |found: &Placed| Ok::<_, VaultError>((*found == posting).then_some(()));
-                // Runs that cannot be read have not got it.
-                let found = runs.as_ref().ok().and_then(|runs| runs.find(label..=label, get, is).ok().flatten());
-                met += u64::from(found.is_some());
-            }
             let epoch = self.epochs.get_mut(number).ok_or_else(missing)?;
-            epoch.postings += wanted as u64;
-            epoch.met += met;
+            for posting in places_of(at.after(*begin), postings) {
+                epoch.postings.add(&posting.ok_or_else(missing)?);
+            }
         }
         Ok(())
     }
@@ -97,7 +83,8 @@ impl Walk<'_> {
         self.newest_epoch = number;
         let begun = entry.seq;
         let item = bytes.to_owned();
-        self.epochs.insert(number, Epoch { class, schema, begun, item, postings: 0, met: 0 });
+        let postings = self.versions.none();
+        self.epochs.insert(number, Epoch { class, schema, begun, item, postings });
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 mod checkpoints;
 mod erased;
 mod exchanged;
+mod gathered;
 mod in_order;
 mod index;
 mod records;
@@ -15,6 +16,7 @@ use std::{
 
 use checkpoints::checkpoints;
 use exchanged::Exchanged;
+use gathered::Gathered;
 use in_order::{Compared, InOrder};
 use index::Epoch;
 use records::Records;
@@ -30,7 +32,7 @@ use super::{
     recovery::check_paper,
     rows::{self, Applied, Head},
     signatures::{Lines, ReadLine, Signatures},
-    versions::{self, Version, Versions},
+    versions::{self, Version},
     witness,
 };
 use crate::{
@@ -94,8 +96,8 @@ struct Walk<'a> {
     records: Records,
     /// The records that the payload brings, by kind, one id after the other.
     begun: BTreeMap<String, Vec<u8>>,
-    /// The versions that the store finds where they are.
-    found: u64,
+    /// The versions, and where they stand.
+    versions: Gathered,
     /// The index epochs in use.
     epochs: BTreeMap<u64, Epoch>,
     /// The newest number of an epoch.
@@ -169,7 +171,7 @@ pub fn verify_to(dir: &Path, options: &Options<'_>, depth: Depth) -> Result<Find
         schemas: BTreeMap::new(),
         records: Records::default(),
         begun: BTreeMap::new(),
-        found: 0,
+        versions: Gathered::new(&gathered::Key::fresh()?),
         epochs: BTreeMap::new(),
         newest_epoch: 0,
         complete: BTreeMap::new(),
@@ -493,7 +495,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Looks whether the store finds a version where it stands.
+    /// Takes note of where a version stands, to be compared with what the store has.
     fn stands(&mut self, entry: &Entry, head: &VersionHead, at: Position, item: &Content) -> Result<(), VaultError> {
         let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
         let version = Version::new(entry.seq, head, &self.schemas, at, item).and_then(|version| version.encode());
@@ -501,11 +503,7 @@ impl Walk<'_> {
         if head.version == 1 {
             self.begun.entry(head.kind.clone()).or_default().extend_from_slice(&head.record.0);
         }
-        let Some(store) = self.store else { return Ok(()) };
-        let get = &|key: &[u8]| Ok(store.get(key)?);
-        // Runs that cannot be read have not got it.
-        let found = Versions::load(get).and_then(|versions| versions.has(&version, get));
-        self.found += u64::from(found.unwrap_or(false));
+        self.versions.add(&version);
         Ok(())
     }
 
@@ -631,19 +629,21 @@ impl Walk<'_> {
     /// Checks the rows that only the end of the ledger decides, and that there are no others.
     fn finish(&mut self, ends: Applied) -> Result<(), VaultError> {
         self.explained()?;
-        self.findings.postings = self.epochs.values().map(|epoch| epoch.postings).sum();
+        self.findings.postings = self.epochs.values().map(|epoch| epoch.postings.count()).sum();
         self.findings.unindexed = self.unindexed.len() as u64;
         let Some(store) = self.store else { return Ok(()) };
         for (number, epoch) in std::mem::take(&mut self.epochs) {
             self.row(&rows::epoch(number), &rows::stored_item(epoch.begun, &epoch.item))?;
             // All that should be there is there, and there is no more than that.
-            match Runs::<16>::check(&rows::postings(number), store) {
-                Ok(Some((rows, found))) if found == epoch.postings && epoch.met == found => self.met += rows,
+            let mut found = epoch.postings.none();
+            match Runs::<16>::check(&rows::postings(number), store, |posting| found.add(posting)) {
+                Ok(Some(rows)) if found == epoch.postings => self.met += rows,
                 _ => drop(self.differs.get_or_insert_with(|| differs("a posting is another or missing", b'x'))),
             }
         }
-        match Runs::<{ versions::ENTRY }>::check(versions::SPACE, store) {
-            Ok(Some((rows, found))) if found == self.findings.versions && self.found == found => self.met += rows,
+        let mut found = self.versions.none();
+        match Runs::<{ versions::ENTRY }>::check(versions::SPACE, store, |version| found.add(version)) {
+            Ok(Some(rows)) if found == self.versions => self.met += rows,
             _ => drop(self.differs.get_or_insert_with(|| differs("a version is another or missing", b'v'))),
         }
         for (class, number) in std::mem::take(&mut self.complete) {
