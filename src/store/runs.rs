@@ -72,15 +72,46 @@ impl<const N: usize> Runs<N> {
         get: impl Fn(&[u8]) -> Result<Option<Vec<u8>>, E>,
         mut is: impl FnMut(&[u8; N]) -> Result<Option<T>, E>,
     ) -> Result<Option<T>, E> {
-        for (run, count) in self.counts.iter().enumerate().rev() {
-            for bucket in (bucket_of::<N>(*labels.start(), *count)..=bucket_of::<N>(*labels.end(), *count)).rev() {
-                let Some(row) = get(&self.key(run, bucket))? else { continue };
-                let entries = entries::<N>(&row)?;
-                let end = entries.partition_point(|entry| label_of(entry) <= *labels.end());
-                for entry in entries[..end].iter().rev().take_while(|entry| label_of(entry) >= *labels.start()) {
-                    if let Some(found) = is(entry)? {
-                        return Ok(Some(found));
-                    }
+        for run in (0..self.counts.len()).rev() {
+            if let Some(found) = self.find_in(run, &labels, &get, &mut is)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Asks `is` of each entry with this label in the run `from` and those that are newer, the older
+    /// first, until it gives something; says in which run it did.
+    pub fn find_onward<T, E: From<StoreError>>(
+        &self,
+        from: usize,
+        label: u64,
+        get: impl Fn(&[u8]) -> Result<Option<Vec<u8>>, E>,
+        mut is: impl FnMut(&[u8; N]) -> Result<Option<T>, E>,
+    ) -> Result<Option<(usize, T)>, E> {
+        for run in from..self.counts.len() {
+            if let Some(found) = self.find_in(run, &(label..=label), &get, &mut is)? {
+                return Ok(Some((run, found)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn find_in<T, E: From<StoreError>>(
+        &self,
+        run: usize,
+        labels: &RangeInclusive<u64>,
+        get: &impl Fn(&[u8]) -> Result<Option<Vec<u8>>, E>,
+        is: &mut impl FnMut(&[u8; N]) -> Result<Option<T>, E>,
+    ) -> Result<Option<T>, E> {
+        let count = self.counts.get(run).copied().unwrap_or_default();
+        for bucket in (bucket_of::<N>(*labels.start(), count)..=bucket_of::<N>(*labels.end(), count)).rev() {
+            let Some(row) = get(&self.key(run, bucket))? else { continue };
+            let entries = entries::<N>(&row)?;
+            let end = entries.partition_point(|entry| label_of(entry) <= *labels.end());
+            for entry in entries[..end].iter().rev().take_while(|entry| label_of(entry) >= *labels.start()) {
+                if let Some(found) = is(entry)? {
+                    return Ok(Some(found));
                 }
             }
         }
@@ -286,7 +317,16 @@ mod tests {
         let runs = Runs::load(SPACE, |key| Kv::get(store, key)).unwrap();
         let is = |found: &Placed| Ok::<_, StoreError>((found == entry).then_some(()));
         let label = label_of(entry);
-        runs.find(label..=label, |key| Kv::get(store, key), is).unwrap().is_some()
+        let get = |key: &[u8]| Kv::get(store, key);
+        let found = runs.find(label..=label, get, is).unwrap();
+        // It is in one run, and not in those that are newer.
+        let onward = runs.find_onward(0, label, get, is).unwrap();
+        assert_eq!(found.is_some(), onward.is_some());
+        if let Some((run, ())) = onward {
+            assert!(runs.find_onward(run, label, get, is).unwrap().is_some());
+            assert!(runs.find_onward(run + 1, label, get, is).unwrap().is_none());
+        }
+        found.is_some()
     }
 
     fn all(store: &MemoryRows, labels: RangeInclusive<u64>) -> Vec<Placed> {

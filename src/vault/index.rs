@@ -311,7 +311,9 @@ impl Vault {
     fn postings_of(&self, runs: &Runs<16>, epoch: &Searched, keyword: &Keyword) -> Result<Vec<Content>, VaultError> {
         let mut out = Vec::new();
         let (mut count, mut missing) = (0, 0);
-        let posting = |count: &u64| self.posting(runs, &epoch.key, &keyword.label(*count));
+        // A posting came with the one before it, or later.
+        let posting = |count: u64, run: &mut usize| self.posting(runs, run, &epoch.key, &keyword.label(count));
+        let mut run = 0;
         // What comes next, until more are missing than can have been erased.
         let mut take = |found: Option<Content>| {
             missing = if found.is_some() { 0 } else { missing + 1 };
@@ -319,20 +321,26 @@ impl Vault {
             missing <= epoch.gaps
         };
         while count < MANY as u64 {
-            if !take(posting(&count)?) {
+            if !take(posting(count, &mut run)?) {
                 return Ok(out);
             }
             count += 1;
         }
         loop {
             let block: Vec<u64> = (count..count + BLOCK).collect();
-            let all = |part: &[u64]| part.iter().map(posting).collect::<Result<Vec<_>, _>>();
+            let all = |part: &[u64]| {
+                let mut run = run;
+                let found = part.iter().map(|count| posting(*count, &mut run)).collect::<Result<Vec<_>, _>>()?;
+                Ok((found, run))
+            };
             for part in divided(&block, MANY, all, |_| Err(search_failed())) {
-                for found in part? {
+                let (found, last) = part?;
+                for found in found {
                     if !take(found) {
                         return Ok(out);
                     }
                 }
+                run = last;
             }
             count += BLOCK;
         }
@@ -583,12 +591,13 @@ impl Vault {
     /// then halved.
     fn count(&self, epoch: &OpenEpoch, keyword: &Keyword, first: &Label) -> Result<u64, VaultError> {
         let runs = self.runs(epoch.number)?;
-        if self.posting(&runs, &epoch.key, first)?.is_none() {
+        let has = |count: u64| -> Result<bool, VaultError> {
+            let label = if count == 0 { *first } else { keyword.label(count) };
+            Ok(self.posting(&runs, &mut 0, &epoch.key, &label)?.is_some())
+        };
+        if !has(0)? {
             return Ok(0);
         }
-        let has = |count: u64| -> Result<bool, VaultError> {
-            Ok(self.posting(&runs, &epoch.key, &keyword.label(count))?.is_some())
-        };
         let (mut there, mut missing) = (0, 1);
         while has(missing)? {
             there = missing;
@@ -605,8 +614,15 @@ impl Vault {
         Runs::load(&rows::postings(epoch), |key| Ok(self.store.get(key)?))
     }
 
-    /// What the posting under a label says; `None` if there is none.
-    fn posting(&self, runs: &Runs<16>, key: &IndexKey, label: &Label) -> Result<Option<Content>, VaultError> {
+    /// What the posting under a label says that is in this run or in a newer one; `None` if there is
+    /// none. `run` is then the one where it is.
+    fn posting(
+        &self,
+        runs: &Runs<16>,
+        run: &mut usize,
+        key: &IndexKey,
+        label: &Label,
+    ) -> Result<Option<Content>, VaultError> {
         let short = rows::short(label);
         let is = |entry: &Placed| -> Result<Option<Content>, VaultError> {
             let posting = self.journal.piece(runs::unpack(runs::place_of(entry)), POSTING)?;
@@ -619,8 +635,13 @@ impl Vault {
                 Err(error) => Err(error.into()),
             }
         };
-        runs.find(short..=short, |key| Ok(self.store.get(key)?), is)
-            .inspect_err(|_| self.doubted.store(true, Ordering::Relaxed))
+        let found = runs
+            .find_onward(*run, short, |key| Ok(self.store.get(key)?), is)
+            .inspect_err(|_| self.doubted.store(true, Ordering::Relaxed))?;
+        Ok(found.map(|(at, content)| {
+            *run = at;
+            content
+        }))
     }
 
     /// One version of a record, from the journal.
