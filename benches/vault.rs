@@ -81,11 +81,16 @@ fn main() {
 
 /// 10,000 records, from values to acknowledged; then also with the store closed.
 fn import(criterion: &mut Criterion, place: &Place, table: &mut Table) {
-    let schema = schema();
-    let drafts = drafts(&schema, MANY);
+    // The bound has no index.
+    import_by(&unindexed(), "import of 10,000 records, acknowledged", criterion, place, table);
+    import_by(&schema(), "the same, with a search index", criterion, place, table);
+}
+
+fn import_by(schema: &Schema, what: &str, criterion: &mut Criterion, place: &Place, table: &mut Table) {
+    let drafts = drafts(schema, MANY);
     let mut closed = Vec::new();
     let ours = || {
-        let (mut vault, mut actor) = place.found("import");
+        let (mut vault, mut actor) = place.found_with("import", schema.clone());
         let begun = Instant::now();
         vault.import_records(&mut actor, WHY, "child", &drafts, &Unwatched).unwrap();
         let acknowledged = begun.elapsed();
@@ -94,13 +99,13 @@ fn import(criterion: &mut Criterion, place: &Place, table: &mut Table) {
         acknowledged
     };
     let bound = || Bound::fill(&place.empty("bound"), &drafts).1;
-    let pairs = paired(criterion, "import 10,000 records", 10, ours, bound);
+    let pairs = paired(criterion, what, 10, ours, bound);
     if pairs.is_empty() {
         return;
     }
     let closed: Vec<_> = closed.iter().zip(&pairs).map(|(closed, (_, bound))| (*closed, *bound)).collect();
-    table.ratio("import of 10,000 records, acknowledged", 4.0, &pairs);
-    table.ratio("the same, and the store closed", 4.0, &closed);
+    table.ratio(what, 4.0, &pairs);
+    table.ratio("and the store closed", 4.0, &closed);
 }
 
 /// One record into a vault of 10,000.
@@ -346,8 +351,12 @@ impl Place {
     }
 
     fn found(&self, name: &str) -> (Vault, Actor) {
+        self.found_with(name, schema())
+    }
+
+    fn found_with(&self, name: &str, schema: Schema) -> (Vault, Actor) {
         let dir = self.empty(name);
-        let founding = vault::Founding { charter: charter(self.world.path()), schema: schema() };
+        let founding = vault::Founding { charter: charter(self.world.path()), schema };
         vault::create(&dir.join("vault"), founding, identity(self.world.path()), &options(&dir)).unwrap()
     }
 

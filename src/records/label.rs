@@ -60,6 +60,9 @@ impl Label {
 /// What remains of a name when only its letters and digits count, in lower case: `Nama Lengkap`,
 /// `nama_lengkap` and `NAMA  LENGKAP:` are the same name.
 pub fn fold(name: &str) -> String {
+    if name.is_ascii() {
+        return name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    }
     name.nfc().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric()).nfc().collect()
 }
 
@@ -75,6 +78,10 @@ mod tests {
         assert_eq!(fold("SD/MI"), fold("sd / mi"));
         assert_ne!(fold("SD"), fold("SMP"));
         assert_eq!(fold(" -/- "), "");
+        let ascii: String = (0..128).map(char::from).collect();
+        let (digits, letters) = ("0123456789", "abcdefghijklmnopqrstuvwxyz");
+        assert_eq!(fold(&ascii), [digits, letters, letters].concat());
+        assert_eq!(fold(&format!("{ascii}É")), [digits, letters, letters, "é"].concat());
     }
 
     #[test]

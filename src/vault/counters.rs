@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use crate::{crypto::index::Label, store::filter::Filter, vault::rows};
 
 /// Most keywords whose number is remembered between batches, at about 40 bytes each.
-const MAX: usize = 200_000;
+const MAX: usize = 100_000;
 
 /// What is known of the postings of keywords.
 #[derive(Debug, Default)]
