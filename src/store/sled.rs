@@ -26,7 +26,10 @@ use crate::disk;
 
 /// Memory that sled may use for its cache, in bytes. All that a search reads of a register of 100,000
 /// records fits into it: with 16 MiB a search by name took twice as long.
-pub const CACHE: u64 = 28 * 1024 * 1024;
+const CACHE: u64 = 28 * 1024 * 1024;
+
+/// The same for a walk over all rows, which needs each page once.
+const WALK_CACHE: u64 = 4 * 1024 * 1024;
 
 /// So many bytes are applied before sled is made to write them down. What is not written down
 /// cannot leave the cache: without this a long import grows by what it imports.
@@ -89,7 +92,7 @@ impl SledStore {
             mark_dirty(folder)?;
         }
         Ok(SledStore {
-            db: open(folder)?,
+            db: open(folder, CACHE)?,
             unwritten: AtomicUsize::new(0),
             failed: AtomicBool::new(false),
             folder: folder.to_owned(),
@@ -99,12 +102,21 @@ impl SledStore {
     /// Opens a store that was closed cleanly. `None` if there is none, it was not closed, or it
     /// does not open: it must be made anew.
     pub fn open(folder: &Path) -> Option<SledStore> {
+        SledStore::open_with(folder, CACHE)
+    }
+
+    /// Opens a store as [`SledStore::open`] does, to go over all its rows once.
+    pub fn open_to_walk(folder: &Path) -> Option<SledStore> {
+        SledStore::open_with(folder, WALK_CACHE)
+    }
+
+    fn open_with(folder: &Path, cache: u64) -> Option<SledStore> {
         if disk::exists(&mark(folder)) || !disk::exists(&folder.join("db")) {
             return None;
         }
         // sled can write while it opens: the mark comes first.
         mark_dirty(folder).ok()?;
-        let db = open(folder).ok()?;
+        let db = open(folder, cache).ok()?;
         Some(SledStore {
             db,
             unwritten: AtomicUsize::new(0),
@@ -224,11 +236,11 @@ fn mark(folder: &Path) -> PathBuf {
 }
 
 /// sled panics on some damaged files; for us that is a store to be rebuilt like any other.
-fn open(folder: &Path) -> Result<Engine, StoreError> {
+fn open(folder: &Path, cache: u64) -> Result<Engine, StoreError> {
     if !disk::is_real(folder) {
         return Ok(Engine::Memory(MemoryRows::load(&folder.join("db"))?));
     }
-    let config = sled::Config::new().path(folder).cache_capacity(CACHE).flush_every_ms(None);
+    let config = sled::Config::new().path(folder).cache_capacity(cache).flush_every_ms(None);
     let begun = Instant::now();
     loop {
         match catch_unwind(AssertUnwindSafe(|| config.open())) {

@@ -161,7 +161,7 @@ pub fn verify_to(dir: &Path, options: &Options<'_>, depth: Depth) -> Result<Find
         Err(VaultError::Ledger(_)) => None,
         other => Some(other?),
     };
-    let store = SledStore::open(&dir.join(STORE));
+    let store = SledStore::open_to_walk(&dir.join(STORE));
     let mut walk = Walk {
         vault: &vault,
         charters: BTreeMap::new(),
