@@ -701,6 +701,39 @@ fn a_record_that_was_never_written_is_found_by_verify() {
     assert_eq!(scene.verify_error(), Some("vault-store-differs"));
 }
 
+/// Where the lines of the ledger stand, and the nodes of its tree: opening compares only the newest.
+#[test]
+fn a_place_of_a_line_or_a_node_of_the_tree_changed_in_the_store_is_found_by_verify() {
+    type Row = (Vec<u8>, Vec<u8>);
+    type Change = fn(&Row) -> Vec<(Vec<u8>, Option<Vec<u8>>)>;
+    let changes: [(&str, Change); 4] = [
+        ("another", |(key, value)| {
+            let mut value = value.clone();
+            value[7] ^= 1;
+            vec![(key.clone(), Some(value))]
+        }),
+        ("shorter", |(key, value)| vec![(key.clone(), Some(value[..value.len() - 16].to_vec()))]),
+        ("gone", |(key, _)| vec![(key.clone(), None)]),
+        ("one more", |(key, value)| {
+            let mut next = key.clone();
+            *next.last_mut().unwrap() += 1;
+            vec![(next, Some(value.clone()))]
+        }),
+    ];
+    for space in [rows::LINES.0, rows::NODES.0] {
+        for (how, change) in changes {
+            let scene = Scene::new();
+            scene.in_store(|store| {
+                let row = store.scan(&[space]).next().unwrap().unwrap();
+                for (key, value) in change(&row) {
+                    put(store, &[(&key, value.as_deref())]);
+                }
+            });
+            assert_eq!(scene.verify_error(), Some("vault-store-differs"), "{how}, {}", char::from(space));
+        }
+    }
+}
+
 #[test]
 fn a_charter_replaced_in_the_store_is_not_written_under_and_found_by_opening_and_by_verify() {
     let scene = Scene::new();
