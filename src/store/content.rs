@@ -1,6 +1,6 @@
 //! The bytes of a journal's item, which can be in parts.
 
-use std::ops::Deref;
+use std::{ops::Deref, sync::OnceLock};
 
 use minicbor::{Decoder, data::Type, decode};
 
@@ -16,12 +16,22 @@ pub const MAX_PARTS: usize = 4_096;
 ///
 /// The digest of an item in parts is made of those of its parts, so that one of them can be shown
 /// to be what an entry commits to, to somebody who must not have the others.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Content {
     bytes: Vec<u8>,
     /// Where each part begins, but for the first. Empty if there is one.
     cuts: Vec<usize>,
+    /// The digest, once it was asked for.
+    digest: OnceLock<Digest>,
 }
+
+impl PartialEq for Content {
+    fn eq(&self, other: &Content) -> bool {
+        (&self.bytes, &self.cuts) == (&other.bytes, &other.cuts)
+    }
+}
+
+impl Eq for Content {}
 
 impl Content {
     /// Bytes in parts that begin at `cuts` (ascending, none of them 0 or the end) and at 0.
@@ -29,7 +39,7 @@ impl Content {
     pub fn in_parts(bytes: Vec<u8>, cuts: Vec<usize>) -> Content {
         let inside = cuts.first().is_none_or(|cut| *cut > 0) && cuts.last().is_none_or(|cut| *cut < bytes.len());
         let fit = inside && cuts.is_sorted_by(|a, b| a < b) && cuts.len() < MAX_PARTS;
-        Content { bytes, cuts: if fit { cuts } else { Vec::new() } }
+        Content { bytes, cuts: if fit { cuts } else { Vec::new() }, digest: OnceLock::new() }
     }
 
     /// Where each part begins, but for the first.
@@ -46,10 +56,10 @@ impl Content {
 
     /// What the payload's digest is made of.
     pub fn digest(&self) -> Digest {
-        match self.cuts.is_empty() {
+        *self.digest.get_or_init(|| match self.cuts.is_empty() {
             true => sha256(&[&self.bytes]),
             false => digest_of_parts(self.parts().map(|part| sha256(&[part]))),
-        }
+        })
     }
 
     /// How many bytes it has in a frame.
@@ -82,13 +92,13 @@ impl Content {
             }
             bytes.extend_from_slice(part);
         }
-        Ok(Content { bytes, cuts })
+        Ok(Content { bytes, cuts, digest: OnceLock::new() })
     }
 }
 
 impl From<Vec<u8>> for Content {
     fn from(bytes: Vec<u8>) -> Content {
-        Content { bytes, cuts: Vec::new() }
+        Content { bytes, cuts: Vec::new(), digest: OnceLock::new() }
     }
 }
 

@@ -9,7 +9,6 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{error::VaultError, item::VersionHead, rows::Head};
 use crate::{
-    crypto::digest::sha256,
     id::Id,
     records::schema::Schema,
     store::{
@@ -47,8 +46,8 @@ pub struct Version {
     pub at: Position,
     /// How many bytes it has there.
     pub length: u32,
-    /// The first 8 bytes of the item's SHA-256. Of what an item says some is not sealed, so that a
-    /// change in the journal would not be noticed when it is opened.
+    /// The first 8 bytes of the item's digest, to which its entry commits. Of what an item says some is
+    /// not sealed, so that a change in the journal would not be noticed when it is opened.
     pub digest: [u8; 8],
 }
 
@@ -135,8 +134,7 @@ impl Version {
 }
 
 fn digest(item: &Content) -> [u8; 8] {
-    // Of all its bytes at once: that of its parts costs twice as much.
-    let [a, b, c, d, e, f, g, h, ..] = sha256(&[item]);
+    let [a, b, c, d, e, f, g, h, ..] = item.digest();
     [a, b, c, d, e, f, g, h]
 }
 

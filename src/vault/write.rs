@@ -69,12 +69,30 @@ struct Unsealed<'a> {
     found: Vec<Indexed<'a>>,
 }
 
+/// What will be a version.
+enum Pending<'a> {
+    /// A new record with all fields of its kind, of a draft that was checked.
+    New(Id, &'a Draft),
+    Ready(Unsealed<'a>),
+}
+
+/// A version that is sealed.
+struct SealedVersion<'a> {
+    record: Id,
+    version: u64,
+    of: Option<Id>,
+    found: Vec<Indexed<'a>>,
+    item: Content,
+}
+
 /// What all versions of one write have in common.
 struct How<'a> {
     access: Access<'a>,
     action: Action,
     group: &'a str,
     kind: &'a Kind,
+    /// The fields that are written, by class.
+    fields: BTreeMap<String, Vec<String>>,
     policies: &'a BTreeMap<String, Policy>,
 }
 
@@ -82,9 +100,7 @@ struct How<'a> {
 struct Sealed<'a> {
     /// The session, where it is new: it comes before them.
     begun: Vec<Vec<u8>>,
-    versions: Vec<Unsealed<'a>>,
-    /// An item for each of them.
-    items: Vec<Content>,
+    versions: Vec<SealedVersion<'a>>,
 }
 
 /// What sealing them needs.
@@ -147,7 +163,7 @@ impl Vault {
         let subject = Subject {
             kind: head.kind.clone(),
             version: head.version + 1,
-            fields,
+            fields: fields.clone(),
             records: vec![*record],
             of: Vec::new(),
         };
@@ -171,8 +187,8 @@ impl Vault {
         let unsealed = Unsealed { record: *record, version: head.version + 1, of: draft.of.or(head.of), values, found };
         let written = Written { record: *record, version: unsealed.version };
         let policies = policies(&self.charter().clone(), kind)?;
-        let how = How { access, action, group: &group, kind, policies: &policies };
-        let sealed = self.seal_behind(actor, &how, vec![unsealed], None)?;
+        let how = How { access, action, group: &group, kind, fields, policies: &policies };
+        let sealed = self.seal_behind(actor, &how, vec![Pending::Ready(unsealed)], None)?;
         self.commit_sealed(actor, &how, sealed)?;
         Ok(written)
     }
@@ -204,7 +220,8 @@ impl Vault {
         let schema = self.schema().clone();
         let kind = kind_of(&schema, kind)?;
         let fields = fields_by_class(kind, |_| true);
-        let subject = Subject { kind: kind.id.clone(), version: 1, fields, records: Vec::new(), of: Vec::new() };
+        let subject =
+            Subject { kind: kind.id.clone(), version: 1, fields: fields.clone(), records: Vec::new(), of: Vec::new() };
         let group = self.right_to_write(actor, access, action, vec![subject])?;
         self.check_access(actor, access, action, &[])?;
         if drafts.is_empty() {
@@ -225,29 +242,21 @@ impl Vault {
         }
         let charter = self.charter().clone();
         let policies = policies(&charter, kind)?;
-        let how = How { access, action, group: &group, kind, policies: &policies };
+        let how = How { access, action, group: &group, kind, fields, policies: &policies };
         let mut random = actor.random.another();
         let mut written: Vec<Written> = Vec::with_capacity(drafts.len());
         // What is to be sealed is made of a part of the drafts at a time: all of it at once would
         // take as much memory as the drafts. A part is sealed while the one before it is committed.
         let mut before: Option<Sealed<'_>> = None;
         for part in drafts.chunks(MAX_BATCH) {
-            let mut unsealed = Vec::with_capacity(part.len());
-            for draft in part {
-                let mut values = Vec::with_capacity(kind.fields.len());
-                let mut found = Vec::new();
-                for (field, class) in kind.sealed_fields() {
-                    // Every field is written, empty ones too: a value that is not there must not
-                    // be seen to be missing.
-                    let value = given(draft, field).kept(field)?;
-                    values.push((field, class, value.encode()));
-                    found.extend(Indexed::of(kind, field, class, &value));
-                }
-                unsealed.push(Unsealed { record: new_id(&mut *random)?, version: 1, of: draft.of, values, found });
-            }
+            let mut pending = Vec::with_capacity(part.len());
             let done = written.len() as u64;
-            written.extend(unsealed.iter().map(|one| Written { record: one.record, version: 1 }));
-            before = Some(self.seal_behind(actor, &how, unsealed, before)?);
+            for draft in part {
+                let record = new_id(&mut *random)?;
+                written.push(Written { record, version: 1 });
+                pending.push(Pending::New(record, draft));
+            }
+            before = Some(self.seal_behind(actor, &how, pending, before)?);
             if watched {
                 progress.at(done);
             }
@@ -267,7 +276,7 @@ impl Vault {
         &mut self,
         actor: &mut Actor,
         how: &How<'a>,
-        versions: Vec<Unsealed<'a>>,
+        versions: Vec<Pending<'a>>,
         mut before: Option<Sealed<'a>>,
     ) -> Result<Sealed<'a>, VaultError> {
         let charter = self.charter().clone();
@@ -282,22 +291,23 @@ impl Vault {
         let sealing = Sealing { vault, kind: how.kind, schema, policies: how.policies, session: &session };
         let mut random = actor.random.another();
         let Some(before) = before else {
-            let items = seal_all(&sealing, &versions, &mut *random).inspect_err(|_| actor.abandon_sealing())?;
-            return Ok(Sealed { begun, versions, items });
+            let versions =
+                seal_all(&sealing, how.kind, versions, &mut *random).inspect_err(|_| actor.abandon_sealing())?;
+            return Ok(Sealed { begun, versions });
         };
-        let (committed, items) = std::thread::scope(|scope| {
-            let sealed = scope.spawn(|| seal_all(&sealing, &versions, &mut *random));
+        let (committed, versions) = std::thread::scope(|scope| {
+            let sealed = scope.spawn(|| seal_all(&sealing, how.kind, versions, &mut *random));
             let committed = self.commit_sealed(actor, how, before);
             (committed, sealed.join().unwrap_or(Err(CryptoError::NoRandomness.into())))
         });
         committed?;
-        let items = items.inspect_err(|_| actor.abandon_sealing())?;
-        Ok(Sealed { begun, versions, items })
+        let versions = versions.inspect_err(|_| actor.abandon_sealing())?;
+        Ok(Sealed { begun, versions })
     }
 
     /// Commits what was sealed, with what it is found by.
     fn commit_sealed(&mut self, actor: &mut Actor, how: &How<'_>, sealed: Sealed<'_>) -> Result<(), VaultError> {
-        let Sealed { mut begun, versions, items } = sealed;
+        let Sealed { mut begun, versions } = sealed;
         let searched = versions.first().into_iter().flat_map(|one| &one.found).map(|found| found.class);
         let mut random = actor.random.another();
         // The items of a new index come after those of the session that its secret is sealed in.
@@ -307,15 +317,15 @@ impl Vault {
             action: how.action,
             group: how.group.to_owned(),
             access: how.access,
-            subjects: vec![subject_of(how.kind, &versions)],
+            subjects: vec![subject_of(how, &versions)],
             outcome: Outcome::Ok,
             detail: None,
         };
         let mut all: Vec<Content> = begun.into_iter().map(Content::from).collect();
         all.reserve(2 * versions.len());
-        for (one, item) in versions.iter().zip(items) {
+        for SealedVersion { record, version, found, item, .. } in versions {
             all.push(item);
-            let postings = self.postings(&epochs, &one.record, one.version, &one.found, &mut *random)?;
+            let postings = self.postings(&epochs, &record, version, &found, &mut *random)?;
             all.extend(postings.map(Content::from));
         }
         self.commit_all(actor, vec![(act, all)])
@@ -455,17 +465,16 @@ fn fields_by_class(kind: &Kind, wanted: impl Fn(&str) -> bool) -> BTreeMap<Strin
 }
 
 /// The subject of a batch: all its versions have the same fields.
-fn subject_of(kind: &Kind, batch: &[Unsealed<'_>]) -> Subject {
-    let written = |id: &str| batch.first().is_some_and(|one| one.values.iter().any(|(field, _, _)| field.id == id));
+fn subject_of(how: &How<'_>, batch: &[SealedVersion<'_>]) -> Subject {
     let owners = if batch.iter().all(|one| one.of.is_none()) {
         Vec::new()
     } else {
         batch.iter().map(|one| Owner(one.of)).collect()
     };
     Subject {
-        kind: kind.id.clone(),
+        kind: how.kind.id.clone(),
         version: batch.first().map_or(1, |one| one.version),
-        fields: fields_by_class(kind, written),
+        fields: how.fields.clone(),
         records: batch.iter().map(|one| one.record).collect(),
         of: owners,
     }
@@ -485,37 +494,64 @@ fn policies(charter: &Charter, kind: &Kind) -> Result<BTreeMap<String, Policy>, 
 }
 
 /// Seals a batch on all processors, in order.
-fn seal_all(
+fn seal_all<'a>(
     sealing: &Sealing<'_>,
-    batch: &[Unsealed<'_>],
+    kind: &'a Kind,
+    mut batch: Vec<Pending<'a>>,
     random: &mut dyn Random,
-) -> Result<Vec<Content>, VaultError> {
+) -> Result<Vec<SealedVersion<'a>>, VaultError> {
+    let all = |part: Vec<Pending<'a>>, random: &mut dyn Random| {
+        part.into_iter().map(|one| seal(sealing, one.unsealed(kind)?, random)).collect::<Result<Vec<_>, _>>()
+    };
     let workers = processors().min(8);
     // Threads cost more than sealing a few records.
     if workers < 2 || batch.len() < 64 {
-        return Ok(batch.iter().map(|one| seal(sealing, one, random)).collect::<Result<_, _>>()?);
+        return all(batch, random);
     }
+    let each = batch.len().div_ceil(workers);
     let parts = std::thread::scope(|scope| {
-        let threads: Vec<_> = batch
-            .chunks(batch.len().div_ceil(workers))
-            .map(|part| {
-                let mut random = random.another();
-                scope.spawn(move || {
-                    part.iter().map(|one| seal(sealing, one, &mut *random)).collect::<Result<Vec<_>, CryptoError>>()
-                })
-            })
-            .collect();
+        let mut threads = Vec::with_capacity(workers);
+        while !batch.is_empty() {
+            let rest = batch.split_off(each.min(batch.len()));
+            let part = std::mem::replace(&mut batch, rest);
+            let mut random = random.another();
+            threads.push(scope.spawn(move || all(part, &mut *random)));
+        }
         threads
             .into_iter()
-            .map(|thread| thread.join().unwrap_or(Err(CryptoError::NoRandomness)))
+            .map(|thread| thread.join().unwrap_or(Err(CryptoError::NoRandomness.into())))
             .collect::<Result<Vec<_>, _>>()
     })?;
     Ok(parts.into_iter().flatten().collect())
 }
 
+impl<'a> Pending<'a> {
+    /// The values in the form in which they are sealed, and what they are found by.
+    fn unsealed(self, kind: &'a Kind) -> Result<Unsealed<'a>, VaultError> {
+        let (record, draft) = match self {
+            Pending::New(record, draft) => (record, draft),
+            Pending::Ready(unsealed) => return Ok(unsealed),
+        };
+        let mut values = Vec::with_capacity(kind.fields.len());
+        let mut found = Vec::new();
+        for (field, class) in kind.sealed_fields() {
+            // Every field is written, empty ones too: a value that is not there must not be seen to be
+            // missing.
+            let value = given(draft, field).kept(field)?;
+            values.push((field, class, value.encode()));
+            found.extend(Indexed::of(kind, field, class, &value));
+        }
+        Ok(Unsealed { record, version: 1, of: draft.of, values, found })
+    }
+}
+
 /// Seals one version: an envelope for each class, in the order in which the kind first names it. Each is
 /// a part of the item, so that one can be shown to be what an entry commits to without the others.
-fn seal(sealing: &Sealing<'_>, version: &Unsealed<'_>, random: &mut dyn Random) -> Result<Content, CryptoError> {
+fn seal<'a>(
+    sealing: &Sealing<'_>,
+    version: Unsealed<'a>,
+    random: &mut dyn Random,
+) -> Result<SealedVersion<'a>, VaultError> {
     let place =
         Place { vault: &sealing.vault, record: &version.record, kind: &sealing.kind.id, version: version.version };
     let mut classes: Vec<&str> = Vec::new();
@@ -539,5 +575,9 @@ fn seal(sealing: &Sealing<'_>, version: &Unsealed<'_>, random: &mut dyn Random) 
         fields.extend(own.map(|(field, _, value)| (field.id.as_str(), value.as_slice())));
         Envelope::seal_into(&mut w, &place, policy, sealing.session, &fields, random)?;
     }
-    Ok(Content::in_parts(w.into_writer(), cuts))
+    let Unsealed { record, version, of, found, .. } = version;
+    let item = Content::in_parts(w.into_writer(), cuts);
+    // Here, where all processors are at work, and not when it is committed.
+    item.digest();
+    Ok(SealedVersion { record, version, of, found, item })
 }
