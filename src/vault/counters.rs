@@ -25,10 +25,14 @@ impl Counters {
         *self = Counters::default();
     }
 
-    /// Forgets numbers when there are too many.
+    /// Forgets numbers when there are too many: first those of keywords that were written once, which
+    /// are most, and seldom come again.
     pub fn trim(&mut self) {
         if self.known.len() > MAX {
-            self.known.clear();
+            self.known.retain(|_, count| *count > 1);
+            if self.known.len() > MAX / 2 {
+                self.known.clear();
+            }
         }
     }
 
@@ -71,8 +75,17 @@ mod tests {
         counters.count(1, first, 0, &first);
         counters.count(1, first, 1, &second);
         assert_eq!((counters.get(1, &first), counters.get(1, &other)), (Some(2), Some(0)));
-        counters.known.clear();
-        assert_eq!(counters.get(1, &first), None, "it was seen: the store knows how often");
+        counters.count(1, other, 0, &other);
+        for at in 0..MAX as u64 {
+            counters.known.insert(std::array::from_fn(|n| (at >> (8 * n.min(7))) as u8), 1);
+        }
+        counters.trim();
+        assert_eq!((counters.get(1, &first), counters.known.len()), (Some(2), 1), "it was written twice");
+        assert_eq!(counters.get(1, &other), None, "it was seen: the store knows how often");
+        counters.known =
+            (0..=MAX as u64 / 2).map(|at| (std::array::from_fn(|n| (at >> (8 * n.min(7))) as u8), 2)).collect();
+        counters.trim();
+        assert!(counters.known.len() <= MAX / 2 + 1);
         counters.clear();
         assert_eq!(counters.get(1, &other), None);
     }
