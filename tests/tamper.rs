@@ -620,6 +620,21 @@ fn an_older_version_under_the_newest_key_is_not_shown_and_found_by_reading_and_b
 }
 
 #[test]
+fn a_version_of_another_kind_owner_or_schema_in_the_store_is_not_shown_and_found_by_reading_and_by_verify() {
+    type Change = fn(&mut Version);
+    let changes: [Change; 3] =
+        [|version| version.kind ^= 1, |version| version.of = Some(Id([5; 16])), |version| version.schema += 1];
+    for change in changes {
+        let scene = Scene::new();
+        scene.in_store(|store| change_versions(store, |versions| change(find_mut(versions, scene.a, 2))));
+        assert!(scene.read(&scene.a, None).is_err());
+        let scene = Scene::new();
+        scene.in_store(|store| change_versions(store, |versions| change(find_mut(versions, scene.a, 2))));
+        assert_eq!(scene.verify_error(), Some("vault-store-differs"));
+    }
+}
+
+#[test]
 fn a_lost_version_row_is_not_passed_over_and_found_by_reading_and_by_verify() {
     for lost in [1, 2] {
         let scene = Scene::new();

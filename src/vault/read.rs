@@ -532,7 +532,7 @@ impl Vault {
                 return Err(VaultError::StoreDiffers { what: "a version in the journal".to_owned() });
             }
             let item = VersionItem::decode_wanted(&item, wanted)?;
-            if item.record != version.record || item.version != version.version {
+            if !version.is_said_by(&item, &self.schemas) {
                 return Err(VaultError::StoreDiffers { what: format!("the versions of record {}", version.record) });
             }
             Ok(item)

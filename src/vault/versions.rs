@@ -7,7 +7,11 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{error::VaultError, item::VersionHead, rows::Head};
+use super::{
+    error::VaultError,
+    item::{VersionHead, VersionItem},
+    rows::Head,
+};
 use crate::{
     id::Id,
     records::schema::Schema,
@@ -83,10 +87,20 @@ impl Version {
     /// # Errors
     /// [`VaultError::StoreDiffers`] if there is no such schema or kind.
     pub fn head(&self, schemas: &Schemas) -> Result<Head, VaultError> {
-        let kind = schemas.get(&self.schema).and_then(|schema| schema.kinds().get(usize::from(self.kind)));
-        let kind =
-            kind.ok_or_else(|| VaultError::StoreDiffers { what: format!("the kind of record {}", self.record) })?;
-        Ok(Head { kind: kind.id.clone(), version: self.version, of: self.of })
+        let missing = || VaultError::StoreDiffers { what: format!("the kind of record {}", self.record) };
+        let kind = self.kind_in(schemas).ok_or_else(missing)?;
+        Ok(Head { kind: kind.to_owned(), version: self.version, of: self.of })
+    }
+
+    /// Whether an item says of itself what this does.
+    pub fn is_said_by(&self, item: &VersionItem, schemas: &Schemas) -> bool {
+        (item.record, item.version, item.schema, item.of) == (self.record, self.version, self.schema, self.of)
+            && self.kind_in(schemas) == Some(item.kind.as_str())
+    }
+
+    fn kind_in<'s>(&self, schemas: &'s Schemas) -> Option<&'s str> {
+        let kind = schemas.get(&self.schema)?.kinds().get(usize::from(self.kind))?;
+        Some(&kind.id)
     }
 
     /// The entry; `None` of a version that is further than an entry can say.
