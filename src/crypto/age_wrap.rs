@@ -204,11 +204,7 @@ impl fmt::Debug for Recipient {
 
 impl PartialEq for Recipient {
     fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            // Its text of 1,959 letters takes longer to write than all else that is done with it.
-            (Recipient::Hybrid(one), Recipient::Hybrid(other)) => one == other,
-            _ => self.to_string() == other.to_string(),
-        }
+        self.to_string() == other.to_string()
     }
 }
 

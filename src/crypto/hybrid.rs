@@ -17,7 +17,7 @@ use age_core::{
     format::{FILE_KEY_BYTES, FileKey, Stanza},
     primitives::{bech32_decode, bech32_encode},
 };
-use bech32::Hrp;
+use bech32::{Fe32, Hrp, primitives::iter::ByteIterExt as _};
 use data_encoding::BASE64_NOPAD;
 use hpke::{Deserializable as _, HpkeError, OpModeR, OpModeS, aead::ChaCha20Poly1305, kdf::HkdfSha256};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -35,6 +35,8 @@ const INFO: &[u8] = b"age-encryption.org/mlkem768x25519";
 /// What recipients say of themselves so that no file is wrapped to one of them and to a classic
 /// key as well, which would undo what the hybrid is for.
 const LABEL: &str = "postquantum";
+/// Letters of a Bech32 checksum.
+const CHECKSUM: usize = 6;
 /// The file key and the tag of ChaCha20-Poly1305.
 const BODY: usize = FILE_KEY_BYTES + 16;
 
@@ -43,21 +45,32 @@ const BODY: usize = FILE_KEY_BYTES + 16;
 /// ```text
 /// age1pq1...    (1,959 letters)
 /// ```
+///
+/// The text is kept: it is compared, and written again, wherever a card or a charter is read, and
+/// takes longer to make than all else that is done with it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Recipient(Public);
+pub struct Recipient {
+    key: Public,
+    text: Box<str>,
+}
 
 impl FromStr for Recipient {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let bytes = unbech32(RECIPIENT, text).ok_or("not a post-quantum recipient")?;
-        Public::from_bytes(&bytes).map(Recipient).map_err(|_| "not a post-quantum recipient")
+        let wrong = "not a post-quantum recipient";
+        let bytes = unbech32(RECIPIENT, text).ok_or(wrong)?;
+        if !is_canonical(text, &bytes) {
+            return Err(wrong);
+        }
+        let key = Public::from_bytes(&bytes).map_err(|_| wrong)?;
+        Ok(Recipient { key, text: text.into() })
     }
 }
 
 impl fmt::Display for Recipient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&bech32_encode(RECIPIENT, self.0.bytes()))
+        f.write_str(&self.text)
     }
 }
 
@@ -72,7 +85,7 @@ impl Recipient {
     pub fn wrap_file_key_with(&self, key: &FileKey, random: &mut dyn Random) -> Result<Stanza, EncryptError> {
         let sealed = hpke::single_shot_seal::<ChaCha20Poly1305, HkdfSha256, XWing, _>(
             &OpModeS::Base,
-            &self.0,
+            &self.key,
             INFO,
             key.expose_secret(),
             &[],
@@ -106,7 +119,9 @@ impl Identity {
 
     /// Its public side.
     pub fn to_public(&self) -> Recipient {
-        Recipient(<XWing as hpke::Kem>::sk_to_pk(&self.0))
+        let key = <XWing as hpke::Kem>::sk_to_pk(&self.0);
+        let text = bech32_encode(RECIPIENT, key.bytes()).into();
+        Recipient { key, text }
     }
 
     /// The key as age writes it. For a key file or a wrapping only.
@@ -173,9 +188,19 @@ fn unbech32(prefix: Hrp, text: &str) -> Option<Vec<u8>> {
     bech32_decode(text, |_| (), fits, |_, bytes| Ok(bytes.collect())).ok()
 }
 
+/// Whether a text that decodes to these bytes is the one way to write them: in small letters, and
+/// with nothing in the bits that are left of its last letter. Its checksum has been compared.
+fn is_canonical(text: &str, bytes: &[u8]) -> bool {
+    let letters = text.rsplit_once('1').map_or("", |(_, letters)| letters);
+    let data = letters.get(..letters.len().saturating_sub(CHECKSUM)).unwrap_or_default();
+    bytes.iter().copied().bytes_to_fes().map(Fe32::to_char).eq(data.chars())
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Read as _;
+
+    use bech32::primitives::iter::Fe32IterExt as _;
 
     use super::*;
     use crate::crypto::digest::sha256;
@@ -201,6 +226,22 @@ mod tests {
         // A key in the form of the other kind, and in mixed or lower case.
         assert!(secret.expose_secret().to_lowercase().parse::<Identity>().is_err());
         assert!(text.parse::<Identity>().is_err() && secret.expose_secret().parse::<Recipient>().is_err());
+    }
+
+    #[test]
+    fn a_recipient_is_written_in_one_way() {
+        let text = made().to_public().to_string();
+        assert!(text.to_uppercase().parse::<Recipient>().is_err());
+        // 1,216 bytes leave two bits of the last letter; with a checksum that fits.
+        let mut letters: Vec<Fe32> = made().to_public().key.bytes().iter().copied().bytes_to_fes().collect();
+        let last = letters.pop().unwrap();
+        for bits in 0..4 {
+            let other = Fe32::try_from(last.to_u8() | bits).unwrap();
+            let written: String =
+                letters.iter().copied().chain([other]).with_checksum::<bech32::Bech32>(&RECIPIENT).chars().collect();
+            assert_eq!(written == text, bits == 0);
+            assert_eq!(written.parse::<Recipient>().is_ok(), bits == 0, "{written}");
+        }
     }
 
     #[test]
