@@ -16,12 +16,11 @@ use amanah::{
     store::{
         Batch, Kv,
         journal::{self, Payload, Position},
-        runs::Runs,
         sled::SledStore,
     },
     vault::{
         Findings, Vault, VaultError, rows, verify,
-        versions::{self, Version},
+        versions::{self, Version, Versions},
     },
 };
 use common::{
@@ -146,21 +145,16 @@ fn put(store: &SledStore, rows: &[(&[u8], Option<&[u8]>)]) {
 
 /// Changes what the store knows of versions, in good order otherwise.
 fn change_versions(store: &SledStore, change: impl FnOnce(&mut Vec<Version>)) {
-    let mut batch = Batch::default();
     let mut versions = Vec::new();
-    for row in store.scan(versions::SPACE) {
-        let (key, value) = row.unwrap();
-        if key != versions::SPACE {
-            versions.extend(value.as_chunks().0.iter().map(Version::decode));
-        }
-        batch.remove(key);
-    }
+    Versions::check(store, |entry| versions.push(Version::decode(entry))).unwrap().unwrap();
+    let mut batch = Batch::default();
+    store.scan(&[versions::SPACE]).for_each(|row| batch.remove(row.unwrap().0));
     store.apply(batch).unwrap();
     change(&mut versions);
     let mut batch = Batch::default();
-    let get = |key: &[u8]| store.get(key);
+    let get = &|key: &[u8]| Ok(store.get(key)?);
     let entries = versions.iter().map(|version| version.encode().unwrap()).collect();
-    Runs::<{ versions::ENTRY }>::load(versions::SPACE, get).unwrap().add(vec![entries], get, &mut batch).unwrap();
+    Versions::load(get).unwrap().add(&[entries], get, &mut batch).unwrap();
     store.apply(batch).unwrap();
 }
 

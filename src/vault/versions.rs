@@ -3,7 +3,9 @@
 //!
 //! They are found by the id of their record, in sorted runs ([`crate::store::runs`]): under rows of
 //! their own a register of 100,000 records took more memory for the pages of these than sled may
-//! have for all.
+//! have for all. The records are divided into parts by the last bits of their ids, and each part has
+//! runs of its own: of a million records all that is known fits into the few runs of its part, where
+//! one run after the other had to be read from disk.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -16,6 +18,7 @@ use crate::{
     id::Id,
     records::schema::Schema,
     store::{
+        Batch, Kv, StoreError,
         content::Content,
         journal::Position,
         runs::{self, Runs},
@@ -23,10 +26,16 @@ use crate::{
 };
 
 /// The space of the store that they are in.
-pub const SPACE: &[u8] = b"v";
+pub const SPACE: u8 = b'v';
+
+/// How many parts there are.
+const PARTS: u8 = 16;
 
 /// Bytes of an entry.
-pub const ENTRY: usize = 68;
+const ENTRY: usize = 68;
+
+/// Bytes of an id, with which it begins.
+const ID: usize = 16;
 
 /// An entry of the runs.
 pub type Entry = [u8; ENTRY];
@@ -152,9 +161,9 @@ fn digest(item: &Content) -> [u8; 8] {
     [a, b, c, d, e, f, g, h]
 }
 
-/// The versions of all records.
+/// The versions of all records, in their parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Versions(Runs<ENTRY>);
+pub struct Versions(Vec<Runs<ENTRY>>);
 
 /// How rows of the store are looked up.
 type Get<'a> = &'a dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, VaultError>;
@@ -162,7 +171,37 @@ type Get<'a> = &'a dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, VaultError>;
 impl Versions {
     /// As they are in the store now.
     pub fn load(get: Get<'_>) -> Result<Versions, VaultError> {
-        Ok(Versions(Runs::load(SPACE, get)?))
+        (0..PARTS).map(|part| Runs::load(&space(part), get)).collect::<Result<_, _>>().map(Versions)
+    }
+
+    /// Adds entries, those of each payload by themselves. `get` sees the store without `batch`.
+    pub fn add(self, new: &[Vec<Entry>], get: Get<'_>, batch: &mut Batch) -> Result<(), VaultError> {
+        for (part, runs) in (0..PARTS).zip(self.0) {
+            let own = |entries: &Vec<Entry>| entries.iter().filter(|entry| part_of(entry) == part).copied().collect();
+            let own: Vec<Vec<Entry>> = new.iter().map(own).filter(|own: &Vec<Entry>| !own.is_empty()).collect();
+            if !own.is_empty() {
+                runs.add(own, get, batch)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Walks over all of them: gives each entry, and says how many rows are there. `None` if an entry is
+    /// not where it is looked for, or there are not as many as there should be.
+    pub fn check(store: &dyn Kv, mut each: impl FnMut(&Entry)) -> Result<Option<u64>, StoreError> {
+        let mut rows = 0;
+        for part in 0..PARTS {
+            let mut in_place = true;
+            let found = Runs::check(&space(part), store, |entry| {
+                in_place &= part_of(entry) == part;
+                each(entry);
+            })?;
+            match found.filter(|_| in_place) {
+                Some(found) => rows += found,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(rows))
     }
 
     /// The newest version of a record.
@@ -190,10 +229,12 @@ impl Versions {
     /// The records of which the ids are not before the one and not behind the other, in no order.
     pub fn records(&self, first: &Id, last: &Id, get: Get<'_>) -> Result<Vec<Id>, VaultError> {
         let mut out = Vec::new();
-        self.0.find(label(first)..=label(last), get, |entry| {
-            out.push(Version::decode(entry).record);
-            Ok::<_, VaultError>(None::<()>)
-        })?;
+        for part in &self.0 {
+            part.find(label(first)..=label(last), get, |entry| {
+                out.push(Version::decode(entry).record);
+                Ok::<_, VaultError>(None::<()>)
+            })?;
+        }
         out.sort_unstable();
         out.dedup();
         out.retain(|record| (first..=last).contains(&record));
@@ -207,11 +248,22 @@ impl Versions {
         get: Get<'_>,
         mut is: impl FnMut(Version) -> Option<T>,
     ) -> Result<Option<T>, VaultError> {
-        self.0.find(label(record)..=label(record), get, |entry| {
+        let Some(part) = self.0.get(usize::from(record.0[ID - 1] % PARTS)) else { return Ok(None) };
+        part.find(label(record)..=label(record), get, |entry| {
             let version = Version::decode(entry);
             Ok(if version.record == *record { is(version) } else { None })
         })
     }
+}
+
+/// The space of a part.
+fn space(part: u8) -> [u8; 2] {
+    [SPACE, part]
+}
+
+/// The part that an entry is in.
+fn part_of(entry: &Entry) -> u8 {
+    entry[ID - 1] % PARTS
 }
 
 /// The first bytes of an id: it is random.
@@ -222,7 +274,6 @@ fn label(record: &Id) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Batch;
 
     fn version(record: u8, number: u64) -> Version {
         Version {
@@ -271,9 +322,9 @@ mod tests {
         for payload in [vec![version(1, 1), near(1), version(8, 1)], vec![version(1, 2)], vec![near(2), version(1, 3)]]
         {
             let mut batch = Batch::default();
-            let get = |key: &[u8]| Ok::<_, VaultError>(rows.get(key).cloned());
+            let get: Get<'_> = &|key: &[u8]| Ok(rows.get(key).cloned());
             let entries = payload.iter().map(|one| one.encode().unwrap()).collect();
-            Runs::<ENTRY>::load(SPACE, get).unwrap().add(vec![entries], get, &mut batch).unwrap();
+            Versions::load(get).unwrap().add(&[entries], get, &mut batch).unwrap();
             for (key, value) in batch.into_changes() {
                 match value {
                     Some(value) => rows.insert(key, value),

@@ -32,7 +32,7 @@ use super::{
     recovery::check_paper,
     rows::{self, Applied, Head},
     signatures::{Lines, ReadLine, Signatures},
-    versions::{self, Version},
+    versions::{self, Version, Versions},
     witness,
 };
 use crate::{
@@ -642,9 +642,9 @@ impl Walk<'_> {
             }
         }
         let mut found = self.versions.none();
-        match Runs::<{ versions::ENTRY }>::check(versions::SPACE, store, |version| found.add(version)) {
+        match Versions::check(store, |version| found.add(version)) {
             Ok(Some(rows)) if found == self.versions => self.met += rows,
-            _ => drop(self.differs.get_or_insert_with(|| differs("a version is another or missing", b'v'))),
+            _ => drop(self.differs.get_or_insert_with(|| differs("a version is another or missing", versions::SPACE))),
         }
         for (class, number) in std::mem::take(&mut self.complete) {
             self.row(&rows::complete(&class), &number.to_be_bytes())?;
