@@ -70,7 +70,7 @@ impl Together {
         for (epoch, postings) in self.postings {
             Runs::load(&rows::postings(epoch), get)?.add(postings, get, batch)?;
         }
-        if self.versions.is_empty() { Ok(()) } else { Versions::load(&get)?.add(&self.versions, &get, batch) }
+        versions::add(&self.versions, &get, batch)
     }
 }
 

@@ -230,7 +230,9 @@ impl Vault {
         let applied = Applied { size: self.tree.size(), log: self.log.end(), journal: self.journal.end() };
         batch.insert(rows::APPLIED, applied.encode());
         self.store.apply(batch)?;
-        self.records = versions_in(&self.store)?;
+        if !payloads.is_empty() {
+            self.records = versions_in(&self.store)?;
+        }
         let newest = lines.last().map_or(0, |line| line.entry().seq);
         take_changes(newest, changes, &mut self.charters, &mut self.begins, &mut self.schemas);
         Ok(())

@@ -174,18 +174,6 @@ impl Versions {
         (0..PARTS).map(|part| Runs::load(&space(part), get)).collect::<Result<_, _>>().map(Versions)
     }
 
-    /// Adds entries, those of each payload by themselves. `get` sees the store without `batch`.
-    pub fn add(self, new: &[Vec<Entry>], get: Get<'_>, batch: &mut Batch) -> Result<(), VaultError> {
-        for (part, runs) in (0..PARTS).zip(self.0) {
-            let own = |entries: &Vec<Entry>| entries.iter().filter(|entry| part_of(entry) == part).copied().collect();
-            let own: Vec<Vec<Entry>> = new.iter().map(own).filter(|own: &Vec<Entry>| !own.is_empty()).collect();
-            if !own.is_empty() {
-                runs.add(own, get, batch)?;
-            }
-        }
-        Ok(())
-    }
-
     /// Walks over all of them: gives each entry, and says how many rows are there. `None` if an entry is
     /// not where it is looked for, or there are not as many as there should be.
     pub fn check(store: &dyn Kv, mut each: impl FnMut(&Entry)) -> Result<Option<u64>, StoreError> {
@@ -256,6 +244,19 @@ impl Versions {
     }
 }
 
+/// Adds entries to those in the store, those of each payload by themselves. `get` sees the store without
+/// `batch`.
+pub fn add(new: &[Vec<Entry>], get: Get<'_>, batch: &mut Batch) -> Result<(), VaultError> {
+    for part in 0..PARTS {
+        let own = |entries: &Vec<Entry>| entries.iter().filter(|entry| part_of(entry) == part).copied().collect();
+        let own: Vec<Vec<Entry>> = new.iter().map(own).filter(|own: &Vec<Entry>| !own.is_empty()).collect();
+        if !own.is_empty() {
+            Runs::load(&space(part), get)?.add(own, get, batch)?;
+        }
+    }
+    Ok(())
+}
+
 /// The space of a part.
 fn space(part: u8) -> [u8; 2] {
     [SPACE, part]
@@ -324,7 +325,7 @@ mod tests {
             let mut batch = Batch::default();
             let get: Get<'_> = &|key: &[u8]| Ok(rows.get(key).cloned());
             let entries = payload.iter().map(|one| one.encode().unwrap()).collect();
-            Versions::load(get).unwrap().add(&[entries], get, &mut batch).unwrap();
+            add(&[entries], get, &mut batch).unwrap();
             for (key, value) in batch.into_changes() {
                 match value {
                     Some(value) => rows.insert(key, value),

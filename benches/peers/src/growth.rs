@@ -69,8 +69,9 @@ pub fn fill(folder: &Path, count: usize, index: bool) {
 
 /// In a process of its own: opens the vault, reads, searches.
 pub fn use_it(folder: &Path) {
+    let identity = Open::identity(folder);
     let before = child::cpu_time();
-    let mut open = Open::open(folder);
+    let mut open = Open::open_as(folder, identity);
     let (vault, actor) = open.both();
     let first = vault.line(1).unwrap().entry().subjects[0].records[0];
     let shown = vault.read_record(actor, crate::scene::WHY, &first, None, None).unwrap();

@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use amanah::vault::{self, Actor, By, Condition, Question, Revealed, Shown, Unwatched, Vault};
+use amanah::{
+    crypto::identity::Identity,
+    vault::{self, Actor, By, Condition, Question, Revealed, Shown, Unwatched, Vault},
+};
 
 use crate::{
     child, common,
@@ -54,9 +57,19 @@ impl Open {
 
     /// One that is there.
     pub fn open(folder: &Path) -> Open {
+        Open::open_as(folder, Open::identity(folder))
+    }
+
+    /// Whose passphrase opens it: scrypt takes longer than all that follows.
+    pub fn identity(folder: &Path) -> Identity {
+        scene::identity(&folder.join("people"))
+    }
+
+    /// One that is there, for a member whose key file is open already.
+    pub fn open_as(folder: &Path, identity: Identity) -> Open {
         let vault = Vault::open(&folder.join("vault"), &scene::options(folder)).unwrap();
         assert!(!vault.was_rebuilt());
-        let actor = vault.admit(scene::identity(&folder.join("people"))).unwrap();
+        let actor = vault.admit(identity).unwrap();
         Open { open: Some((vault, actor)), folder: folder.to_owned(), _world: None }
     }
 
