@@ -1,11 +1,25 @@
 //! Work divided between processors, in order.
+//!
+//! The threads stay: what one of them has read, and given back, it reads into again. Each new thread
+//! can bring the allocator to keep memory for itself, and a search has hundreds of parts.
 
-use std::thread;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{LazyLock, Mutex, PoisonError},
+};
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::processors;
 
+/// A thread for each processor but one: whoever divides works too.
+static OTHERS: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
+    let others = processors().checked_sub(1).filter(|others| *others > 0)?;
+    ThreadPoolBuilder::new().num_threads(others).build().ok()
+});
+
 /// Does `work` on consecutive parts of these, each on a processor, and gives what came of them in
-/// order. Fewer than twice `fewest` are not divided: a thread costs more than a few of them.
+/// order. Fewer than twice `fewest` are not divided: to wake a thread costs more than a few of them.
 ///
 /// `work` does not panic; if it did, `failed` stands for its part.
 pub(super) fn divided<'a, T: Sync, R: Send>(
@@ -15,15 +29,25 @@ pub(super) fn divided<'a, T: Sync, R: Send>(
     failed: impl Fn(&'a [T]) -> R,
 ) -> Vec<R> {
     let workers = processors().min(all.len() / fewest).max(1);
-    let mut parts = all.chunks(all.len().div_ceil(workers).max(1));
+    let pool = OTHERS.as_ref().filter(|_| workers > 1);
+    let Some(pool) = pool else { return vec![work(all)] };
+    let mut parts = all.chunks(all.len().div_ceil(workers));
     let own = parts.next().unwrap_or_default();
-    let work = &work;
-    thread::scope(|scope| {
-        let others: Vec<_> = parts.map(|part| (part, scope.spawn(move || work(part)))).collect();
-        let mut done = vec![work(own)];
-        done.extend(others.into_iter().map(|(part, other)| other.join().unwrap_or_else(|_| failed(part))));
-        done
-    })
+    let others: Vec<(&'a [T], Mutex<Option<R>>)> = parts.map(|part| (part, Mutex::new(None))).collect();
+    let own = pool.in_place_scope(|scope| {
+        for (part, done) in &others {
+            let work = &work;
+            scope.spawn(move |_| {
+                let result = catch_unwind(AssertUnwindSafe(|| work(part))).ok();
+                *done.lock().unwrap_or_else(PoisonError::into_inner) = result;
+            });
+        }
+        work(own)
+    });
+    let done = |(part, done): (&'a [T], Mutex<Option<R>>)| {
+        done.into_inner().unwrap_or_else(PoisonError::into_inner).unwrap_or_else(|| failed(part))
+    };
+    std::iter::once(own).chain(others.into_iter().map(done)).collect()
 }
 
 #[cfg(test)]

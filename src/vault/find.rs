@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::civil::Date;
 
 use super::{
-    Progress, Unwatched, Vault, actor::Actor, commit::Access, error::VaultError, index::ClassIndex, read::Shown, rows,
+    Progress, Unwatched, Vault, actor::Actor, commit::Access, error::VaultError, lookup::ClassIndex, read::Shown, rows,
     write::kind_of,
 };
 use crate::{
@@ -310,13 +310,15 @@ impl Vault {
                 // One of three words or more may be missing: people remember wrongly.
                 let needed = if words.len() > 2 { words.len() - 1 } else { words.len() };
                 let mut met: HashMap<Place, (usize, u32, Content)> = HashMap::new();
-                for word in &words {
+                for (at, word) in words.iter().enumerate() {
                     let mut best: HashMap<Place, (u32, Content)> = HashMap::new();
                     let near = names::mistaken(word);
                     let tokens: Vec<Token> =
                         std::iter::once(&word.key).chain(&near).map(|key| search::name_token(key)).collect();
                     let score = |token: usize| if token == 0 { 100 } else { 75 };
-                    self.gather(indexes, &classes, &tags, &tokens, &score, &mut best)?;
+                    // If none may be missing, a value that lacks an earlier word is not looked at again.
+                    let wanted = |place: &Place| at == 0 || needed < words.len() || met.contains_key(place);
+                    self.gather(indexes, &classes, &tags, &tokens, &score, &wanted, &mut best)?;
                     for (place, (score, content)) in best {
                         let so_far = met.entry(place).or_insert((0, 0, content));
                         *so_far = (so_far.0 + 1, so_far.1 + score, content);
@@ -333,19 +335,19 @@ impl Vault {
             }
             By::Code(value) => {
                 if let Some(token) = search::exact(value) {
-                    self.gather(indexes, &classes, &tags, &[token], &|_| 100, &mut found)?;
+                    self.gather(indexes, &classes, &tags, &[token], &|_| 100, &|_| true, &mut found)?;
                 }
             }
             By::Choice(key) => {
                 for one in searched {
                     let token = search::choice(&one.kind.id, &one.field.id, key);
-                    self.gather(indexes, &[one.class], &tags, &[token], &|_| 100, &mut found)?;
+                    self.gather(indexes, &[one.class], &tags, &[token], &|_| 100, &|_| true, &mut found)?;
                 }
             }
             By::Days(first, last) => {
                 for one in searched {
                     let tokens = search::days(one.kind, &one.field.id, *first, *last);
-                    self.gather(indexes, &[one.class], &tags, &tokens, &|_| 100, &mut found)?;
+                    self.gather(indexes, &[one.class], &tags, &tokens, &|_| 100, &|_| true, &mut found)?;
                 }
             }
         }
@@ -366,7 +368,8 @@ impl Vault {
         Ok(out)
     }
 
-    /// Looks tokens up, and keeps the best score of each value.
+    /// Looks tokens up, and keeps the best score of each value that is wanted.
+    #[expect(clippy::too_many_arguments, reason = "where to look, for what, and what to keep of it")]
     fn gather(
         &self,
         indexes: &BTreeMap<String, ClassIndex>,
@@ -374,6 +377,7 @@ impl Vault {
         tags: &HashMap<[u8; 8], &Searched<'_>>,
         tokens: &[Token],
         score: &dyn Fn(usize) -> u32,
+        wanted: &dyn Fn(&Place) -> bool,
         found: &mut HashMap<Place, (u32, Content)>,
     ) -> Result<(), VaultError> {
         for (class, index) in indexes.iter().filter(|(class, _)| classes.contains(&class.as_str())) {
@@ -381,8 +385,11 @@ impl Vault {
                 if tags.get(&content.tag).is_none_or(|one| one.class != class) {
                     continue;
                 }
-                let place = found.entry((content.record, content.tag, content.version)).or_insert((0, content));
-                place.0 = place.0.max(score(token));
+                let place = (content.record, content.tag, content.version);
+                if wanted(&place) {
+                    let best = found.entry(place).or_insert((0, content));
+                    best.0 = best.0.max(score(token));
+                }
             }
         }
         Ok(())

@@ -17,9 +17,9 @@ use super::{
     Progress, Task, Vault,
     actor::Actor,
     commit::{Access, Act},
-    divide::divided,
     error::VaultError,
     item::{EpochItem, Item, PostingsItem, VersionItem},
+    lookup::{ClassIndex, Searched, keyword},
     opener::Ways,
     policy,
     read::{Plan, Planned, Source, subjects},
@@ -39,11 +39,7 @@ use crate::{
         schema::{Field, Kind},
         search::{self, Token},
     },
-    store::{
-        Kv,
-        filter::Filter,
-        runs::{self, Placed, Runs},
-    },
+    store::{Kv, filter::Filter, runs::Runs},
 };
 
 /// The kind under which an index secret is sealed: not a name that a schema can have.
@@ -55,12 +51,6 @@ const SECRET: &str = "secret";
 /// From so many versions on, all labels of an index are read before their postings are written.
 const MANY: usize = 64;
 
-/// So many labels of a keyword that has many are looked up at a time.
-const BLOCK: u64 = 512;
-
-/// Fewer keywords than twice so many are not divided between processors.
-const FEWEST: usize = 16;
-
 /// An epoch that postings are written to.
 pub(super) struct OpenEpoch {
     number: u64,
@@ -69,17 +59,6 @@ pub(super) struct OpenEpoch {
 
 /// The epochs that a write goes to, by class.
 pub(super) type OpenEpochs = BTreeMap<String, OpenEpoch>;
-
-/// An epoch that is searched.
-struct Searched {
-    number: u64,
-    key: Arc<IndexKey>,
-    /// Most labels of one keyword that can be missing: as many as items were erased since.
-    gaps: u64,
-}
-
-/// The epochs of one class, oldest first.
-pub(super) struct ClassIndex(Vec<Searched>);
 
 /// What one field of a version is found by.
 pub(super) struct Indexed<'a> {
@@ -284,66 +263,6 @@ impl Vault {
             out.push(Searched { number: epoch.epoch, key, gaps: self.erased_since(begun)? });
         }
         Ok(ClassIndex(out))
-    }
-
-    /// All postings of these tokens, each with the number of its token.
-    pub(super) fn look_up(&self, index: &ClassIndex, tokens: &[Token]) -> Result<Vec<(usize, Content)>, VaultError> {
-        let numbered: Vec<(usize, &Token)> = tokens.iter().enumerate().collect();
-        let mut out = Vec::new();
-        for epoch in &index.0 {
-            let runs = self.runs(epoch.number)?;
-            let all = |part: &[(usize, &Token)]| {
-                let mut out = Vec::new();
-                for (number, token) in part {
-                    let found = self.postings_of(&runs, epoch, &keyword(&epoch.key, token))?;
-                    out.extend(found.into_iter().map(|content| (*number, content)));
-                }
-                Ok(out)
-            };
-            for part in divided(&numbered, FEWEST, all, |_| Err(search_failed())) {
-                out.append(&mut part?);
-            }
-        }
-        Ok(out)
-    }
-
-    /// All postings of a keyword in an epoch. Most keywords have none or few, some very many.
-    fn postings_of(&self, runs: &Runs<16>, epoch: &Searched, keyword: &Keyword) -> Result<Vec<Content>, VaultError> {
-        let mut out = Vec::new();
-        let (mut count, mut missing) = (0, 0);
-        // A posting came with the one before it, or later.
-        let posting = |count: u64, run: &mut usize| self.posting(runs, run, &epoch.key, &keyword.label(count));
-        let mut run = 0;
-        // What comes next, until more are missing than can have been erased.
-        let mut take = |found: Option<Content>| {
-            missing = if found.is_some() { 0 } else { missing + 1 };
-            out.extend(found);
-            missing <= epoch.gaps
-        };
-        while count < MANY as u64 {
-            if !take(posting(count, &mut run)?) {
-                return Ok(out);
-            }
-            count += 1;
-        }
-        loop {
-            let block: Vec<u64> = (count..count + BLOCK).collect();
-            let all = |part: &[u64]| {
-                let mut run = run;
-                let found = part.iter().map(|count| posting(*count, &mut run)).collect::<Result<Vec<_>, _>>()?;
-                Ok((found, run))
-            };
-            for part in divided(&block, MANY, all, |_| Err(search_failed())) {
-                let (found, last) = part?;
-                for found in found {
-                    if !take(found) {
-                        return Ok(out);
-                    }
-                }
-                run = last;
-            }
-            count += BLOCK;
-        }
     }
 
     /// Whether the value that a posting speaks of is the record's present one. `names` gives a
@@ -610,51 +529,9 @@ impl Vault {
         Ok(missing)
     }
 
-    fn runs(&self, epoch: u64) -> Result<Runs<16>, VaultError> {
-        Runs::load(&rows::postings(epoch), |key| Ok(self.store.get(key)?))
-    }
-
-    /// What the posting under a label says that is in this run or in a newer one; `None` if there is
-    /// none. `run` is then the one where it is.
-    fn posting(
-        &self,
-        runs: &Runs<16>,
-        run: &mut usize,
-        key: &IndexKey,
-        label: &Label,
-    ) -> Result<Option<Content>, VaultError> {
-        let short = rows::short(label);
-        let is = |entry: &Placed| -> Result<Option<Content>, VaultError> {
-            let posting = self.journal.piece(runs::unpack(runs::place_of(entry)), POSTING)?;
-            let (other, sealed) = posting.split_first_chunk().ok_or(CryptoError::DoesNotOpen)?;
-            match key.open(label, sealed) {
-                Ok(content) => Ok(Some(content)),
-                // Another whose label begins so. Any other posting here is not what was written:
-                // to pass over it would be to find less than there is.
-                Err(_) if other != label && rows::short(other) == short => Ok(None),
-                Err(error) => Err(error.into()),
-            }
-        };
-        let found = runs
-            .find_onward(*run, short, |key| Ok(self.store.get(key)?), is)
-            .inspect_err(|_| self.doubted.store(true, Ordering::Relaxed))?;
-        Ok(found.map(|(at, content)| {
-            *run = at;
-            content
-        }))
-    }
-
     /// One version of a record, from the journal.
     fn version_item(&self, record: &Id, version: u64) -> Result<Option<VersionItem>, VaultError> {
         let version = self.version(record, version)?;
         version.map(|version| self.stored_version(&version, &|_| true)).transpose()
     }
-}
-
-fn search_failed() -> VaultError {
-    VaultError::StoreDiffers { what: "a search".to_owned() }
-}
-
-fn keyword(key: &IndexKey, token: &Token) -> Keyword {
-    key.keyword(token.mode.name(), &token.scope, &token.text)
 }

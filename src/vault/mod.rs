@@ -66,6 +66,7 @@ mod health;
 mod index;
 pub mod item;
 mod lock;
+mod lookup;
 mod manifest;
 mod merge;
 mod open;

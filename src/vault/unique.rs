@@ -7,7 +7,7 @@ use super::{
     actor::Actor,
     commit::{Access, Act},
     error::VaultError,
-    index::ClassIndex,
+    lookup::ClassIndex,
     read::Shown,
     write::{Draft, kind_of, sealed_field},
 };

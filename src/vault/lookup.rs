@@ -1,0 +1,173 @@
+//! Postings found by their keyword: the chain of labels of each is followed to its end.
+//!
+//! Two threads at most do it: every thread that reads keeps memory of its own for what it has read.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use super::{Vault, divide::divided, error::VaultError, rows};
+use crate::{
+    crypto::{
+        CryptoError,
+        index::{Content, IndexKey, Keyword, Label, POSTING},
+    },
+    records::search::Token,
+    store::{
+        Kv,
+        runs::{self, Placed, Runs},
+    },
+};
+
+/// A keyword that has so many postings has its own turn, in which all processors follow its chain.
+const LONG: u64 = 64;
+
+/// So many labels of it are looked up at a time.
+const BLOCK: u64 = 512;
+
+/// Fewer keywords than twice so many are not divided between processors.
+const FEWEST: usize = 16;
+
+/// An epoch that is searched.
+pub(super) struct Searched {
+    pub number: u64,
+    pub key: Arc<IndexKey>,
+    /// Most labels of one keyword that can be missing: as many as items were erased since.
+    pub gaps: u64,
+}
+
+/// The epochs of one class, oldest first.
+pub(super) struct ClassIndex(pub Vec<Searched>);
+
+/// The postings of one keyword in one epoch, as far as they were followed.
+struct Chain {
+    /// The number of its token.
+    token: usize,
+    keyword: Keyword,
+    /// The label that comes next.
+    next: u64,
+    /// In which run the last posting was: one comes with the one before it, or later.
+    run: usize,
+    /// How many labels in a row have been missing.
+    missing: u64,
+    found: Vec<Content>,
+}
+
+impl Chain {
+    /// Takes what is under the next label; whether there can be more: not when more are missing in a
+    /// row than can have been erased.
+    fn take(&mut self, found: Option<Content>, gaps: u64) -> bool {
+        self.missing = if found.is_some() { 0 } else { self.missing + 1 };
+        self.next += 1;
+        self.found.extend(found);
+        self.missing <= gaps
+    }
+}
+
+impl Vault {
+    /// All postings of these tokens, each with the number of its token. Most tokens have none or few,
+    /// some very many.
+    pub(super) fn look_up(&self, index: &ClassIndex, tokens: &[Token]) -> Result<Vec<(usize, Content)>, VaultError> {
+        let numbered: Vec<(usize, &Token)> = tokens.iter().enumerate().collect();
+        let mut out = Vec::new();
+        for epoch in &index.0 {
+            let runs = self.runs(epoch.number)?;
+            let begin = |part: &[(usize, &Token)]| {
+                part.iter().map(|(token, text)| self.begin(&runs, epoch, *token, text)).collect::<Result<Vec<_>, _>>()
+            };
+            for part in divided(&numbered, FEWEST, begin, |_| Err(search_failed())) {
+                for (mut chain, ended) in part? {
+                    if !ended {
+                        self.follow(&runs, epoch, &mut chain)?;
+                    }
+                    out.extend(chain.found.into_iter().map(|content| (chain.token, content)));
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// The first postings of a keyword, and whether they are all.
+    fn begin(
+        &self,
+        runs: &Runs<16>,
+        epoch: &Searched,
+        token: usize,
+        text: &Token,
+    ) -> Result<(Chain, bool), VaultError> {
+        let keyword = keyword(&epoch.key, text);
+        let mut chain = Chain { token, keyword, next: 0, run: 0, missing: 0, found: Vec::new() };
+        while chain.next < LONG {
+            let found = self.posting(runs, &mut chain.run, &epoch.key, &chain.keyword.label(chain.next))?;
+            if !chain.take(found, epoch.gaps) {
+                return Ok((chain, true));
+            }
+        }
+        Ok((chain, false))
+    }
+
+    /// The others, a block of labels at a time.
+    fn follow(&self, runs: &Runs<16>, epoch: &Searched, chain: &mut Chain) -> Result<(), VaultError> {
+        loop {
+            let block: Vec<u64> = (chain.next..chain.next + BLOCK).collect();
+            let (first, keyword) = (chain.run, &chain.keyword);
+            let all = |part: &[u64]| {
+                let mut run = first;
+                let posting = |count: &u64| self.posting(runs, &mut run, &epoch.key, &keyword.label(*count));
+                let found = part.iter().map(posting).collect::<Result<Vec<_>, _>>()?;
+                Ok((found, run))
+            };
+            for part in divided(&block, FEWEST, all, |_| Err(search_failed())) {
+                let (found, run) = part?;
+                chain.run = run;
+                for found in found {
+                    if !chain.take(found, epoch.gaps) {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+
+    /// The postings of an epoch.
+    pub(super) fn runs(&self, epoch: u64) -> Result<Runs<16>, VaultError> {
+        Runs::load(&rows::postings(epoch), |key| Ok(self.store.get(key)?))
+    }
+
+    /// What the posting under a label says that is in this run or in a newer one; `None` if there is
+    /// none. `run` is then the one where it is.
+    pub(super) fn posting(
+        &self,
+        runs: &Runs<16>,
+        run: &mut usize,
+        key: &IndexKey,
+        label: &Label,
+    ) -> Result<Option<Content>, VaultError> {
+        let short = rows::short(label);
+        let is = |entry: &Placed| -> Result<Option<Content>, VaultError> {
+            let posting = self.journal.piece(runs::unpack(runs::place_of(entry)), POSTING)?;
+            let (other, sealed) = posting.split_first_chunk().ok_or(CryptoError::DoesNotOpen)?;
+            match key.open(label, sealed) {
+                Ok(content) => Ok(Some(content)),
+                // Another whose label begins so. Any other posting here is not what was written:
+                // to pass over it would be to find less than there is.
+                Err(_) if other != label && rows::short(other) == short => Ok(None),
+                Err(error) => Err(error.into()),
+            }
+        };
+        let found = runs
+            .find_onward(*run, short, |key| Ok(self.store.get(key)?), is)
+            .inspect_err(|_| self.doubted.store(true, Ordering::Relaxed))?;
+        Ok(found.map(|(at, content)| {
+            *run = at;
+            content
+        }))
+    }
+}
+
+fn search_failed() -> VaultError {
+    VaultError::StoreDiffers { what: "a search".to_owned() }
+}
+
+/// The key of a token.
+pub(super) fn keyword(key: &IndexKey, token: &Token) -> Keyword {
+    key.keyword(token.mode.name(), &token.scope, &token.text)
+}
