@@ -15,7 +15,7 @@ const MAX: usize = 100_000;
 pub(super) struct Counters {
     /// The number of postings, by the label of the first.
     known: HashMap<Label, u64>,
-    /// For some epochs, all labels that they have.
+    /// For some epochs, the labels of all first postings that they have, and of others.
     seen: HashMap<u64, Filter>,
 }
 
@@ -52,11 +52,12 @@ impl Counters {
         self.known.get(first).copied().or_else(|| unseen().then_some(0))
     }
 
-    /// Notes that a keyword has one posting more than `count`, under `label`.
-    pub fn count(&mut self, epoch: u64, first: Label, count: u64, label: &Label) {
+    /// Notes that a keyword has one posting more than `count`.
+    pub fn count(&mut self, epoch: u64, first: Label, count: u64) {
         self.known.insert(first, count + 1);
-        if let Some(seen) = self.seen.get_mut(&epoch) {
-            seen.insert(rows::short(label));
+        // Whether a keyword is new is asked of its first label.
+        if let Some(seen) = self.seen.get_mut(&epoch).filter(|_| count == 0) {
+            seen.insert(rows::short(&first));
         }
     }
 }
@@ -68,14 +69,14 @@ mod tests {
     #[test]
     fn only_what_is_certain_is_said_without_asking() {
         let mut counters = Counters::default();
-        let (first, second, other) = ([1; 16], [2; 16], [3; 16]);
+        let (first, other) = ([1; 16], [3; 16]);
         assert_eq!(counters.get(1, &first), None);
         counters.see(1, Filter::default());
         assert_eq!((counters.get(1, &first), counters.get(2, &first)), (Some(0), None));
-        counters.count(1, first, 0, &first);
-        counters.count(1, first, 1, &second);
+        counters.count(1, first, 0);
+        counters.count(1, first, 1);
         assert_eq!((counters.get(1, &first), counters.get(1, &other)), (Some(2), Some(0)));
-        counters.count(1, other, 0, &other);
+        counters.count(1, other, 0);
         for at in 0..MAX as u64 {
             counters.known.insert(std::array::from_fn(|n| (at >> (8 * n.min(7))) as u8), 1);
         }

@@ -502,7 +502,7 @@ impl Vault {
             None => self.count(epoch, &keyword, &first)?,
         };
         let label = if count == 0 { first } else { keyword.label(count) };
-        self.counters.count(epoch.number, first, count, &label);
+        self.counters.count(epoch.number, first, count);
         Ok(label)
     }
 

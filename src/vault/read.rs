@@ -630,13 +630,13 @@ impl Vault {
             }
         }
         let opened = |source| matches!(source, Source::Envelope(..));
-        let classes: BTreeSet<&str> = plans
-            .iter()
-            .flat_map(|plan| &plan.cells)
-            .filter(|cell| opened(cell.source))
-            .map(|cell| cell.class)
-            .collect();
-        let classes: Vec<&str> = classes.into_iter().collect();
+        let mut classes: Vec<&str> = Vec::new();
+        for cell in plans.iter().flat_map(|plan| &plan.cells) {
+            if opened(cell.source) && !classes.contains(&cell.class) {
+                classes.push(cell.class);
+            }
+        }
+        classes.sort_unstable();
         self.check_access(actor, access, action, &classes)?;
         let group = self.group_for(actor, &classes);
         let mut acts = Vec::new();
