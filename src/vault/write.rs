@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, atomic::Ordering},
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
 };
 
 use zeroize::Zeroizing;
@@ -11,6 +11,7 @@ use super::{
     Progress, Task, Vault,
     actor::Actor,
     commit::{Access, Act},
+    divide::divided,
     error::VaultError,
     index::Indexed,
     item::{Item, VersionItem},
@@ -493,6 +494,9 @@ fn policies(charter: &Charter, kind: &Kind) -> Result<BTreeMap<String, Policy>, 
     Ok(out)
 }
 
+/// What one processor seals, and with which randomness.
+type Part<'a> = (Vec<Pending<'a>>, Box<dyn Random>);
+
 /// Seals a batch on all processors, in order.
 fn seal_all<'a>(
     sealing: &Sealing<'_>,
@@ -509,20 +513,26 @@ fn seal_all<'a>(
         return all(batch, random);
     }
     let each = batch.len().div_ceil(workers);
-    let parts = std::thread::scope(|scope| {
-        let mut threads = Vec::with_capacity(workers);
-        while !batch.is_empty() {
-            let rest = batch.split_off(each.min(batch.len()));
-            let part = std::mem::replace(&mut batch, rest);
-            let mut random = random.another();
-            threads.push(scope.spawn(move || all(part, &mut *random)));
+    let mut parts = Vec::with_capacity(workers);
+    while !batch.is_empty() {
+        let rest = batch.split_off(each.min(batch.len()));
+        let part = std::mem::replace(&mut batch, rest);
+        parts.push(Mutex::new(Some((part, random.another()))));
+    }
+    let work = |parts: &[Mutex<Option<Part<'a>>>]| {
+        let mut out = Vec::with_capacity(each);
+        for part in parts {
+            let part = part.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let (part, mut random) = part.ok_or(CryptoError::NoRandomness)?;
+            out.append(&mut all(part, &mut *random)?);
         }
-        threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or(Err(CryptoError::NoRandomness.into())))
-            .collect::<Result<Vec<_>, _>>()
-    })?;
-    Ok(parts.into_iter().flatten().collect())
+        Ok::<_, VaultError>(out)
+    };
+    let mut out = Vec::with_capacity(each * workers);
+    for part in divided(&parts, 1, work, |_| Err(CryptoError::NoRandomness.into())) {
+        out.append(&mut part?);
+    }
+    Ok(out)
 }
 
 impl<'a> Pending<'a> {
