@@ -14,7 +14,7 @@ use super::{
     item::VersionItem,
     opener::{OPENED_AT_ONCE, Ways},
     rows,
-    versions::Version,
+    versions::{Get, Remembered, Version},
     write::{MAX_BATCH, kind_of, sealed_field},
 };
 use crate::{
@@ -494,12 +494,12 @@ impl Vault {
     /// All versions of a record, oldest first, with the sequence of their entries. A store that has
     /// lost one, or has another in its place, would show old values as new ones: it is not read.
     pub(super) fn versions(&self, record: &Id) -> Result<Vec<(u64, VersionItem)>, VaultError> {
-        self.read_versions(&self.versions_of(record)?, &|_| true)
+        self.read_versions(&self.versions_of(record, &|key| Ok(self.store.get(key)?))?, &|_| true)
     }
 
     /// What is known of all versions of a record, oldest first.
-    fn versions_of(&self, record: &Id) -> Result<Vec<Version>, VaultError> {
-        let versions = self.records.all(record, &|key| Ok(self.store.get(key)?))?;
+    fn versions_of(&self, record: &Id, get: Get<'_>) -> Result<Vec<Version>, VaultError> {
+        let versions = self.records.all(record, get)?;
         let Some(newest) = versions.last() else { return Err(self.missing_record(record)) };
         self.check_newest(newest)?;
         if versions.len() as u64 == newest.version {
@@ -550,7 +550,17 @@ impl Vault {
         let groups = actor.groups();
         let plan = |part: &[Id]| {
             let mut planner = Planner { groups, schema, fields, kinds: Vec::new(), opens: Vec::new() };
-            part.iter().map(|record| self.plan_with(&mut planner, record, None)).collect::<Result<Vec<_>, _>>()
+            // Looked up in the order of their ids, neighbours are found in one row.
+            let mut sorted: Vec<usize> = (0..part.len()).collect();
+            sorted.sort_unstable_by_key(|at| part[*at]);
+            let remembered = Remembered::default();
+            let get = |key: &[u8]| remembered.get(key, &|key| Ok(self.store.get(key)?));
+            let mut versions = vec![Vec::new(); part.len()];
+            for at in sorted {
+                versions[at] = self.versions_of(&part[at], &get)?;
+            }
+            let plan = |(record, versions): (&Id, Vec<Version>)| self.plan_with(&mut planner, record, &versions, None);
+            part.iter().zip(versions).map(plan).collect::<Result<Vec<_>, _>>()
         };
         let failed = |_: &[Id]| Err(VaultError::StoreDiffers { what: "a list of records".to_owned() });
         let mut plans = Vec::with_capacity(records.len());
@@ -570,23 +580,24 @@ impl Vault {
         version: Option<u64>,
     ) -> Result<Plan<'s>, VaultError> {
         let mut planner = Planner { groups: actor.groups(), schema, fields, kinds: Vec::new(), opens: Vec::new() };
-        self.plan_with(&mut planner, record, version)
+        let versions = self.versions_of(record, &|key| Ok(self.store.get(key)?))?;
+        self.plan_with(&mut planner, record, &versions, version)
     }
 
     fn plan_with<'s>(
         &self,
         planner: &mut Planner<'_, 's>,
         record: &Id,
+        versions: &[Version],
         version: Option<u64>,
     ) -> Result<Plan<'s>, VaultError> {
-        let versions = self.versions_of(record)?;
         let newest = versions.last().ok_or_else(|| self.missing_record(record))?;
         let at = planner.kind(&newest.head(&self.schemas)?.kind)?;
         let version = version.unwrap_or(newest.version);
         // Of the others nothing is kept: a list of two fields would hold all of each record until the
         // last one is shown.
         let of_wanted = |class: &str| planner.kinds[at].1.iter().any(|(_, wanted)| *wanted == class);
-        let versions = self.read_versions(&versions, &of_wanted)?;
+        let versions = self.read_versions(versions, &of_wanted)?;
         let mut items: Vec<VersionItem> = versions.into_iter().map(|(_, item)| item).collect();
         items.retain(|item| item.version <= version);
         let shown = items.last().filter(|item| item.version == version);

@@ -7,7 +7,11 @@
 //! runs of its own: of a million records all that is known fits into the few runs of its part, where
 //! one run after the other had to be read from disk.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use super::{
     error::VaultError,
@@ -30,6 +34,9 @@ pub const SPACE: u8 = b'v';
 
 /// How many parts there are.
 const PARTS: u8 = 16;
+
+/// Bytes with which the keys of the rows of one run begin: space, part, and the run's number.
+const RUN: usize = 4;
 
 /// Bytes of an entry.
 const ENTRY: usize = 68;
@@ -166,7 +173,7 @@ fn digest(item: &Content) -> [u8; 8] {
 pub struct Versions(Vec<Runs<ENTRY>>);
 
 /// How rows of the store are looked up.
-type Get<'a> = &'a dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, VaultError>;
+pub type Get<'a> = &'a dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, VaultError>;
 
 impl Versions {
     /// As they are in the store now.
@@ -244,6 +251,28 @@ impl Versions {
     }
 }
 
+/// The row of each run that was looked up last: records that are looked up in the order of their ids
+/// are found in it one after the other.
+#[derive(Default)]
+pub struct Remembered(RefCell<HashMap<Vec<u8>, Row>>);
+
+/// A key, and what stands under it.
+type Row = (Vec<u8>, Option<Vec<u8>>);
+
+impl Remembered {
+    /// The row under a key; `get` is asked for another than the last of its run.
+    pub fn get(&self, key: &[u8], get: Get<'_>) -> Result<Option<Vec<u8>>, VaultError> {
+        let mut rows = self.0.borrow_mut();
+        let run = key.get(..RUN).unwrap_or(key);
+        if let Some((_, row)) = rows.get(run).filter(|(known, _)| known == key) {
+            return Ok(row.clone());
+        }
+        let row = get(key)?;
+        rows.insert(run.to_owned(), (key.to_owned(), row.clone()));
+        Ok(row)
+    }
+}
+
 /// Adds entries to those in the store, those of each payload by themselves. `get` sees the store without
 /// `batch`.
 pub fn add(new: &[Vec<Entry>], get: Get<'_>, batch: &mut Batch) -> Result<(), VaultError> {
@@ -309,6 +338,22 @@ mod tests {
             Version { at: Position { segment: 1 << 24, offset: 0 }, ..version(1, 1) },
         ];
         assert!(far.iter().all(|version| version.encode().is_none()));
+    }
+
+    #[test]
+    fn a_row_is_asked_for_once_as_long_as_it_is_the_last_of_its_run() {
+        let asked = RefCell::new(Vec::new());
+        let get: Get<'_> = &|key: &[u8]| {
+            asked.borrow_mut().push(key.to_vec());
+            Ok(Some(key.to_vec()).filter(|key| key[5] != 9))
+        };
+        let remembered = Remembered::default();
+        let keys = [[b'v', 1, 0, 0, 0, 1], [b'v', 1, 0, 1, 0, 1], [b'v', 1, 0, 0, 0, 2], [b'v', 1, 0, 1, 0, 9]];
+        for at in [0, 0, 1, 0, 2, 1, 0, 3, 3] {
+            let row = remembered.get(&keys[at], get).unwrap();
+            assert_eq!(row, Some(keys[at].to_vec()).filter(|_| at != 3));
+        }
+        assert_eq!(*asked.borrow(), [0, 1, 2, 0, 3].map(|at: usize| keys[at].to_vec()));
     }
 
     #[test]
