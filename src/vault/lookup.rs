@@ -1,6 +1,7 @@
 //! Postings found by their keyword: the chain of labels of each is followed to its end.
 //!
-//! Two threads at most do it: every thread that reads keeps memory of its own for what it has read.
+//! What is divided is not divided again within: each thread that reads keeps memory of its own for what
+//! it has read.
 
 use std::sync::{Arc, atomic::Ordering};
 

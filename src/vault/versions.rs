@@ -243,7 +243,7 @@ impl Versions {
         get: Get<'_>,
         mut is: impl FnMut(Version) -> Option<T>,
     ) -> Result<Option<T>, VaultError> {
-        let Some(part) = self.0.get(usize::from(record.0[ID - 1] % PARTS)) else { return Ok(None) };
+        let Some(part) = self.0.get(usize::from(part_of(&record.0))) else { return Ok(None) };
         part.find(label(record)..=label(record), get, |entry| {
             let version = Version::decode(entry);
             Ok(if version.record == *record { is(version) } else { None })
@@ -277,7 +277,7 @@ impl Remembered {
 /// `batch`.
 pub fn add(new: &[Vec<Entry>], get: Get<'_>, batch: &mut Batch) -> Result<(), VaultError> {
     for part in 0..PARTS {
-        let own = |entries: &Vec<Entry>| entries.iter().filter(|entry| part_of(entry) == part).copied().collect();
+        let own = |entries: &Vec<Entry>| entries.iter().filter(|entry| part_of(&entry[..]) == part).copied().collect();
         let own: Vec<Vec<Entry>> = new.iter().map(own).filter(|own: &Vec<Entry>| !own.is_empty()).collect();
         if !own.is_empty() {
             Runs::load(&space(part), get)?.add(own, get, batch)?;
@@ -291,9 +291,9 @@ fn space(part: u8) -> [u8; 2] {
     [SPACE, part]
 }
 
-/// The part that an entry is in.
-fn part_of(entry: &Entry) -> u8 {
-    entry[ID - 1] % PARTS
+/// The part of a record's versions, by its id or by an entry, which begins with it.
+fn part_of(begin: &[u8]) -> u8 {
+    begin.get(ID - 1).map_or(0, |last| last % PARTS)
 }
 
 /// The first bytes of an id: it is random.
