@@ -21,7 +21,11 @@ use amanah::{
 };
 use common::{CARE, PASSPHRASE, World};
 use secrecy::SecretString;
-use zeroize::Zeroize as _;
+use sha3::{
+    Shake256,
+    digest::{ExtendableOutputReset as _, Update as _, XofReader as _},
+};
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// Something to look for, kept so that the looking is not found.
 struct Marker {
@@ -79,6 +83,26 @@ fn find(markers: &[Marker]) -> Vec<(&'static str, String)> {
     found
 }
 
+/// The age identity as it is written, the seed in it, and what X-Wing makes of the seed: ML-KEM's
+/// secret for what does not open, and the private key of X25519.
+fn decryption_markers(identity: &Identity) -> [Marker; 4] {
+    let text = identity.decryption.expose();
+    let text = secrecy::ExposeSecret::expose_secret(&text);
+    let seed = amanah::crypto::age_secret::to_bytes(&identity.decryption).unwrap();
+    let mut keys = Zeroizing::new([0; 96]);
+    // The hash keeps what it was given until something else takes its place.
+    let mut hash = Box::new(Shake256::default());
+    hash.update(&seed);
+    hash.finalize_xof_reset().read(&mut keys[..]);
+    hash.update(&[0; 32]);
+    [
+        Marker::new("age identity", text.as_bytes()),
+        Marker::new("its seed", &seed),
+        Marker::new("its key of ML-KEM", &keys[32..64]),
+        Marker::new("its key of X25519", &keys[64..]),
+    ]
+}
+
 #[test]
 fn no_secret_stays_in_memory() {
     let world = World::new();
@@ -103,9 +127,7 @@ fn no_secret_stays_in_memory() {
         drop(words);
         let hidden: Vec<u8> = identity.signing.seed().iter().map(|byte| byte ^ VEIL).collect();
         let seed = Marker { name: "signing key", hidden };
-        let exposed = identity.decryption.expose();
-        let secret = Marker::new("age identity", secrecy::ExposeSecret::expose_secret(&exposed).as_bytes());
-        drop(exposed);
+        let decryption = decryption_markers(&identity);
         let mut vault = vault::Vault::open(&world.vault_dir(), &world.options()).unwrap();
         let mut siti = vault.admit(identity).unwrap();
         let values = vec![
@@ -117,15 +139,20 @@ fn no_secret_stays_in_memory() {
         drop(draft);
         let shown = vault.read_record(&mut siti, CARE, &record, None, None).unwrap();
         assert!(shown.value("full_name").is_some());
-        let during = find(&[Marker { name: "signing key", hidden: seed.hidden.clone() }]);
-        assert!(!during.is_empty(), "the looking finds what is there");
+        let there = |marker: &Marker| Marker { name: marker.name, hidden: marker.hidden.clone() };
+        let [_, raw, of_ml_kem, of_x25519] = &decryption;
+        for marker in [&seed, raw, of_ml_kem, of_x25519].map(there) {
+            assert!(!find(&[marker]).is_empty(), "the looking finds what is there");
+        }
         drop(shown);
         vault.close(&mut siti).unwrap();
         drop(siti);
         drop(world);
-        [seed, secret]
+        (seed, decryption)
     });
-    markers.extend(worked.join().unwrap());
+    let (seed, decryption) = worked.join().unwrap();
+    markers.push(seed);
+    markers.extend(decryption);
     let found = find(&markers);
     assert!(found.is_empty(), "still in memory: {found:?}");
 }

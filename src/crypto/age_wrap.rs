@@ -242,11 +242,7 @@ impl DecryptionKey {
     /// A new key of this kind.
     pub fn generate_kind(kind: KeyKind, random: &mut dyn Random) -> Result<Self, CryptoError> {
         Ok(DecryptionKey(match kind {
-            KeyKind::Hybrid => {
-                let mut seed = Zeroizing::new([0; 32]);
-                random.fill(seed.as_mut())?;
-                Inner::Hybrid(hybrid::Identity::from_seed(seed))
-            }
+            KeyKind::Hybrid => Inner::Hybrid(hybrid::Identity::filled(|seed| random.fill(seed))?),
             KeyKind::Classic => Inner::X25519(x25519::Identity::generate()),
         }))
     }

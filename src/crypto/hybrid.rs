@@ -112,9 +112,9 @@ impl age::Recipient for Recipient {
 pub struct Identity(Seed);
 
 impl Identity {
-    /// From 32 random bytes.
-    pub fn from_seed(seed: Zeroizing<[u8; 32]>) -> Self {
-        Identity(Seed(seed))
+    /// From 32 random bytes that `fill` writes.
+    pub fn filled<E>(fill: impl FnOnce(&mut [u8; 32]) -> Result<(), E>) -> Result<Self, E> {
+        Seed::filled(fill).map(Identity)
     }
 
     /// Its public side.
@@ -126,7 +126,7 @@ impl Identity {
 
     /// The key as age writes it. For a key file or a wrapping only.
     pub fn expose(&self) -> SecretString {
-        let lower = Zeroizing::new(bech32_encode(IDENTITY, &self.0.0[..]));
+        let lower = Zeroizing::new(bech32_encode(IDENTITY, self.0.bytes()));
         SecretString::from(lower.to_ascii_uppercase())
     }
 }
@@ -140,8 +140,7 @@ impl FromStr for Identity {
             return Err(wrong);
         }
         let bytes = Zeroizing::new(unbech32(IDENTITY, text).ok_or(wrong)?);
-        let seed = <[u8; 32]>::try_from(&bytes[..]).map(Zeroizing::new).map_err(|_| wrong)?;
-        Ok(Identity::from_seed(seed))
+        Seed::from_bytes(&bytes).map(Identity).map_err(|_| wrong)
     }
 }
 
@@ -185,7 +184,13 @@ impl age::Identity for Identity {
 /// The bytes of a Bech32 text with this prefix, whatever its length.
 fn unbech32(prefix: Hrp, text: &str) -> Option<Vec<u8>> {
     let fits = |hrp| if hrp == prefix { Ok(()) } else { Err(()) };
-    bech32_decode(text, |_| (), fits, |_, bytes| Ok(bytes.collect())).ok()
+    // Enough from the beginning: what is too short is left behind, and may be a secret.
+    let collected = |bytes: bech32::primitives::decode::ByteIter<'_>| {
+        let mut out = Vec::with_capacity(text.len());
+        out.extend(bytes);
+        out
+    };
+    bech32_decode(text, |_| (), fits, |_, bytes| Ok(collected(bytes))).ok()
 }
 
 /// Whether a text that decodes to these bytes is the one way to write them: in small letters, and
@@ -206,7 +211,11 @@ mod tests {
     use crate::crypto::digest::sha256;
 
     fn made() -> Identity {
-        Identity::from_seed(Zeroizing::new([7; 32]))
+        of([7; 32])
+    }
+
+    fn of(seed: [u8; 32]) -> Identity {
+        Identity(Seed::from_bytes(&seed).unwrap())
     }
 
     #[test]
@@ -221,7 +230,7 @@ mod tests {
         let identity: Identity = secret.expose_secret().parse().unwrap();
         let file = age::encrypt(&recipient, b"hello").unwrap();
         assert_eq!(age::decrypt(&identity, &file).unwrap(), b"hello");
-        let other = Identity::from_seed(Zeroizing::new([8; 32]));
+        let other = of([8; 32]);
         assert!(matches!(age::decrypt(&other, &file), Err(DecryptError::NoMatchingKeys)));
         // A key in the form of the other kind, and in mixed or lower case.
         assert!(secret.expose_secret().to_lowercase().parse::<Identity>().is_err());

@@ -6,9 +6,17 @@
 
 use zeroize::Zeroize as _;
 
+const SECRET: usize = 32;
+
 /// The commonest size of a page. Where pages are larger, neighbours are locked with it.
-#[repr(align(4096))]
-struct Page([u8; 32]);
+///
+/// All of it is written when it is made: what is left out would be whatever stood where it was made,
+/// moved here with the rest, and that can be another secret.
+#[repr(C, align(4096))]
+struct Page {
+    secret: [u8; SECRET],
+    rest: [u8; 4_096 - SECRET],
+}
 
 /// 32 secret bytes. Not cloned, not printed.
 pub(super) struct Locked {
@@ -19,26 +27,26 @@ pub(super) struct Locked {
 
 impl Locked {
     /// Bytes that are written by `fill`, in their place from the beginning.
-    pub fn filled<E>(fill: impl FnOnce(&mut [u8; 32]) -> Result<(), E>) -> Result<Locked, E> {
-        let page = Box::new(Page([0; 32]));
-        let lock = region::lock(page.0.as_ptr(), page.0.len()).ok();
+    pub fn filled<E>(fill: impl FnOnce(&mut [u8; SECRET]) -> Result<(), E>) -> Result<Locked, E> {
+        let page = Box::new(Page { secret: [0; SECRET], rest: [0; _] });
+        let lock = region::lock(page.secret.as_ptr(), size_of::<Page>()).ok();
         let mut made = Locked { _lock: lock, page };
-        fill(&mut made.page.0)?;
+        fill(&mut made.page.secret)?;
         Ok(made)
     }
 }
 
 impl std::ops::Deref for Locked {
-    type Target = [u8; 32];
+    type Target = [u8; SECRET];
 
-    fn deref(&self) -> &[u8; 32] {
-        &self.page.0
+    fn deref(&self) -> &[u8; SECRET] {
+        &self.page.secret
     }
 }
 
 impl Drop for Locked {
     fn drop(&mut self) {
-        self.page.0.zeroize();
+        self.page.secret.zeroize();
     }
 }
 

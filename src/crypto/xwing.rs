@@ -11,7 +11,11 @@
 //! | share | 1088 + 32 | ML-KEM-768 ciphertext, X25519 public key of one use |
 //! | secret | 32 | SHA3-256 of both shared secrets, the share's and the public X25519 key, and a label |
 
-use std::fmt;
+use std::{
+    convert::Infallible,
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use hpke::{
     Deserializable, HpkeError, Serializable,
@@ -22,13 +26,13 @@ use hpke::{
 use ml_kem::{EncapsulateDeterministic as _, EncodedSizeUser as _, KemCore as _, MlKem768, kem::Decapsulate as _};
 use sha3::{
     Digest as _, Sha3_256, Shake256,
-    digest::{ExtendableOutput as _, Update as _, XofReader as _},
+    digest::{ExtendableOutput as _, ExtendableOutputReset as _, Update as _, XofReader as _},
 };
 use subtle::ConstantTimeEq as _;
 use x25519_dalek::{PublicKey as XPublic, StaticSecret as XSecret};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::random::Random;
+use super::{locked::Locked, random::Random};
 
 const LABEL: &[u8] = br"\.//^\";
 
@@ -43,9 +47,23 @@ type PqPublic = <MlKem768 as ml_kem::KemCore>::EncapsulationKey;
 /// X-Wing, as HPKE wants it.
 pub(super) struct XWing;
 
-/// The seed of X-Wing's two private keys, which are made from it anew each time.
+/// The seed of X-Wing's two private keys, and the keys once they were asked for: making them takes
+/// longer than opening something with them, and which of the stanzas of a file is for a key is found
+/// by trying. All of it stays in its place, and is wiped when the last clone is dropped.
 #[derive(Clone)]
-pub(super) struct Seed(pub(super) Zeroizing<[u8; 32]>);
+pub(super) struct Seed(Arc<Secret>);
+
+struct Secret {
+    seed: Locked,
+    keys: OnceLock<Keys>,
+}
+
+struct Keys {
+    pq_secret: PqSecret,
+    pq_public: PqPublic,
+    x_secret: XSecret,
+    x_public: XPublic,
+}
 
 /// A public key in which the ML-KEM part is known to be well formed.
 #[derive(Clone, PartialEq, Eq)]
@@ -62,23 +80,56 @@ impl Share {
 }
 
 impl Seed {
-    fn expand(&self) -> (PqSecret, PqPublic, XSecret) {
+    /// A seed that is written by `fill`, in its place from the beginning.
+    pub(super) fn filled<E>(fill: impl FnOnce(&mut [u8; 32]) -> Result<(), E>) -> Result<Seed, E> {
+        Ok(Seed(Arc::new(Secret { seed: Locked::filled(fill)?, keys: OnceLock::new() })))
+    }
+
+    pub(super) fn bytes(&self) -> &[u8; 32] {
+        &self.0.seed
+    }
+
+    fn keys(&self) -> &Keys {
+        self.0.keys.get_or_init(|| Keys::new(&self.0.seed))
+    }
+}
+
+impl Keys {
+    fn new(seed: &[u8; 32]) -> Keys {
         let mut bytes = Zeroizing::new([0; 96]);
-        Shake256::default().chain(&self.0[..]).finalize_xof().read(&mut bytes[..]);
+        // What it was given last stands in the hash until something else takes its place.
+        let mut hash = Box::new(Shake256::default());
+        hash.update(seed);
+        hash.finalize_xof_reset().read(&mut bytes[..]);
+        hash.update(&[0; 32]);
         let (mut d, mut z, mut x) = (ml_kem::B32::default(), ml_kem::B32::default(), Zeroizing::new([0; 32]));
         d.copy_from_slice(&bytes[..32]);
         z.copy_from_slice(&bytes[32..64]);
         x.copy_from_slice(&bytes[64..]);
-        let (secret, public) = MlKem768::generate_deterministic(&d, &z);
+        let (pq_secret, pq_public) = MlKem768::generate_deterministic(&d, &z);
         d.as_mut_slice().zeroize();
         z.as_mut_slice().zeroize();
-        (secret, public, XSecret::from(*x))
+        let x_secret = XSecret::from(*x);
+        let x_public = XPublic::from(&x_secret);
+        Keys { pq_secret, pq_public, x_secret, x_public }
     }
 }
 
 impl Public {
     pub(super) fn bytes(&self) -> &[u8] {
         &self.0[..]
+    }
+
+    /// Whether all coefficients are reduced, which FIPS 203, 7.2 demands before a key is used. There
+    /// it is found by writing the key back, which takes a third of reading a charter: all of ML-KEM's
+    /// matrix is made for it, and not used. Three bytes hold two coefficients; the last 32 are a seed.
+    fn is_in_range(&self) -> bool {
+        const COEFFICIENTS: usize = PQ_PUBLIC - 32;
+        const MODULUS: u16 = 3_329;
+        self.0[..COEFFICIENTS].as_chunks().0.iter().all(|[a, b, c]| {
+            let [a, b, c] = [a, b, c].map(|byte| u16::from(*byte));
+            (a | (b & 0xf) << 8) < MODULUS && (b >> 4 | c << 4) < MODULUS
+        })
     }
 
     fn parts(&self) -> Option<(PqPublic, XPublic)> {
@@ -96,22 +147,24 @@ impl hpke::Kem for XWing {
     const KEM_ID: u16 = 0x647a;
 
     fn sk_to_pk(seed: &Seed) -> Public {
-        let (_, pq, x) = seed.expand();
+        let keys = seed.keys();
         let mut bytes = Box::new([0; PUBLIC]);
-        bytes[..PQ_PUBLIC].copy_from_slice(&pq.as_bytes());
-        bytes[PQ_PUBLIC..].copy_from_slice(XPublic::from(&x).as_bytes());
+        bytes[..PQ_PUBLIC].copy_from_slice(&keys.pq_public.as_bytes());
+        bytes[PQ_PUBLIC..].copy_from_slice(keys.x_public.as_bytes());
         Public(bytes)
     }
 
     fn derive_keypair(material: &[u8]) -> (Seed, Public) {
         // SHAKE256 labelled as HPKE labels a one-stage key derivation.
-        let mut seed = Zeroizing::new([0; 32]);
         let mut hash = Shake256::default().chain(material).chain(b"HPKE-v1KEM").chain(Self::KEM_ID.to_be_bytes());
         hash.update(&[0, 13]);
         hash.update(b"DeriveKeyPair");
         hash.update(&[0, 32]);
-        hash.finalize_xof().read(&mut seed[..]);
-        let seed = Seed(seed);
+        let seed = Seed::filled(|seed| {
+            hash.finalize_xof().read(seed);
+            Ok::<_, Infallible>(())
+        });
+        let Ok(seed) = seed;
         let public = Self::sk_to_pk(&seed);
         (seed, public)
     }
@@ -149,17 +202,17 @@ impl hpke::Kem for XWing {
         if sender.is_some() {
             return Err(wrong);
         }
-        let (pq_secret, _, x_secret) = seed.expand();
+        let keys = seed.keys();
         let (pq_share, x_share) = share.0.split_at_checked(PQ_CIPHERTEXT).ok_or(HpkeError::DecapError)?;
         let x_share = XPublic::from(<[u8; 32]>::try_from(x_share).map_err(|_| HpkeError::DecapError)?);
         let pq_share = pq_share.try_into().map_err(|_| HpkeError::DecapError)?;
-        let pq_shared = pq_secret.decapsulate(&pq_share).map_err(|()| HpkeError::DecapError)?;
-        let x_shared = x_secret.diffie_hellman(&x_share);
+        let pq_shared = keys.pq_secret.decapsulate(&pq_share).map_err(|()| HpkeError::DecapError)?;
+        let x_shared = keys.x_secret.diffie_hellman(&x_share);
         // A point of low order makes the classic half public: age demands that it be refused.
         if !x_shared.was_contributory() {
             return Err(wrong);
         }
-        Ok(combined(&pq_shared, x_shared.as_bytes(), &x_share, &XPublic::from(&x_secret)))
+        Ok(combined(&pq_shared, x_shared.as_bytes(), &x_share, &keys.x_public))
     }
 }
 
@@ -175,7 +228,7 @@ fn combined(pq_shared: &[u8], x_shared: &[u8], x_share: &XPublic, x_public: &XPu
 
 impl PartialEq for Seed {
     fn eq(&self, other: &Self) -> bool {
-        self.0.ct_eq(&other.0[..]).into()
+        self.bytes().ct_eq(other.bytes()).into()
     }
 }
 
@@ -194,9 +247,7 @@ fn exactly<const N: usize>(bytes: &[u8]) -> Result<Box<[u8; N]>, HpkeError> {
 impl Deserializable for Public {
     fn from_bytes(bytes: &[u8]) -> Result<Self, HpkeError> {
         let public = Public(exactly(bytes)?);
-        // FIPS 203, 7.2: a key that is written back otherwise has coefficients out of range.
-        let (pq, _) = public.parts().ok_or(HpkeError::ValidationError)?;
-        if pq.as_bytes()[..] == public.0[..PQ_PUBLIC] { Ok(public) } else { Err(HpkeError::ValidationError) }
+        if public.is_in_range() { Ok(public) } else { Err(HpkeError::ValidationError) }
     }
 }
 
@@ -208,8 +259,13 @@ impl Deserializable for Share {
 
 impl Deserializable for Seed {
     fn from_bytes(bytes: &[u8]) -> Result<Self, HpkeError> {
-        let seed = <[u8; 32]>::try_from(bytes).map_err(|_| HpkeError::IncorrectInputLength(32, bytes.len()))?;
-        Ok(Seed(Zeroizing::new(seed)))
+        Seed::filled(|seed| match bytes.len() == seed.len() {
+            true => {
+                seed.copy_from_slice(bytes);
+                Ok(())
+            }
+            false => Err(HpkeError::IncorrectInputLength(seed.len(), bytes.len())),
+        })
     }
 }
 
@@ -233,7 +289,7 @@ impl Serializable for Seed {
     type OutputSize = U32;
 
     fn write_exact(&self, out: &mut [u8]) {
-        out.copy_from_slice(&self.0[..]);
+        out.copy_from_slice(&self.bytes()[..]);
     }
 }
 
@@ -302,7 +358,7 @@ mod tests {
     fn the_vector_of_hpke_with_this_kem() {
         let case: Json = serde_json::from_str(include_str!("../../tests/peers/hpke.json")).unwrap();
         let (seed, public) = XWing::derive_keypair(&hex(&case, "ikmR"));
-        assert_eq!((&seed.0[..], public.bytes()), (&hex(&case, "skRm")[..], &hex(&case, "pkRm")[..]));
+        assert_eq!((&seed.bytes()[..], public.bytes()), (&hex(&case, "skRm")[..], &hex(&case, "pkRm")[..]));
         let (info, first) = (hex(&case, "info"), &case["encryptions"][0]);
         let (text, aad) = (hex(first, "pt"), hex(first, "aad"));
         let mut random = Given(hex(&case, "ikmE"));
@@ -325,6 +381,29 @@ mod tests {
             &aad,
         );
         assert_eq!(opened.unwrap(), text);
+    }
+
+    /// FIPS 203's own way to find it, and by the one value that is just too large.
+    #[test]
+    fn coefficients_are_in_range_if_the_key_is_written_back_as_it_was() {
+        let good = XWing::derive_keypair(b"anything").1;
+        let written_back = |public: &Public| public.parts().unwrap().0.as_bytes()[..] == public.0[..PQ_PUBLIC];
+        assert!(good.is_in_range() && written_back(&good));
+        let mut refused = 0;
+        for at in (0..PQ_PUBLIC - 32).step_by(3) {
+            for (low, high) in [(3_328, 3_328), (3_329, 0), (0, 3_329), (0xfff, 1), (1, 0xfff)] {
+                let mut public = good.clone();
+                let pair = u32::to_le_bytes(low | high << 12);
+                public.0[at..at + 3].copy_from_slice(&pair[..3]);
+                assert_eq!(public.is_in_range(), written_back(&public), "{at} {low} {high}");
+                refused += usize::from(!public.is_in_range());
+            }
+        }
+        assert_eq!(refused, 384 * 4);
+        // The seed may be anything.
+        let mut seeded = good;
+        seeded.0[PQ_PUBLIC - 32..PQ_PUBLIC].fill(0xff);
+        assert!(seeded.is_in_range() && written_back(&seeded));
     }
 
     #[test]

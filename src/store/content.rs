@@ -81,17 +81,18 @@ impl Content {
 
     /// Reads `count` parts, after the header that says so.
     pub(super) fn read_parts(d: &mut Decoder<'_>, count: u64) -> Result<Content, decode::Error> {
-        let (mut bytes, mut cuts) = (Vec::new(), Vec::new());
-        for _ in 0..count {
-            if !bytes.is_empty() {
-                cuts.push(bytes.len());
-            }
-            let part = d.bytes()?;
-            if part.is_empty() {
-                return Err(decode::Error::message("an empty part"));
-            }
-            bytes.extend_from_slice(part);
+        let parts = (0..count).map(|_| d.bytes()).collect::<Result<Vec<_>, _>>()?;
+        if parts.iter().any(|part| part.is_empty()) {
+            return Err(decode::Error::message("an empty part"));
         }
+        let mut cuts = Vec::with_capacity(parts.len());
+        cuts.extend(parts.iter().scan(0, |end, part| {
+            *end += part.len();
+            Some(*end)
+        }));
+        // The end of the last one.
+        cuts.pop();
+        let bytes = parts.concat();
         Ok(Content { bytes, cuts, digest: OnceLock::new() })
     }
 }

@@ -147,7 +147,6 @@ impl Vault {
         } else {
             (caught.erase(dir, &id, options.progress)?, true)
         };
-        memory.save_rules(&rules(&caught.store)?)?;
         let Caught { store, applied, tree, charters, begins, schemas, .. } = caught;
         if charters.is_empty() || schemas.is_empty() {
             return Err(VaultError::BadEntry { sequence: 0, why: "it brings no charter and schema" });

@@ -30,7 +30,9 @@ use crate::common::{
     faults::{Dice, child, children, mark, options, renamed},
 };
 
-const SMALL: &str = include_str!("small.toml");
+const SCHEMA: &str = include_str!("schema.toml");
+
+const CHARTER: &str = include_str!("charter.toml");
 
 /// When everything happens, in seconds: 16 November 2026.
 const NOW: i64 = 1_794_800_000;
@@ -54,10 +56,7 @@ impl Base {
         // All at one moment, and of one making: what a seed does, it does in every process.
         amanah::clock::stop_at(NOW);
         let world = World::from(&mut Seeded::new(0));
-        // One member's word is enough here to erase: what is tried is the disk.
-        let charter = world.path().join("charter.toml");
-        let text = std::fs::read_to_string(&charter).unwrap().replace("confirm = true", "confirm = false");
-        std::fs::write(&charter, text).unwrap();
+        std::fs::write(world.path().join("charter.toml"), CHARTER).unwrap();
         let root = Path::new(ROOT).join(format!("base-{:?}", std::thread::current().id()));
         let disk = SimDisk::new(&root, SEGMENT);
         let _mounted = mounts::mount(&root, Arc::new(disk.clone()));
@@ -74,7 +73,7 @@ impl Base {
 
 /// Founds a vault and closes it.
 fn found(world: &World, root: &Path) -> Result<(), VaultError> {
-    let founding = Founding { charter: world.charter(), schema: Schema::parse(SMALL).unwrap() };
+    let founding = Founding { charter: world.charter(), schema: Schema::parse(SCHEMA).unwrap() };
     let (vault, mut siti) = create_with(
         &root.join("vault"),
         founding,
