@@ -5,6 +5,8 @@
 mod cmd;
 mod common;
 
+use std::collections::BTreeSet;
+
 use amanah::{
     crypto::{identity::Identity, random::SystemRandom},
     custody::{
@@ -14,10 +16,11 @@ use amanah::{
     },
     id::Id,
     problem::Problem as _,
-    vault::{Access, Actor, Ask, State, Vault, VaultError, verify},
+    store::journal::Item as Kept,
+    vault::{Access, Actor, Ask, Ground, State, Unwatched, Vault, VaultError, verify},
 };
 use cmd::{by, entries, run};
-use common::{CARE, CLINICAL, HEAD, KPAI, OMBUDSMAN, REGISTRY, World, draft};
+use common::{CARE, CLINICAL, HEAD, KPAI, OMBUDSMAN, REGISTRY, World, draft, forge::payloads};
 use jiff::{Timestamp, ToSpan as _, civil::Date};
 
 /// What the head asks for.
@@ -156,12 +159,13 @@ fn withdrawn_denied_expired_and_asked_for_nothing() {
 
 /// A request by somebody, about something, under a charter: as a crafted file would hold it.
 fn crafted(charter: &Charter, by: &Identity, named: Vec<Named>) -> Request {
+    let classes: BTreeSet<String> = named.iter().map(|named| named.class.clone()).collect();
     let asked = Asked {
         purpose: "case_conference".into(),
         until: soon(),
         seen: 0,
         records: named.iter().map(|named| named.record).collect(),
-        classes: vec!["sealed".into()],
+        classes: classes.into_iter().collect(),
         fields: Vec::new(),
         envelopes: named,
         reason: Vec::new(),
@@ -305,6 +309,44 @@ fn what_was_released_under_an_earlier_charter_or_by_somebody_taken_out_is_void()
     );
     assert_eq!(unknown.unwrap_err().code(), "release-stranger");
     vault.close(&mut ratna).unwrap();
+    verify(&world.vault_dir(), &world.options()).unwrap();
+}
+
+/// A request from outside names the sealed fields of one record and the sensitive ones of another, and
+/// is answered by a group that holds shares of the latter only.
+#[test]
+fn what_brings_a_request_names_all_that_it_names_and_goes_with_each() {
+    let world = World::new();
+    let (mut vault, mut siti) = world.found();
+    let first = intake(&mut vault, &mut siti, "A-1");
+    let of = draft(vault.schema(), "child", &[("child_code", "A-2"), ("full_name", "Nama Contoh")]);
+    let second = vault.create_record(&mut siti, CARE, "child", &of).unwrap().record;
+    let named = [(first, "sealed"), (second, "sensitive")]
+        .map(|(record, class)| ask(&mut vault, &mut siti, record, class).unwrap())
+        .map(|request| request.envelopes()[0].clone());
+    let mut asked = named.clone();
+    asked.sort();
+    let request = crafted(vault.charter(), &world.identity(REGISTRY), asked.to_vec());
+    let mut budi = as_actor(&world, &vault, CLINICAL);
+    let (sequence, release) = vault.approve(&mut budi, &request, None).unwrap();
+    assert_eq!(release.envelopes(), &named[1..]);
+    let entry = vault.line(sequence).unwrap().entry().clone();
+    let said = |record: Id| entry.subjects.iter().find(|subject| subject.records == [record]).unwrap();
+    assert!(said(first).fields.is_empty(), "named, and nothing of it given");
+    assert_eq!(said(second).fields.keys().collect::<Vec<_>>(), ["sensitive"]);
+    vault.close(&mut budi).unwrap();
+    verify(&world.vault_dir(), &world.options()).unwrap();
+
+    // The one of which nothing was given is erased, and the request with it; the release is of the other.
+    let (mut vault, mut siti) = world.open(REGISTRY);
+    let asked = vault.ask_erasure(&mut siti, CARE, &[first], Ground::Request).unwrap();
+    vault.close(&mut siti).unwrap();
+    let (mut vault, mut ratna) = world.open(HEAD);
+    vault.confirm_erasure(&mut ratna, CARE, &asked, &Unwatched).unwrap();
+    assert_eq!(code(vault.exchange(&request.id())), "release-no-request");
+    vault.close(&mut ratna).unwrap();
+    let items = payloads(&world.vault_dir()).into_iter().find(|payload| payload.seq == sequence).unwrap().items;
+    assert!(matches!(&items[..], [Kept::Erased(_), Kept::Live(_)]));
     verify(&world.vault_dir(), &world.options()).unwrap();
 }
 

@@ -11,7 +11,7 @@ use super::{
     commit::{Access, Act},
     error::VaultError,
     item::{Item, ReleaseItem},
-    request::{Covered, Exchange, holder, missing, subjects},
+    request::{Covered, Exchange, holder, missing, subjects, subjects_of},
     write::kind_of,
 };
 use crate::{
@@ -47,7 +47,7 @@ impl Vault {
     ) -> Result<(u64, Release), VaultError> {
         let action = Action::ReleaseApprove;
         let access = Access { purpose: Some(request.purpose()), reason: None };
-        let (known, covered, group) = match self.answerable(actor, request, group) {
+        let (known, mut covered, group) = match self.answerable(actor, request, group) {
             Ok(answerable) => answerable,
             Err(error) => return self.refuse_exchange(actor, access, action, Vec::new(), error),
         };
@@ -55,7 +55,14 @@ impl Vault {
         if let Err(error) = self.require_witnessed(now) {
             return self.refuse_exchange(actor, access, action, subjects(&covered)?, error);
         }
-        let covered: Vec<Covered> = covered.into_iter().filter(|one| one.policy.leaves.contains(&group)).collect();
+        let holds = |one: &Covered| one.policy.leaves.contains(&group);
+        // An entry that brings a request names all records that this names: it goes with them, and with
+        // no others.
+        if known {
+            covered.retain(holds);
+        }
+        let subjects = subjects_of(&covered, holds)?;
+        covered.retain(holds);
         let charter = self.charter().clone();
         let mut shares = Vec::new();
         for one in &covered {
@@ -86,7 +93,6 @@ impl Vault {
             items.push(Item::Request(request.to_bytes()).encode());
         }
         items.push(item_of(&release).encode());
-        let subjects = subjects(&covered)?;
         let act = Act { action, group, access, subjects, outcome: Outcome::Ok, detail: None };
         Ok((self.commit(actor, act, items)?, release))
     }

@@ -434,11 +434,19 @@ pub(super) fn missing(charter: &Charter, class: &str, held: &BTreeSet<&str>) -> 
 
 /// What an entry says of envelopes: all fields that they hold.
 pub(super) fn subjects(covered: &[Covered]) -> Result<Vec<Subject>, VaultError> {
+    subjects_of(covered, |_| true)
+}
+
+/// What an entry says of envelopes of which some are given, and the others only named: their records,
+/// and the fields of those that are given.
+pub(super) fn subjects_of(covered: &[Covered], given: impl Fn(&Covered) -> bool) -> Result<Vec<Subject>, VaultError> {
     type Fields = BTreeMap<String, Vec<String>>;
     let mut by_place: BTreeMap<(Id, u64), (&Covered, Fields)> = BTreeMap::new();
     for one in covered {
         let (_, fields) = by_place.entry((one.named.record, one.named.version)).or_insert_with(|| (one, Fields::new()));
-        fields.entry(one.named.class.clone()).or_default().extend(one.envelope.fields().map(ToOwned::to_owned));
+        if given(one) {
+            fields.entry(one.named.class.clone()).or_default().extend(one.envelope.fields().map(ToOwned::to_owned));
+        }
     }
     let mut out: Vec<Subject> = Vec::new();
     for ((record, version), (one, fields)) in by_place {

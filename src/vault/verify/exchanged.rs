@@ -36,9 +36,9 @@ struct Gone {
     actor: String,
     purpose: Option<String>,
     records: BTreeSet<Id>,
-    /// Whether its first item is a request from outside, which can name records that the group
-    /// which answers holds no share of.
-    from_outside: bool,
+    /// Of a release that came with its request: the records that are released, with a field. `None` of
+    /// others.
+    released: Option<BTreeSet<Id>>,
 }
 
 impl Gone {
@@ -47,11 +47,11 @@ impl Gone {
     fn can_be_request(&self, purpose: Option<&str>, asker: Option<&str>, named: &BTreeSet<Id>) -> bool {
         let held = match self.action {
             Action::RequestMake => asker.is_none_or(|asker| asker == self.actor),
-            Action::ReleaseApprove => self.from_outside,
+            Action::ReleaseApprove => self.released.is_some(),
             Action::ReleaseDeny => true,
             _ => false,
         };
-        held && self.purpose.as_deref() == purpose && (self.from_outside || named.is_subset(&self.records))
+        held && self.purpose.as_deref() == purpose && named.is_subset(&self.records)
     }
 }
 
@@ -110,10 +110,13 @@ impl Exchanged {
         if self.most_gone(entry, 0).is_none() {
             return;
         }
-        let records = entry.subjects.iter().flat_map(|subject| &subject.records).copied().collect();
-        let from_outside = entry.action == Action::ReleaseApprove && count == 2;
+        let of = |released: bool| {
+            let subjects = entry.subjects.iter().filter(|subject| !released || !subject.fields.is_empty());
+            subjects.flat_map(|subject| &subject.records).copied().collect()
+        };
+        let released = (entry.action == Action::ReleaseApprove && count == 2).then(|| of(true));
         let (action, actor, purpose) = (entry.action, entry.actor.clone(), entry.purpose.clone());
-        self.gone.insert(entry.seq, Gone { action, actor, purpose, records, from_outside });
+        self.gone.insert(entry.seq, Gone { action, actor, purpose, records: of(false), released });
     }
 
     /// Whether what an entry answers or ends, and is not there, can be a request that was erased.
@@ -121,10 +124,14 @@ impl Exchanged {
         self.gone.values().any(|gone| gone.can_be_request(entry.purpose.as_deref(), asker, named))
     }
 
-    /// Whether these items of an entry can have gone with these records: the entry names one.
+    /// Whether these items of an entry can have gone with these records: the entry names one, and
+    /// gives something of it where what is gone is a release.
     pub(super) fn goes_with(&self, sequence: u64, places: &[u64], records: &[Id]) -> bool {
         let Some(gone) = self.gone.get(&sequence) else { return true };
-        records.iter().any(|record| gone.records.contains(record)) || (gone.from_outside && places == [0])
+        places.iter().all(|place| {
+            let named = gone.released.as_ref().filter(|_| *place > 0).unwrap_or(&gone.records);
+            records.iter().any(|record| named.contains(record))
+        })
     }
 
     /// Checks one item, and gives the key of its row. `charters` are all so far, oldest first.
@@ -134,10 +141,8 @@ impl Exchanged {
             return Err(bad("it brings a request or an answer, and was not done"));
         }
         let spoken: BTreeSet<Id> = entry.subjects.iter().flat_map(|subject| &subject.records).copied().collect();
-        // A request from outside is answered by a group for what it holds shares of.
-        let from_outside = matches!(item, Item::Request(_)) && entry.action == Action::ReleaseApprove;
         let named = named_by(item);
-        if !from_outside && !named.is_subset(&spoken) {
+        if !named.is_subset(&spoken) {
             return Err(bad("it brings a request or an answer about records that it does not name"));
         }
         match item {
@@ -229,12 +234,12 @@ mod tests {
     #[test]
     fn an_answer_without_its_request_is_taken_only_where_that_can_have_been_erased() {
         let [one, two] = [Id([1; 16]), Id([2; 16])];
-        let gone = |action, from_outside| Gone {
+        let gone = |action, brought: bool| Gone {
             action,
             actor: "handayani/ratna".into(),
             purpose: Some("care".into()),
             records: BTreeSet::from([one]),
-            from_outside,
+            released: brought.then(BTreeSet::new),
         };
         let can = |gone: &Gone, purpose, asker, named: &[Id]| {
             gone.can_be_request(Some(purpose), asker, &named.iter().copied().collect())
@@ -246,10 +251,29 @@ mod tests {
         assert!(!can(&made, "oversight", ratna, &[one]), "for another purpose");
         assert!(!can(&made, "care", ratna, &[one, two]), "about more");
         let outside = gone(Action::ReleaseApprove, true);
-        assert!(can(&outside, "care", siti, &[two]) && !can(&outside, "oversight", siti, &[one]));
+        assert!(can(&outside, "care", siti, &[one]) && !can(&outside, "oversight", siti, &[one]));
+        assert!(!can(&outside, "care", siti, &[two]), "about others");
         // What is gone of these was no request.
-        for (action, from_outside) in [(Action::ReleaseApprove, false), (Action::ReleaseOpen, false)] {
-            assert!(!can(&gone(action, from_outside), "care", ratna, &[one]));
+        for (action, brought) in [(Action::ReleaseApprove, false), (Action::ReleaseOpen, false)] {
+            assert!(!can(&gone(action, brought), "care", ratna, &[one]));
         }
+    }
+
+    #[test]
+    fn a_release_goes_with_what_is_released_and_its_request_with_what_is_named() {
+        let [one, two, other] = [1, 2, 3].map(|byte| Id([byte; 16]));
+        let gone = Gone {
+            action: Action::ReleaseApprove,
+            actor: "handayani/ratna".into(),
+            purpose: None,
+            records: BTreeSet::from([one, two]),
+            released: Some(BTreeSet::from([one])),
+        };
+        let exchanged = Exchanged { gone: HashMap::from([(7, gone)]), ..Exchanged::default() };
+        let cases = [(&[0, 1][..], one, true), (&[0], two, true), (&[0, 1], two, false), (&[0], other, false)];
+        for (places, record, goes) in cases {
+            assert_eq!(exchanged.goes_with(7, places, &[record]), goes, "{places:?} {record}");
+        }
+        assert!(exchanged.goes_with(8, &[0], &[other]), "not about a request");
     }
 }
