@@ -1,12 +1,6 @@
 //! Fields of a class handed to somebody outside: entered in the ledger, then opened.
 
-use super::{
-    Progress, Vault,
-    actor::Actor,
-    commit::Access,
-    error::VaultError,
-    read::{Shown, Source},
-};
+use super::{Progress, Vault, actor::Actor, commit::Access, error::VaultError, plan::Source, read::Shown};
 use crate::{id::Id, ledger::Action};
 
 /// What was opened to be handed on.

@@ -21,9 +21,8 @@ use super::{
     item::{EpochItem, Item, PostingsItem, VersionItem},
     lookup::{ClassIndex, Searched, keyword},
     opener::Ways,
-    policy,
-    read::{Plan, Planned, Source, subjects},
-    rows,
+    plan::{Plan, Planned, Source, fitting, subjects},
+    policy, rows,
     write::{MAX_BATCH, kind_of},
 };
 use crate::{
@@ -359,7 +358,7 @@ impl Vault {
                 ));
             }
             let told = self.index_act(actor, access, subjects(&plans, |source| matches!(source, Source::Envelope(..))));
-            acts.extend(super::read::fitting(told).into_iter().map(|act| (act, Vec::new())));
+            acts.extend(fitting(told).into_iter().map(|act| (act, Vec::new())));
             self.commit_all(actor, acts)?;
             let mut opened = Vec::with_capacity(plans.len());
             self.open_plans(actor, &plans, &mut ways, &mut opened).map_err(|(_, error)| {

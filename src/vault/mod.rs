@@ -14,7 +14,9 @@
 //! | `lock` | one process at a time |
 //! | `actor` | a member at work, and the keys they have opened |
 //! | `commit` | journal, ledger, store, in this order |
-//! | `write`, `read`, `opener` | records in and out; envelopes opened on all processors |
+//! | `write`, `read` | records in and out |
+//! | `plan`, `opener` | where their fields stand; envelopes opened on all processors |
+//! | `resolve`, `may` | which record is meant; what may be done |
 //! | `export` | fields of a class opened for somebody outside |
 //! | `amend`, `rotate` | the next charter; session secrets handed on to a group's new key |
 //! | `recovery` | group keys on paper |
@@ -68,16 +70,19 @@ pub mod item;
 mod lock;
 mod lookup;
 mod manifest;
+mod may;
 mod merge;
 mod open;
 mod opener;
 mod outside;
+mod plan;
 pub mod policy;
 mod publish;
 mod read;
 mod recovery;
 mod release;
 mod request;
+mod resolve;
 mod restrict;
 mod retention;
 mod rotate;
@@ -106,9 +111,10 @@ pub use manifest::{Kept, Manifest, Piece, Signed};
 pub use merge::Pair;
 pub use open::identify;
 pub use outside::{Opened, Outside, Wish};
-pub use read::{Cell, MIN_PREFIX, Revealed, Shown, Summary, VersionInfo};
+pub use read::{Cell, Revealed, Shown, VersionInfo};
 pub use recovery::{Dealt, PaperState};
 pub use request::{Ask, Exchange, State};
+pub use resolve::MIN_PREFIX;
 pub use retention::Due;
 pub use rotate::Rotated;
 pub use trail::Reason;

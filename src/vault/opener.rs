@@ -10,8 +10,9 @@ use super::{
     actor::{Actor, Way},
     divide::divided,
     error::VaultError,
+    plan::{Plan, Planned, Source},
     policy,
-    read::{Cell, Plan, Planned, Revealed, Shown, Source},
+    read::{Cell, Revealed, Shown},
 };
 use crate::{
     crypto::{

@@ -242,7 +242,7 @@ impl Vault {
             found.extend(rows::last_id(&row?.0).filter(|id| id.to_string().starts_with(&wanted)));
         }
         match found[..] {
-            [id] if wanted.len() >= super::read::MIN_PREFIX => Ok(id),
+            [id] if wanted.len() >= super::resolve::MIN_PREFIX => Ok(id),
             [_, _, ..] => Err(ReleaseError::Ambiguous { reference: wanted, count: found.len() }.into()),
             _ => Err(ReleaseError::NoRequest { reference: wanted }.into()),
         }
