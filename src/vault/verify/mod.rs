@@ -6,7 +6,10 @@ mod exchanged;
 mod gathered;
 mod in_order;
 mod index;
+mod payload;
 mod records;
+mod rules;
+mod written;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
@@ -23,27 +26,23 @@ use records::Records;
 
 use super::{
     JOURNAL, LEDGER, LOCK, Options, STORE, Task,
-    amend::{Brought, check_brought, check_rewrap},
+    amend::{Brought, check_brought},
     error::VaultError,
-    item::{Item, PostingsAt, VersionHead, VersionItem},
     lock::Lock,
     open::{Marker, ledger_bytes, next_payload},
-    policy,
-    recovery::check_paper,
-    rows::{self, Applied, Head},
+    rows::{self, Applied},
     signatures::{Lines, ReadLine, Signatures},
-    versions::{self, Version, Versions},
+    versions::{self, Versions},
     witness,
 };
 use crate::{
-    crypto::{cbor, digest::Digest},
-    custody::{Charter, GroupKey},
+    crypto::digest::Digest,
+    custody::Charter,
     id::Id,
     ledger::{Action, Entry, Frontier, LogPosition, Outcome, log, memory::Memory},
     records::schema::Schema,
     store::{
         Kv,
-        content::Content,
         journal::{self, Position},
         runs::Runs,
         sled::SledStore,
@@ -350,257 +349,6 @@ impl Walk<'_> {
         if versions > 0 && !(done && right == Some("write")) {
             return Err(bad("its payload holds records that it does not speak of"));
         }
-        Ok(())
-    }
-
-    fn payload(&mut self, entry: &Entry, payload: &journal::Payload, frame: Position) -> Result<(), VaultError> {
-        let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
-        self.findings.payloads += 1;
-        let mut brought = Brought::default();
-        self.erased(entry, payload)?;
-        for (kept, at) in payload.items.iter().zip(payload.places(frame)) {
-            let journal::Item::Live(bytes) = kept else { continue };
-            match Item::decode(bytes)? {
-                Item::Charter(note) => {
-                    let charter = Charter::parse(&note)?;
-                    self.row(&rows::charter(charter.version()), &note)?;
-                    if brought.charter.is_some() {
-                        return Err(bad("it brings two charters"));
-                    }
-                    if entry.action == Action::VaultCreate {
-                        if charter.vault() != self.vault || charter.version() != 1 {
-                            return Err(bad("it brings a charter that is not this vault's first"));
-                        }
-                        charter.verify_founder(&entry.actor)?;
-                        self.begins.insert(1, entry.seq);
-                        self.charters.insert(1, charter.clone());
-                    }
-                    brought.charter = Some(charter);
-                }
-                Item::Schema(toml) => {
-                    let schema = Schema::parse(&toml)?;
-                    if !matches!(entry.action, Action::VaultCreate | Action::SchemaAmend) {
-                        return Err(bad("it brings a schema without saying so"));
-                    }
-                    if let Some(last) = self.schemas.values().next_back() {
-                        schema.extends(last)?;
-                    }
-                    self.row(&rows::schema(schema.version()), toml.as_bytes())?;
-                    self.schemas.insert(schema.version(), Arc::new(schema));
-                }
-                Item::GroupKey(note) => {
-                    let key = GroupKey::parse(&note)?;
-                    let charter = brought.charter.as_ref().ok_or_else(|| bad("it brings a key before a charter"))?;
-                    key.verify(|name| charter.member(name))?;
-                    let group = charter.group(&key.group);
-                    if group.is_none_or(|group| group.recipient != key.recipient || group.epoch != key.epoch) {
-                        return Err(bad("it brings a group key that is not the charter's"));
-                    }
-                    self.row(&rows::group_key(&key.group, key.epoch), &note)?;
-                    brought.keys.push(key);
-                }
-                Item::LogKey(wrapped) => {
-                    let charter =
-                        brought.charter.as_ref().ok_or_else(|| bad("it brings a log key without a charter"))?;
-                    self.row(&rows::log_key(charter.version()), bytes)?;
-                    brought.log = Some(wrapped);
-                }
-                Item::Session(session) => {
-                    let charter = self.charters.get(&session.charter);
-                    let groups = charter.into_iter().flat_map(Charter::session_groups).map(|group| &group.id);
-                    if session.charter != entry.charter || !session.wrapped.iter().map(|(group, _)| group).eq(groups) {
-                        return Err(bad("it brings a session that is not for the groups of its charter"));
-                    }
-                    self.row(&rows::session(&session.id), bytes)?;
-                    self.sessions.insert(session.id, session.charter);
-                }
-                Item::Rewrap(rewrap) => {
-                    let charter =
-                        self.charters.get(&entry.charter).ok_or_else(|| bad("it names a charter that is not there"))?;
-                    let began = |session: &Id| {
-                        let charter = self.sessions.get(session).and_then(|version| self.charters.get(version));
-                        let own = charter.filter(|charter| !charter.keeps_ledger(&rewrap.group));
-                        Ok(own.and_then(|charter| charter.group(&rewrap.group)).map(|group| group.epoch))
-                    };
-                    let at = |session: &Id| (*session, rewrap.group.clone(), rewrap.epoch);
-                    check_rewrap(entry, &rewrap, charter, began, |session| Ok(self.handed_on.contains(&at(session))))?;
-                    for (session, file) in &rewrap.sessions {
-                        self.row(&rows::rewrapped(session, &rewrap.group, rewrap.epoch), file)?;
-                        self.handed_on.insert(at(session));
-                    }
-                }
-                Item::Reason(envelope) => {
-                    if envelope.class != policy::REASON || envelope.charter != entry.charter {
-                        return Err(bad("its reason is not sealed as a reason"));
-                    }
-                    self.row(&rows::reason(entry.seq), bytes)?;
-                }
-                item @ (Item::GlassBroken | Item::Acknowledged(_)) => {
-                    let charter = self.charters.get(&entry.charter);
-                    let charter = charter.ok_or_else(|| bad("it names a charter that is not there"))?;
-                    let (key, row) = self.exchanged.glass(entry, &item, charter)?;
-                    self.row(&key, &row)?;
-                }
-                item @ (Item::Request(_) | Item::Release(_) | Item::Ending(_) | Item::Statement(_)) => {
-                    let charters: Vec<&Charter> = self.charters.values().collect();
-                    let key = self.exchanged.item(entry, &item, &charters)?;
-                    self.row(&key, &rows::stored_item(entry.seq, bytes))?;
-                }
-                Item::Version(version) => {
-                    self.version(entry, &version)?;
-                    self.stands(entry, &VersionItem::decode_head(bytes)?, at, bytes)?;
-                }
-                Item::Postings(_) => {
-                    let at = at.after(cbor::head_length(bytes.len() as u64) as u64);
-                    self.postings(entry, &PostingsAt::find(bytes)?, at)?;
-                }
-                Item::Epoch(epoch) => self.epoch(entry, epoch, bytes)?,
-                Item::Complete(epoch) => self.complete(entry, epoch)?,
-                Item::Paper(paper) => {
-                    let charter =
-                        self.charters.get(&entry.charter).ok_or_else(|| bad("it names a charter that is not there"))?;
-                    check_paper(entry, &paper, charter)?;
-                    let key = rows::paper(&paper.group, paper.what, entry.seq);
-                    self.row(&key, &rows::stored_item(entry.seq, bytes))?;
-                }
-                Item::Merged { record, survivor } => self.merged(entry, record, survivor)?,
-                Item::Erasure(erasure) => self.erasure(entry, &erasure)?,
-                Item::Backup { backup, until } => {
-                    let action = if until.is_some() { Action::BackupCreate } else { Action::BackupDrill };
-                    let day = until.as_ref().is_none_or(|until| until.parse::<jiff::civil::Date>().is_ok());
-                    if entry.action != action || !day {
-                        return Err(bad("it speaks of a backup without saying so"));
-                    }
-                    if let Some(until) = until {
-                        self.row(&rows::backup(&backup), &rows::stored_item(entry.seq, until.as_bytes()))?;
-                    }
-                }
-                Item::Restriction { restricted, records } => self.restriction(entry, restricted, &records)?,
-            }
-        }
-        for (kind, records) in std::mem::take(&mut self.begun) {
-            self.row(&rows::kind_in(&kind, entry.seq), &records)?;
-        }
-        if entry.seq > 0 {
-            let earlier: Vec<&Charter> = self.charters.values().collect();
-            check_brought(entry, &earlier, &brought)?;
-            if let Some(charter) = brought.charter {
-                let schema = self.schemas.values().next_back();
-                schema.map(|schema| schema.check_classes(|class| charter.class(class).is_some())).transpose()?;
-                self.row(&rows::begin(charter.version()), &entry.seq.to_be_bytes())?;
-                self.begins.insert(charter.version(), entry.seq);
-                self.charters.insert(charter.version(), charter);
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes note of where a version stands, to be compared with what the store has.
-    fn stands(&mut self, entry: &Entry, head: &VersionHead, at: Position, item: &Content) -> Result<(), VaultError> {
-        let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
-        let version = Version::new(entry.seq, head, &self.schemas, at, item).and_then(|version| version.encode());
-        let version = version.ok_or_else(|| bad("its versions are beyond what a vault can hold"))?;
-        if head.version == 1 {
-            self.begun.entry(head.kind.clone()).or_default().extend_from_slice(&head.record.0);
-        }
-        self.versions.add(&version);
-        Ok(())
-    }
-
-    fn version(&mut self, entry: &Entry, version: &VersionItem) -> Result<(), VaultError> {
-        let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
-        let schema = self.schemas.get(&version.schema);
-        let kind = schema.and_then(|schema| schema.kind(&version.kind));
-        let kind = kind.ok_or_else(|| bad("it brings a record of a kind that the schema does not have"))?;
-        for envelope in &version.envelopes {
-            let fits = |name: &str| kind.field(name).and_then(|f| f.class.as_deref()) == Some(envelope.class.as_str());
-            if !envelope.fields().all(fits) {
-                return Err(bad("it brings a field that is not of the class the schema says"));
-            }
-            if envelope.charter != entry.charter {
-                return Err(bad("it brings an envelope sealed by a charter that was not in force"));
-            }
-            let charter = self.charters.get(&envelope.charter);
-            let policy = charter.and_then(|charter| policy::of_class(charter, &envelope.class));
-            if policy.is_none_or(|policy| policy.leaves.len() != envelope.share_count()) {
-                return Err(bad("it brings an envelope whose shares are not those of its class"));
-            }
-        }
-        for (field, class, _) in kind.indexed_fields() {
-            if version.envelopes.iter().any(|e| e.class == class && e.fields().any(|name| name == field.id)) {
-                self.unindexed.insert((class.to_owned(), version.record, version.version));
-            }
-        }
-        let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for envelope in &version.envelopes {
-            fields.entry(envelope.class.clone()).or_default().extend(envelope.fields().map(ToOwned::to_owned));
-        }
-        let spoken = entry.subjects.iter().any(|subject| {
-            let place = subject.records.iter().position(|record| *record == version.record);
-            let of = place.map(|at| subject.of.get(at).and_then(|owner| owner.0));
-            subject.kind == version.kind
-                && subject.version == version.version
-                && subject.fields == fields
-                && of == Some(version.of)
-        });
-        if !spoken {
-            return Err(bad("it brings a record, fields of one, or an owner that it does not name"));
-        }
-        let head = Head { kind: version.kind.clone(), version: version.version, of: version.of };
-        self.head(entry, version.record, head, fields)?;
-        self.findings.versions += 1;
-        Ok(())
-    }
-
-    /// A version of a record, and the fields that it can have postings of.
-    fn head(
-        &mut self,
-        entry: &Entry,
-        record: Id,
-        head: Head,
-        fields: BTreeMap<String, Vec<String>>,
-    ) -> Result<(), VaultError> {
-        if !self.erasures.contains_key(&record) && self.records.add(record, head, fields) {
-            return Ok(());
-        }
-        let why = "a record's version does not follow its last one";
-        Err(VaultError::BadEntry { sequence: entry.seq, why })
-    }
-
-    fn restriction(&mut self, entry: &Entry, restricted: bool, records: &[Id]) -> Result<(), VaultError> {
-        let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
-        let action = if restricted { Action::RecordRestrict } else { Action::RecordRelease };
-        let named: BTreeSet<&Id> = entry.subjects.iter().flat_map(|subject| &subject.records).collect();
-        if entry.action != action || entry.outcome != Outcome::Ok || named != records.iter().collect() {
-            return Err(bad("it restricts the use of records that it does not name"));
-        }
-        for record in records {
-            let changed = match restricted {
-                true => self.records.kind(record).is_some() && self.restricted.insert(*record, entry.seq).is_none(),
-                false => self.restricted.remove(record).is_some(),
-            };
-            if !changed {
-                return Err(bad("it restricts a record that is not there, or releases one that was not restricted"));
-            }
-        }
-        Ok(())
-    }
-
-    fn merged(&mut self, entry: &Entry, record: Id, survivor: Id) -> Result<(), VaultError> {
-        let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
-        let kind = |id| self.records.kind(id);
-        let named = entry.subjects.iter().flat_map(|subject| &subject.records);
-        let fits = entry.action == Action::RecordMerge
-            && record != survivor
-            && kind(&record).is_some()
-            && kind(&record) == kind(&survivor)
-            && !self.merged.contains_key(&record)
-            && !self.merged.contains_key(&survivor)
-            && [record, survivor].iter().all(|id| named.clone().any(|own| own == id));
-        if !fits {
-            return Err(bad("it merges records that are not there, or does not name them"));
-        }
-        self.merged.insert(record, survivor);
         Ok(())
     }
 
