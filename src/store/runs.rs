@@ -64,6 +64,11 @@ impl<const N: usize> Runs<N> {
         Ok(Runs { space: space.to_owned(), counts: counts.iter().map(|count| u64::from_be_bytes(*count)).collect() })
     }
 
+    /// How many entries there are.
+    pub fn entries(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
     /// Asks `is` of each entry with one of these labels, until it gives something: of those of the
     /// newest run first, and in each of the last one first.
     pub fn find<T, E: From<StoreError>>(
@@ -354,6 +359,7 @@ mod tests {
             let mut there = 0;
             assert!(Runs::<16>::check(SPACE, &single, |_| there += 1).unwrap().is_some());
             assert_eq!(there, count);
+            assert_eq!(Runs::<16>::load(SPACE, |key| Kv::get(&single, key)).unwrap().entries(), count as u64);
         }
         for several in payloads.chunks(4) {
             add(&all, several);

@@ -17,6 +17,8 @@ pub(super) struct Counters {
     known: HashMap<Label, u64>,
     /// For some epochs, the labels of all first postings that they have, and of others.
     seen: HashMap<u64, Filter>,
+    /// Versions whose postings were written.
+    expected: u64,
 }
 
 impl Counters {
@@ -34,6 +36,12 @@ impl Counters {
                 self.known.clear();
             }
         }
+    }
+
+    /// Takes note that the postings of so many versions will be written, and says of how many in all.
+    pub fn expect(&mut self, versions: u64) -> u64 {
+        self.expected += versions;
+        self.expected
     }
 
     /// Whether all labels of an epoch are known.
@@ -65,6 +73,14 @@ impl Counters {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_expected_adds_up_until_all_is_forgotten() {
+        let mut counters = Counters::default();
+        assert_eq!([counters.expect(3), counters.expect(500)], [3, 503]);
+        counters.clear();
+        assert_eq!(counters.expect(1), 1);
+    }
 
     #[test]
     fn only_what_is_certain_is_said_without_asking() {

@@ -47,8 +47,11 @@ pub(super) const KIND: &str = "amanah index";
 /// The one field of it.
 const SECRET: &str = "secret";
 
-/// From so many versions on, all labels of an index are read before their postings are written.
-const MANY: usize = 64;
+/// From so many versions on, all labels of an index are read before their postings are written; and if
+/// it has no more than so many labels for each of them. To look the keywords of one version up in all
+/// runs of a large index takes as long as reading so many labels.
+const MANY: u64 = 64;
+const LABELS: u64 = 10_000;
 
 /// An epoch that postings are written to.
 pub(super) struct OpenEpoch {
@@ -199,8 +202,9 @@ impl Vault {
 
     /// Makes ready for the postings of so many versions.
     pub(super) fn expect_postings(&mut self, epochs: &OpenEpochs, versions: usize) -> Result<(), VaultError> {
-        for epoch in epochs.values().filter(|_| versions >= MANY) {
-            if !self.counters.has_seen(epoch.number) {
+        let expected = self.counters.expect(versions as u64);
+        for epoch in epochs.values().filter(|_| expected >= MANY) {
+            if !self.counters.has_seen(epoch.number) && self.runs(epoch.number)?.entries() <= expected * LABELS {
                 let mut labels = Filter::default();
                 Runs::<16>::labels(&rows::postings(epoch.number), &self.store, |label| labels.insert(label))?;
                 self.counters.see(epoch.number, labels);

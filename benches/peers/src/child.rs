@@ -28,6 +28,7 @@ pub fn run(task: &str) {
         "tink" => tink::read_cold(folder, words[2]),
         "age-files" => age_files::read_cold(folder, words[2]),
         "fill" => growth::fill(folder, words[2].parse().unwrap(), words[3] == "index"),
+        "more" => growth::more(folder, words[2].parse().unwrap()),
         "use" => growth::use_it(folder),
         _ => unreachable!("{task}"),
     }

@@ -18,8 +18,9 @@ pub struct Point {
 }
 
 /// What grows: the name of a figure, whose end is its unit, and what it is called.
-pub const CURVES: [(&str, &str); 8] = [
+pub const CURVES: [(&str, &str); 9] = [
     ("import_ns", "import, a record"),
+    ("more_ns", "import of 1,000 more, a record"),
     ("plain_ns", "import without an index, a record"),
     ("read_ns", "read by id, a record"),
     ("number_us", "search by number, with its entry"),
@@ -27,6 +28,13 @@ pub const CURVES: [(&str, &str); 8] = [
     ("cold_us", "cold opening and one read, CPU besides scrypt"),
     ("sled_us", "of that, sled's own opening"),
     ("bytes", "bytes on disk, a record"),
+];
+
+/// The same of what is not fitted.
+const MEMORY: [(&str, &str); 3] = [
+    ("import_kib", "memory of the importer"),
+    ("more_kib", "memory of an importer of 1,000 more"),
+    ("hwm_kib", "memory of a reader that searches"),
 ];
 
 pub fn measure(place: &Path, sizes: &[usize]) -> Vec<Point> {
@@ -53,6 +61,9 @@ pub fn measure(place: &Path, sizes: &[usize]) -> Vec<Point> {
             let mut used: Vec<_> = (0..3).map(|_| child::figures(&["use", indexed.to_str().unwrap()])).collect();
             used.sort_by_key(|figures| figures["cold_us"]);
             figures.extend(used.swap_remove(1));
+            let more = child::figures(&["more", indexed.to_str().unwrap(), &size.to_string()]);
+            figures.insert("more_ns".to_owned(), more["more_ns"]);
+            figures.insert("more_kib".to_owned(), more["hwm_kib"]);
             std::fs::remove_dir_all(&indexed).unwrap();
             Point { records: *size, figures }
         })
@@ -65,6 +76,17 @@ pub fn fill(folder: &Path, count: usize, index: bool) {
     let took = open.import_records(amanah::records::wide::records(count, 1));
     open.close();
     println!("import_ns {}", took.as_nanos() / count as u128);
+}
+
+/// How many records [`more`] imports.
+const MORE: usize = 1_000;
+
+/// In a process of its own: opens a vault that has so many records, and imports a few more.
+pub fn more(folder: &Path, there: usize) {
+    let mut open = Open::open(folder);
+    let took = open.import_records(amanah::records::wide::records(there + MORE, 1).skip(there));
+    open.close();
+    println!("more_ns {}", took.as_nanos() / MORE as u128);
 }
 
 /// In a process of its own: opens the vault, reads, searches.
@@ -138,7 +160,7 @@ pub fn print(points: &[Point]) {
         let slope = if points.len() > 1 { format!("{:.2}", slope(points, name)) } else { String::new() };
         table.add_row(std::iter::once(label.to_owned()).chain(points.iter().map(figure)).chain([slope]));
     }
-    for (name, label) in [("import_kib", "memory of the importer"), ("hwm_kib", "memory of a reader that searches")] {
+    for (name, label) in MEMORY {
         let figure = |point: &Point| format!("{:.0} MiB", point.figures[name] as f64 / 1024.0);
         table.add_row(std::iter::once(label.to_owned()).chain(points.iter().map(figure)).chain([String::new()]));
     }
