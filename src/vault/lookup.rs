@@ -12,10 +12,7 @@ use crate::{
         index::{Content, IndexKey, Keyword, Label, POSTING},
     },
     records::search::Token,
-    store::{
-        Kv,
-        runs::{self, Placed, Runs},
-    },
+    store::runs::{self, Placed, Runs},
 };
 
 /// A keyword that has so many postings has its own turn, in which all processors follow its chain.
@@ -130,7 +127,7 @@ impl Vault {
 
     /// The postings of an epoch.
     pub(super) fn runs(&self, epoch: u64) -> Result<Runs<16>, VaultError> {
-        Runs::load(&rows::postings(epoch), |key| Ok(self.store.get(key)?))
+        Runs::load(&rows::postings(epoch), |key| self.row(key))
     }
 
     /// What the posting under a label says that is in this run or in a newer one; `None` if there is
@@ -155,7 +152,7 @@ impl Vault {
             }
         };
         let found = runs
-            .find_onward(*run, short, |key| Ok(self.store.get(key)?), is)
+            .find_onward(*run, short, |key| self.row(key), is)
             .inspect_err(|_| self.doubted.store(true, Ordering::Relaxed))?;
         Ok(found.map(|(at, content)| {
             *run = at;

@@ -134,7 +134,7 @@ use crate::{
     id::Id,
     ledger::{Checkpoint, Entry, Frontier, Line, Log, LogPosition, log, memory::Memory},
     records::schema::Schema,
-    store::{journal::Journal, sled::SledStore},
+    store::{Kv as _, journal::Journal, sled::SledStore},
 };
 
 /// What a vault's long work tells of itself. All methods do nothing unless they are given.
@@ -271,6 +271,11 @@ impl Vault {
     /// Those of [`Vault::admit`].
     pub fn admit_with(&self, identity: Identity, random: Box<dyn Random>) -> Result<Actor, VaultError> {
         Actor::admit(identity, self.charter(), random)
+    }
+
+    /// The row of the store under a key.
+    fn row(&self, key: &[u8]) -> Result<Option<Vec<u8>>, VaultError> {
+        Ok(self.store.get(key)?)
     }
 
     /// The line of an entry.

@@ -21,7 +21,6 @@ use crate::{
     id::Id,
     ledger::{Subject, entry::Owner},
     records::schema::{Field, Kind, Schema},
-    store::Kv,
 };
 
 /// What will be opened of one record.
@@ -96,7 +95,7 @@ impl Vault {
     /// All versions of a record, oldest first, with the sequence of their entries. A store that has
     /// lost one, or has another in its place, would show old values as new ones: it is not read.
     pub(super) fn versions(&self, record: &Id) -> Result<Vec<(u64, VersionItem)>, VaultError> {
-        self.read_versions(&self.versions_of(record, &|key| Ok(self.store.get(key)?))?, &|_| true)
+        self.read_versions(&self.versions_of(record, &|key| self.row(key))?, &|_| true)
     }
 
     /// What is known of all versions of a record, oldest first.
@@ -156,7 +155,7 @@ impl Vault {
             let mut sorted: Vec<usize> = (0..part.len()).collect();
             sorted.sort_unstable_by_key(|at| part[*at]);
             let remembered = Remembered::default();
-            let get = |key: &[u8]| remembered.get(key, &|key| Ok(self.store.get(key)?));
+            let get = |key: &[u8]| remembered.get(key, &|key| self.row(key));
             let mut versions = vec![Vec::new(); part.len()];
             for at in sorted {
                 versions[at] = self.versions_of(&part[at], &get)?;
@@ -182,7 +181,7 @@ impl Vault {
         version: Option<u64>,
     ) -> Result<Plan<'s>, VaultError> {
         let mut planner = Planner { groups: actor.groups(), schema, fields, kinds: Vec::new(), opens: Vec::new() };
-        let versions = self.versions_of(record, &|key| Ok(self.store.get(key)?))?;
+        let versions = self.versions_of(record, &|key| self.row(key))?;
         self.plan_with(&mut planner, record, &versions, version)
     }
 

@@ -31,7 +31,7 @@ impl Vault {
         let (mut first, mut last) = (Id([0; 16]), Id([0xff; 16]));
         first.0[..whole].copy_from_slice(&filled[..whole]);
         last.0[..whole].copy_from_slice(&filled[..whole]);
-        for record in self.records.records(&first, &last, &|key| Ok(self.store.get(key)?))? {
+        for record in self.records.records(&first, &last, &|key| self.row(key))? {
             found.extend(Some(record).filter(|id| id.to_string().starts_with(&reference)));
         }
         if found.is_empty() {

@@ -401,7 +401,7 @@ impl Vault {
 
     /// The newest version of a record; `None` if there is none.
     pub(super) fn newest_version(&self, record: &Id) -> Result<Option<Version>, VaultError> {
-        let newest = self.records.newest(record, &|key| Ok(self.store.get(key)?))?;
+        let newest = self.records.newest(record, &|key| self.row(key))?;
         if let Some(newest) = &newest {
             self.check_newest(newest)?;
         }
@@ -427,7 +427,7 @@ impl Vault {
 
     /// One version of a record; `None` if there is none of that number.
     pub(super) fn version(&self, record: &Id, number: u64) -> Result<Option<Version>, VaultError> {
-        self.records.one(record, number, &|key| Ok(self.store.get(key)?))
+        self.records.one(record, number, &|key| self.row(key))
     }
 
     /// The root of the ledger when it had `size` entries.
