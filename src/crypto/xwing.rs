@@ -121,7 +121,7 @@ impl Public {
     }
 
     /// Whether all coefficients are reduced, which FIPS 203, 7.2 demands before a key is used. There
-    /// it is found by writing the key back, which takes a third of reading a charter: all of ML-KEM's
+    /// it is found by writing the key back, which takes a fifth of reading a charter: all of ML-KEM's
     /// matrix is made for it, and not used. Three bytes hold two coefficients; the last 32 are a seed.
     fn is_in_range(&self) -> bool {
         const COEFFICIENTS: usize = PQ_PUBLIC - 32;
