@@ -286,20 +286,30 @@ impl Envelope {
 
     /// Reads an envelope. The caller checks that the encoding was canonical.
     pub fn decode(d: &mut Decoder<'_>) -> Result<Envelope, decode::Error> {
-        let all = Envelope::decode_if(d, &|_| true)?;
-        all.ok_or_else(|| decode::Error::message("envelope"))
+        let (id, class) = Envelope::begin(d)?;
+        Envelope::read(d, id, class)
     }
 
-    /// Reads an envelope if its class is wanted, and passes over another.
-    pub fn decode_if(d: &mut Decoder<'_>, wanted: &dyn Fn(&str) -> bool) -> Result<Option<Envelope>, decode::Error> {
-        cbor::array(d, 7)?;
-        let (id, class) = (cbor::id(d)?, d.str()?);
+    /// Reads an envelope, all that is there, if its class is wanted.
+    pub fn decode_if(bytes: &[u8], wanted: &dyn Fn(&str) -> bool) -> Result<Option<Envelope>, decode::Error> {
+        let mut d = Decoder::new(bytes);
+        let (id, class) = Envelope::begin(&mut d)?;
         if !wanted(class) {
-            for _ in 0..5 {
-                d.skip()?;
-            }
             return Ok(None);
         }
+        let envelope = Envelope::read(&mut d, id, class)?;
+        match d.position() == bytes.len() {
+            true => Ok(Some(envelope)),
+            false => Err(decode::Error::message("something behind an envelope")),
+        }
+    }
+
+    fn begin<'a>(d: &mut Decoder<'a>) -> Result<(Id, &'a str), decode::Error> {
+        cbor::array(d, 7)?;
+        Ok((cbor::id(d)?, d.str()?))
+    }
+
+    fn read(d: &mut Decoder<'_>, id: Id, class: &str) -> Result<Envelope, decode::Error> {
         let (class, session) = (class.to_owned(), cbor::id(d)?);
         let (charter, commitment) = (d.u64()?, cbor::fixed(d)?);
         let begin = d.position();
@@ -318,7 +328,7 @@ impl Envelope {
             parts.push(Span::last(d, begin, length)?);
         }
         let bytes = d.input().get(begin..d.position()).unwrap_or_default().to_vec();
-        Ok(Some(Envelope { id, class, session, charter, commitment, bytes, shares, parts }))
+        Ok(Envelope { id, class, session, charter, commitment, bytes, shares, parts })
     }
 }
 

@@ -56,10 +56,7 @@ impl Content {
 
     /// What the payload's digest is made of.
     pub fn digest(&self) -> Digest {
-        *self.digest.get_or_init(|| match self.cuts.is_empty() {
-            true => sha256(&[&self.bytes]),
-            false => digest_of_parts(self.parts().map(|part| sha256(&[part]))),
-        })
+        *self.digest.get_or_init(|| digest_of(self.cuts.len() + 1, self.parts()))
     }
 
     /// How many bytes it has in a frame.
@@ -77,23 +74,6 @@ impl Content {
         }
         w.array(self.cuts.len() as u64 + 1)?;
         self.parts().try_for_each(|part| w.bytes(part).map(drop))
-    }
-
-    /// Reads `count` parts, after the header that says so.
-    pub(super) fn read_parts(d: &mut Decoder<'_>, count: u64) -> Result<Content, decode::Error> {
-        let parts = (0..count).map(|_| d.bytes()).collect::<Result<Vec<_>, _>>()?;
-        if parts.iter().any(|part| part.is_empty()) {
-            return Err(decode::Error::message("an empty part"));
-        }
-        let mut cuts = Vec::with_capacity(parts.len());
-        cuts.extend(parts.iter().scan(0, |end, part| {
-            *end += part.len();
-            Some(*end)
-        }));
-        // The end of the last one.
-        cuts.pop();
-        let bytes = parts.concat();
-        Ok(Content { bytes, cuts, digest: OnceLock::new() })
     }
 }
 
@@ -118,21 +98,74 @@ pub fn digest_of_parts(parts: impl Iterator<Item = Digest>) -> Digest {
     sha256(&[b"amanah parts/1\n", &all])
 }
 
+fn digest_of<'a>(count: usize, mut parts: impl Iterator<Item = &'a [u8]>) -> Digest {
+    match count {
+        1 => sha256(&[parts.next().unwrap_or_default()]),
+        _ => digest_of_parts(parts.map(|part| sha256(&[part]))),
+    }
+}
+
+/// The parts of an item as they stand in a frame: what is only looked at need not be copied.
+#[derive(Debug)]
+pub struct Parts<'a>(Vec<&'a [u8]>);
+
+impl<'a> Parts<'a> {
+    /// Reads an item, with nothing behind it; `None` if that is none, or an erased one's digest.
+    pub fn read(encoded: &'a [u8]) -> Option<Parts<'a>> {
+        let mut d = Decoder::new(encoded);
+        match read(&mut d).ok()? {
+            Read::Parts(parts) if d.position() == encoded.len() => Some(parts),
+            _ => None,
+        }
+    }
+
+    /// Reads `count` parts, after the header that says so.
+    fn take(d: &mut Decoder<'a>, count: u64) -> Result<Parts<'a>, decode::Error> {
+        let parts = (0..count).map(|_| d.bytes()).collect::<Result<Vec<_>, _>>()?;
+        match parts.iter().any(|part| part.is_empty()) {
+            true => Err(decode::Error::message("an empty part")),
+            false => Ok(Parts(parts)),
+        }
+    }
+
+    /// [`Content::digest`] of the item.
+    pub fn digest(&self) -> Digest {
+        digest_of(self.0.len(), self.0.iter().copied())
+    }
+
+    /// The first part, and the others.
+    pub fn split(&self) -> Option<(&'a [u8], &[&'a [u8]])> {
+        self.0.split_first().map(|(first, others)| (*first, others))
+    }
+
+    /// A copy of the item.
+    pub(super) fn content(&self) -> Content {
+        let mut cuts = Vec::with_capacity(self.0.len());
+        cuts.extend(self.0.iter().scan(0, |end, part| {
+            *end += part.len();
+            Some(*end)
+        }));
+        // The end of the last one.
+        cuts.pop();
+        Content { bytes: self.0.concat(), cuts, digest: OnceLock::new() }
+    }
+}
+
 /// What stands in a frame at the place of an item.
-pub(super) enum Read {
-    Bytes(Content),
+pub(super) enum Read<'a> {
+    Parts(Parts<'a>),
     Digest(Digest),
 }
 
 /// Reads what stands at the place of an item: bytes, a digest alone in an array, or parts.
-pub(super) fn read(d: &mut Decoder<'_>) -> Result<Read, decode::Error> {
+pub(super) fn read<'a>(d: &mut Decoder<'a>) -> Result<Read<'a>, decode::Error> {
     if d.datatype()? != Type::Array {
-        return Ok(Read::Bytes(Content::from(d.bytes()?.to_vec())));
+        return Ok(Read::Parts(Parts(vec![d.bytes()?])));
     }
     match cbor::array_up_to(d, MAX_PARTS as u64)? {
         0 => Err(decode::Error::message("no parts")),
         1 => Ok(Read::Digest(cbor::fixed(d)?)),
-        count => Ok(Read::Bytes(Content::read_parts(d, count)?)),
+        count => Ok(Read::Parts(Parts::take(d, count)?)),
     }
 }
 
@@ -143,10 +176,10 @@ mod tests {
     fn back(content: &Content) -> Option<Content> {
         let bytes = cbor::bytes(|w| content.write(w));
         assert_eq!(bytes.len() as u64, content.encoded());
-        match read(&mut Decoder::new(&bytes)).ok()? {
-            Read::Bytes(content) => Some(content),
-            Read::Digest(_) => None,
-        }
+        let parts = Parts::read(&bytes)?;
+        assert_eq!(parts.digest(), content.digest());
+        assert!(Parts::read(&[&bytes[..], &[0]].concat()).is_none());
+        Some(parts.content())
     }
 
     #[test]
@@ -174,7 +207,7 @@ mod tests {
     #[test]
     fn parts_are_two_or_more_and_none_empty() {
         let digest = [&[0x81, 0x58, 32][..], &[7; 32]].concat();
-        assert!(matches!(read(&mut Decoder::new(&digest)), Ok(Read::Digest(_))));
+        assert!(matches!(read(&mut Decoder::new(&digest)), Ok(Read::Digest(_))) && Parts::read(&digest).is_none());
         for bad in [&[0x80][..], &[0x81, 0x41, 1], &[0x82, 0x41, 1, 0x40], &[0x82, 0x40, 0x41, 1], &[0x82, 0x41, 1]] {
             assert!(read(&mut Decoder::new(bad)).is_err(), "{bad:?}");
         }

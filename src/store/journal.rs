@@ -162,7 +162,7 @@ impl Payload {
         let mut items = Vec::new();
         for _ in 0..cbor::array_up_to(d, MAX_ITEMS as u64)? {
             items.push(match content::read(d)? {
-                content::Read::Bytes(content) => Item::Live(content),
+                content::Read::Parts(parts) => Item::Live(parts.content()),
                 content::Read::Digest(digest) => Item::Erased(digest),
             });
         }
@@ -264,19 +264,9 @@ impl Journal {
         Ok(begins)
     }
 
-    /// Reads an item of so many bytes, where [`Payload::places`] has told that it begins. Nothing
-    /// says whether it is still what was written there.
-    pub fn item(&self, at: Position, encoded: u64) -> Result<Content, StoreError> {
-        let bytes = self.piece(at, usize::try_from(encoded).unwrap_or(usize::MAX))?;
-        let mut d = Decoder::new(&bytes);
-        match content::read(&mut d) {
-            Ok(content::Read::Bytes(content)) if d.position() == bytes.len() => Ok(content),
-            _ => Err(damaged(&segments::path(&self.folder, at.segment, EXTENSION), at.offset, "no item begins here")),
-        }
-    }
-
-    /// Reads a piece: so many bytes from a place. What is sealed in them says whether they are
-    /// what was written there.
+    /// Reads a piece: so many bytes from a place, such as those of an item, from where
+    /// [`Payload::places`] tells that it begins. What is sealed in them, or a digest, says whether they
+    /// are what was written there.
     pub fn piece(&self, at: Position, length: usize) -> Result<Vec<u8>, StoreError> {
         let io = |error| StoreError::io(&segments::path(&self.folder, at.segment, EXTENSION))(error);
         if length > MAX_BODY {
@@ -596,9 +586,11 @@ mod tests {
             assert_eq!(reader.next_payload().unwrap().as_ref(), Some(payload));
             assert_eq!(reader.began(), begin);
             for (item, at) in payload.items.iter().zip(payload.places(begin)) {
+                let piece = journal.piece(at, item.encoded() as usize).unwrap();
+                let parts = content::Parts::read(&piece);
                 match item {
-                    Item::Live(content) => assert_eq!(journal.item(at, item.encoded()).unwrap(), *content),
-                    Item::Erased(_) => assert!(journal.item(at, item.encoded()).is_err()),
+                    Item::Live(content) => assert_eq!(parts.unwrap().content(), *content),
+                    Item::Erased(_) => assert!(parts.is_none()),
                 }
             }
         }

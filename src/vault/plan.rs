@@ -21,6 +21,7 @@ use crate::{
     id::Id,
     ledger::{Subject, entry::Owner},
     records::schema::{Field, Kind, Schema},
+    store::content::Parts,
 };
 
 /// What will be opened of one record.
@@ -128,11 +129,11 @@ impl Vault {
         wanted: &dyn Fn(&str) -> bool,
     ) -> Result<VersionItem, VaultError> {
         let read = || {
-            let item = self.journal.item(version.at, version.length.into())?;
-            if !version.is_of(&item) {
-                return Err(VaultError::StoreDiffers { what: "a version in the journal".to_owned() });
-            }
-            let item = VersionItem::decode_wanted(&item, wanted)?;
+            let piece = self.journal.piece(version.at, version.length as usize)?;
+            let parts = Parts::read(&piece).filter(|parts| version.is_of(&parts.digest()));
+            let parts =
+                parts.ok_or_else(|| VaultError::StoreDiffers { what: "a version in the journal".to_owned() })?;
+            let item = VersionItem::decode_wanted(&parts, wanted)?;
             if !version.is_said_by(&item, &self.schemas) {
                 return Err(VaultError::StoreDiffers { what: format!("the versions of record {}", version.record) });
             }

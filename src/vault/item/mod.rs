@@ -281,7 +281,7 @@ impl Item {
             (3, 2) => Item::GroupKey(d.bytes()?.to_vec()),
             (4, 2) => Item::LogKey(read_wrapped(d)?),
             (5, 4) => Item::Session(SessionItem { id: cbor::id(d)?, charter: d.u64()?, wrapped: read_wrapped(d)? }),
-            (6, 7) => Item::Version(VersionItem::read_members(d, &|_| true)?),
+            (6, 7) => Item::Version(VersionItem::read_members(d)?),
             (7, 2) => Item::Reason(Envelope::decode(d)?),
             (8, 2) => Item::Request(d.bytes()?.to_vec()),
             (9, 3) => Item::Release(ReleaseItem { note: d.bytes()?.to_vec(), shares: d.bytes()?.to_vec() }),

@@ -10,7 +10,7 @@ use crate::{
         envelope::Envelope,
     },
     id::Id,
-    store::content::Content,
+    store::content::{Content, Parts},
 };
 
 /// One version of a record: what one write sealed.
@@ -89,24 +89,12 @@ impl VersionItem {
         w.array(envelopes as u64).map(drop)
     }
 
-    pub(super) fn read_members(
-        d: &mut Decoder<'_>,
-        wanted: &dyn Fn(&str) -> bool,
-    ) -> Result<VersionItem, decode::Error> {
-        let head = VersionHead::read(d)?;
-        VersionItem::read_envelopes(d, head, wanted)
-    }
-
-    fn read_envelopes(
-        d: &mut Decoder<'_>,
-        head: VersionHead,
-        wanted: &dyn Fn(&str) -> bool,
-    ) -> Result<VersionItem, decode::Error> {
-        let VersionHead { record, kind, version, schema, of } = head;
+    pub(super) fn read_members(d: &mut Decoder<'_>) -> Result<VersionItem, decode::Error> {
+        let VersionHead { record, kind, version, schema, of } = VersionHead::read(d)?;
         // Nothing is reserved for what the header claims; this many are common.
         let mut envelopes = Vec::with_capacity(6);
         for _ in 0..cbor::array_up_to(d, MAX_ENVELOPES)? {
-            envelopes.extend(Envelope::decode_if(d, wanted)?);
+            envelopes.push(Envelope::decode(d)?);
         }
         Ok(VersionItem { record, kind, version, schema, of, envelopes })
     }
@@ -146,14 +134,15 @@ impl VersionItem {
     /// # Errors
     /// [`CryptoError::Malformed`].
     pub fn decode_head_part(bytes: &[u8]) -> Result<(VersionHead, usize), CryptoError> {
-        let read = |d: &mut Decoder<'_>| {
-            let head = VersionHead::begin(d)?;
-            Ok((head, usize::try_from(cbor::array_up_to(d, MAX_ENVELOPES)?).unwrap_or(usize::MAX)))
-        };
-        cbor::strict("head of a version", bytes, read, |w, (head, envelopes)| {
+        cbor::strict("head of a version", bytes, VersionItem::head_part, |w, (head, envelopes)| {
             let VersionHead { record, kind, version, schema, of } = head;
             VersionItem::begin(w, record, kind, *version, *schema, of.as_ref(), *envelopes)
         })
+    }
+
+    fn head_part(d: &mut Decoder<'_>) -> Result<(VersionHead, usize), decode::Error> {
+        let head = VersionHead::begin(d)?;
+        Ok((head, usize::try_from(cbor::array_up_to(d, MAX_ENVELOPES)?).unwrap_or(usize::MAX)))
     }
 
     /// What the item says of itself before its envelopes, without reading those.
@@ -161,18 +150,32 @@ impl VersionItem {
         VersionHead::begin(&mut Decoder::new(bytes)).map_err(|_| malformed())
     }
 
-    /// Reads a version where the store says that it stands, which was checked when it was applied:
-    /// without the second encoding that [`super::Item::decode`] compares with.
+    /// Reads a version that was encoded here: without the second encoding that
+    /// [`super::Item::decode`] compares with.
     pub fn decode_trusted(bytes: &[u8]) -> Result<VersionItem, CryptoError> {
-        VersionItem::decode_wanted(bytes, &|_| true)
+        let mut d = Decoder::new(bytes);
+        let read = cbor::array(&mut d, 7).and_then(|()| d.u8());
+        match read {
+            Ok(6) => VersionItem::read_members(&mut d).map_err(|_| malformed()),
+            _ => Err(malformed()),
+        }
     }
 
-    /// Reads a version as [`VersionItem::decode_trusted`] does, with the envelopes of the classes
-    /// that are wanted.
-    pub fn decode_wanted(bytes: &[u8], wanted: &dyn Fn(&str) -> bool) -> Result<VersionItem, CryptoError> {
-        let mut d = Decoder::new(bytes);
-        let head = VersionHead::begin(&mut d).map_err(|_| malformed())?;
-        VersionItem::read_envelopes(&mut d, head, wanted).map_err(|_| malformed())
+    /// Reads a version where the store says that it stands, which was checked when it was applied,
+    /// with the envelopes of the classes that are wanted: of the others not even the length is read.
+    pub fn decode_wanted(parts: &Parts<'_>, wanted: &dyn Fn(&str) -> bool) -> Result<VersionItem, CryptoError> {
+        let (first, others) = parts.split().ok_or_else(malformed)?;
+        let mut d = Decoder::new(first);
+        let (head, count) = VersionItem::head_part(&mut d).map_err(|_| malformed())?;
+        if d.position() != first.len() || count != others.len() {
+            return Err(malformed());
+        }
+        let VersionHead { record, kind, version, schema, of } = head;
+        let mut envelopes = Vec::with_capacity(count);
+        for part in others {
+            envelopes.extend(Envelope::decode_if(part, wanted).map_err(|_| malformed())?);
+        }
+        Ok(VersionItem { record, kind, version, schema, of, envelopes })
     }
 }
 
