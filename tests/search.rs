@@ -269,6 +269,12 @@ fn only_who_opens_a_class_searches_it() {
             assert_eq!(answer.unwrap_err().code(), "vault-sealed", "{member}");
             assert_eq!((last.outcome, vault.size()), (Outcome::Refused, before + 1));
             assert!(last.subjects.iter().all(|subject| subject.records.is_empty()));
+            // Of all fields that a name could be in, each kind is told once.
+            let anywhere = ask(&mut vault, &mut other, None, By::Name("Kenanga".to_owned()));
+            assert_eq!(anywhere.unwrap_err().code(), "vault-sealed", "{member}");
+            let last = vault.line(vault.size() - 1).unwrap().entry().clone();
+            let kinds: HashSet<&str> = last.subjects.iter().map(|subject| &*subject.kind).collect();
+            assert_eq!((kinds.len(), kinds.contains("child")), (last.subjects.len(), true));
         }
         vault.close(&mut other).unwrap();
     }

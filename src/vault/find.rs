@@ -263,14 +263,19 @@ impl Vault {
         }
         match (&condition.field, sealed.is_empty()) {
             (_, false) => {
-                let subjects = sealed.iter().map(|(kind, class, field)| Subject {
-                    kind: (*kind).to_owned(),
+                let mut by_kind: BTreeMap<&str, BTreeMap<String, Vec<String>>> = BTreeMap::new();
+                for (kind, class, field) in &sealed {
+                    let fields = by_kind.entry(*kind).or_default();
+                    fields.entry((*class).to_owned()).or_default().push((*field).to_owned());
+                }
+                let subjects = by_kind.into_iter().take(MAX_FOUND).map(|(kind, fields)| Subject {
+                    kind: kind.to_owned(),
                     version: 0,
-                    fields: BTreeMap::from([((*class).to_owned(), vec![(*field).to_owned()])]),
+                    fields,
                     records: Vec::new(),
                     of: Vec::new(),
                 });
-                let subjects = subjects.take(MAX_FOUND).collect();
+                let subjects = subjects.collect();
                 let coalitions: BTreeSet<String> = sealed
                     .iter()
                     .flat_map(|(_, class, _)| charter.coalitions(class))
