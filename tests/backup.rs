@@ -6,7 +6,7 @@ mod common;
 
 use std::fs;
 
-use amanah::{crypto::age_wrap::DecryptionKey, vault::verify};
+use amanah::{crypto::age_wrap::DecryptionKey, problem::Problem as _, vault::verify};
 use cmd::{amanah, by, run};
 use common::{HEAD, PASSPHRASE, REGISTRY, World, faults::options};
 use secrecy::ExposeSecret as _;
@@ -65,6 +65,37 @@ fn written_beside_others_checked_drilled_and_restored_as_it_was() {
 }
 
 #[test]
+fn a_backup_without_all_files_is_none_and_the_ledger_says_so() {
+    let (world, _) = world();
+    let (mut vault, mut siti) = world.open(REGISTRY);
+    // Lost under an open vault: what is appended still reaches the old files.
+    fs::rename(world.vault_dir().join("journal"), world.path().join("lost")).unwrap();
+    let refused = vault.begin_backup(&mut siti, 90).map(drop).unwrap_err();
+    assert_eq!(refused.code(), "ledger-io");
+    fs::rename(world.path().join("lost"), world.vault_dir().join("journal")).unwrap();
+    vault.close(&mut siti).unwrap();
+}
+
+#[test]
+fn an_erasure_is_noted_beside_those_that_were_and_never_in_their_place() {
+    let (world, record) = world();
+    let (mut vault, mut siti) = world.open(REGISTRY);
+    let state = world.path().join("state");
+    let notes = state.join(vault.id().to_string()).join("erasures");
+    vault.note_erasure(&state, 0).unwrap();
+    vault.note_erasure(&state, 1).unwrap();
+    vault.note_erasure(&state, 1).unwrap();
+    assert_eq!(fs::read_to_string(&notes).unwrap().lines().count(), 2);
+    // What cannot be read is not taken for nothing, and replaced.
+    fs::rename(&notes, world.path().join("aside")).unwrap();
+    fs::create_dir(&notes).unwrap();
+    assert_eq!(vault.note_erasure(&state, 1).unwrap(), [notes.parent().unwrap().display().to_string()]);
+    assert_eq!(vault.to_be_erased_again(&[notes.parent().unwrap()], None).unwrap_err().code(), "ledger-io");
+    assert!(notes.is_dir() && vault.resolve(&record).is_ok());
+    vault.close(&mut siti).unwrap();
+}
+
+#[test]
 fn what_was_erased_since_is_erased_again_before_the_vault_is_there() {
     let (world, record) = world();
     let made = run(&mut by(&world, REGISTRY), "backup create copies --to backup.key --json").json();
@@ -83,6 +114,16 @@ fn what_was_erased_since_is_erased_again_before_the_vault_is_there() {
     elsewhere(alone, REGISTRY).refused(5, "vault-wants-second");
     assert!(!world.path().join("new").exists(), "nothing to read before it is erased");
     let both = format!("{alone} --second handayani-ratna.key");
+    // Notes that were named and are not there, and notes that cannot be read, are not passed over.
+    elsewhere(&format!("{both} --erasures nowhere"), REGISTRY).refused(9, "ledger-io");
+    let notes = world.path().join("copies/erasures");
+    let aside = world.path().join("aside");
+    fs::rename(&notes, &aside).unwrap();
+    fs::create_dir(&notes).unwrap();
+    elsewhere(&both, REGISTRY).refused(9, "ledger-io");
+    assert!(!world.path().join("new").exists());
+    fs::remove_dir(&notes).unwrap();
+    fs::rename(&aside, &notes).unwrap();
     let restored = elsewhere(&both, REGISTRY).json();
     assert_eq!(restored["erased_again"][0], record.as_str());
     let show = format!("record show {record} -p care --json --vault new");

@@ -75,7 +75,8 @@ impl Disk for Real {
     }
 
     fn exists(&self, path: &Path) -> bool {
-        path.exists()
+        // Not an answer is no "no": of a mark that says that a store is not to be trusted, for one.
+        path.try_exists().unwrap_or(true)
     }
 
     fn sync_folder(&self, path: &Path) -> io::Result<()> {

@@ -4,7 +4,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    io::{Read as _, Write as _},
+    io::{ErrorKind, Read as _, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -105,13 +105,12 @@ impl Vault {
         }
         for folder in [LEDGER, JOURNAL, WITNESSES] {
             let path = self.dir.join(folder);
-            let mut names = Vec::new();
-            for file in fs::read_dir(&path).into_iter().flatten() {
-                let file = file.map_err(LedgerError::io(&path))?;
-                names.extend(file.file_name().into_string().ok().filter(|name| !name.ends_with(".new")));
-            }
-            names.sort();
-            for name in names {
+            let listed = match disk::list(&path) {
+                Err(error) if error.kind() == ErrorKind::NotFound && folder == WITNESSES => Vec::new(),
+                listed => listed.map_err(LedgerError::io(&path))?,
+            };
+            let names = listed.into_iter().filter_map(|(name, _)| name.into_string().ok());
+            for name in names.filter(|name| !name.ends_with(".new")) {
                 self.hold(format!("{folder}/{name}"), &mut files)?;
             }
         }
@@ -382,7 +381,7 @@ pub fn remember_folder(state: &Path, vault: &Id, folder: &Path) -> Result<(), Va
     let folder = fs::canonicalize(folder).map_err(LedgerError::io(folder))?;
     note(&state.join(vault.to_string()), FOLDERS, &folder.display().to_string())?;
     // What was erased before the folder was known.
-    for line in notes(&state.join(vault.to_string()), ERASURES) {
+    for line in notes(&state.join(vault.to_string()), ERASURES)? {
         note(&folder, ERASURES, &line)?;
     }
     Ok(())
@@ -390,22 +389,33 @@ pub fn remember_folder(state: &Path, vault: &Id, folder: &Path) -> Result<(), Va
 
 impl Vault {
     /// Notes an erasure outside the vault: with this client, and in the folders of backups that it
-    /// has written to and reaches. Gives those that it does not reach.
+    /// has written to and reaches. Gives those that it does not reach: the erasure is done.
     pub fn note_erasure(&self, state: &Path, sequence: u64) -> Result<Vec<String>, VaultError> {
         let line = self.line(sequence)?;
         let line = String::from_utf8_lossy(line.bytes()).into_owned();
         let own = state.join(self.id.to_string());
-        note(&own, ERASURES, &line)?;
-        let missed =
-            notes(&own, FOLDERS).into_iter().filter(|folder| note(Path::new(folder), ERASURES, &line).is_err());
-        Ok(missed.collect())
+        // Without the list of folders, it is not known in which it ought to be noted.
+        let (mut folders, mut missed) = match notes(&own, FOLDERS) {
+            Ok(folders) => (folders, Vec::new()),
+            Err(_) => (Vec::new(), vec![own.join(FOLDERS).display().to_string()]),
+        };
+        folders.push(own.display().to_string());
+        missed.extend(folders.into_iter().filter(|folder| note(Path::new(folder), ERASURES, &line).is_err()));
+        Ok(missed)
     }
 
     /// The records that were erased by entries which this ledger, made again from a backup, does
-    /// not have, and that are still there. `folders` hold notes of erasures.
-    pub fn to_be_erased_again(&self, folders: &[&Path]) -> Result<Vec<Id>, VaultError> {
+    /// not have, and that are still there. `folders` may hold notes of erasures, and `named` does.
+    ///
+    /// # Errors
+    /// Notes that are there and cannot be read: what they say must not come back.
+    pub fn to_be_erased_again(&self, folders: &[&Path], named: Option<&Path>) -> Result<Vec<Id>, VaultError> {
         let mut out = Vec::new();
-        for line in folders.iter().flat_map(|folder| notes(folder, ERASURES)) {
+        let mut lines = named.map(|folder| read_notes(folder, ERASURES)).transpose()?.unwrap_or_default();
+        for folder in folders {
+            lines.extend(notes(folder, ERASURES)?);
+        }
+        for line in lines {
             let line = Line::parse(line.as_bytes())?;
             let entry = line.entry();
             let by = self.charter().member(&entry.actor).is_some_and(|card| line.is_signed_by(&card.signing, &self.id));
@@ -426,14 +436,23 @@ impl Vault {
 }
 
 /// The lines of notes in a folder; none if there are none.
-fn notes(folder: &Path, name: &str) -> Vec<String> {
-    let bytes = disk::read_shared(&folder.join(name), MAX_NOTES).unwrap_or_default();
-    String::from_utf8_lossy(&bytes).lines().map(ToOwned::to_owned).collect()
+fn notes(folder: &Path, name: &str) -> Result<Vec<String>, LedgerError> {
+    match read_notes(folder, name) {
+        Err(LedgerError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        read => read,
+    }
+}
+
+/// The lines of notes that are in a folder.
+fn read_notes(folder: &Path, name: &str) -> Result<Vec<String>, LedgerError> {
+    let path = folder.join(name);
+    let bytes = disk::read_shared(&path, MAX_NOTES).map_err(LedgerError::io(&path))?;
+    Ok(String::from_utf8_lossy(&bytes).lines().map(ToOwned::to_owned).collect())
 }
 
 /// Adds a line to notes, durably; once.
 fn note(folder: &Path, name: &str, line: &str) -> Result<(), VaultError> {
-    let mut lines = notes(folder, name);
+    let mut lines = notes(folder, name)?;
     if lines.iter().any(|known| known == line) {
         return Ok(());
     }

@@ -82,9 +82,7 @@ impl Vault {
         {
             let lock = Lock::take(&dir.join(LOCK), options.patience, &|holder| options.progress.waiting(holder))?;
             let store = dir.join(STORE);
-            if store.exists() {
-                fs::remove_dir_all(&store).map_err(StoreError::io(&store))?;
-            }
+            disk::remove_folder(&store).map_err(StoreError::io(&store))?;
             drop(lock);
         }
         Vault::open(dir, options)
@@ -131,10 +129,7 @@ impl Vault {
 /// Takes away what an interrupted compacting has left: it holds what may be erased later.
 pub(super) fn clear_unfinished(dir: &Path) -> Result<(), VaultError> {
     let unfinished = dir.join(NEW_STORE);
-    if unfinished.exists() {
-        fs::remove_dir_all(&unfinished).map_err(StoreError::io(&unfinished))?;
-    }
-    Ok(())
+    Ok(disk::remove_folder(&unfinished).map_err(StoreError::io(&unfinished))?)
 }
 
 /// Where the small store grows.

@@ -42,11 +42,16 @@ pub fn run(args: &CreateArgs, context: &Context) -> CliResult {
     let (mut vault, mut actor) = work::enter(context)?;
     let id = *vault.id();
     let frozen = vault.begin_backup(&mut actor, args.keep_days);
-    vault.close(&mut actor)?;
-    let made = match frozen?.write(&actor, &args.dir, &to, &Watcher::new(&context.terminal)) {
+    let closed = vault.close(&mut actor);
+    let written = frozen.and_then(|frozen| {
+        closed?;
+        frozen.write(&actor, &args.dir, &to, &Watcher::new(&context.terminal))
+    });
+    let made = match written {
         Ok(made) => made,
         Err(error) => {
-            work::again(context, &mut actor, |vault, actor| Ok(vault.backup_failed(actor)?))?;
+            // What failed first is told, also where this cannot be entered.
+            let _ = work::again(context, &mut actor, |vault, actor| Ok(vault.backup_failed(actor)?));
             return Err(error.into());
         }
     };

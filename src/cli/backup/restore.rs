@@ -99,9 +99,7 @@ fn erase_again(args: &RestoreArgs, context: &Context, new: &Path, scratch: &Path
     let options = Options { state: scratch.to_owned(), patience: Duration::from_secs(5), progress: &Unwatched };
     let mut vault = Vault::open(new, &options)?;
     let own = work::state_folder().join(vault.id().to_string());
-    let mut folders: Vec<&Path> = vec![&args.dir, &own];
-    folders.extend(args.erasures.as_deref());
-    let records = vault.to_be_erased_again(&folders)?;
+    let records = vault.to_be_erased_again(&[&args.dir, &own], args.erasures.as_deref())?;
     if records.is_empty() {
         vault.leave()?;
         return Ok(records);

@@ -46,7 +46,11 @@ pub(super) fn checkpoints(dir: &Path, memory: &Memory) -> Result<(Vec<Found>, bo
     let mut notes: Vec<(Of, Vec<u8>)> = inside.into_iter().map(|note| (Of::Vault, note)).collect();
     notes.extend(memory.load()?.map(|note| (Of::Memory, note)));
     // A file that a kill left beside another is not one of them.
-    let files = disk::list(&dir.join(WITNESSES)).unwrap_or_default();
+    let folder = dir.join(WITNESSES);
+    let files = match disk::list(&folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        listed => listed.map_err(crate::ledger::LedgerError::io(&folder))?,
+    };
     let files = files.into_iter().map(|(name, _)| dir.join(WITNESSES).join(name));
     for path in files.filter(|path| path.extension().is_none()) {
         notes.extend(read(&path)?.map(|note| (Of::Witness, note)));
