@@ -79,7 +79,7 @@ fn a_backup_without_all_files_is_none_and_the_ledger_says_so() {
 #[test]
 fn an_erasure_is_noted_beside_those_that_were_and_never_in_their_place() {
     let (world, record) = world();
-    let (mut vault, mut siti) = world.open(REGISTRY);
+    let (vault, mut siti) = world.open(REGISTRY);
     let state = world.path().join("state");
     let notes = state.join(vault.id().to_string()).join("erasures");
     vault.note_erasure(&state, 0).unwrap();
