@@ -7,7 +7,7 @@ mod common;
 use std::fs;
 
 use amanah::{crypto::age_wrap::DecryptionKey, problem::Problem as _, vault::verify};
-use cmd::{amanah, by, run};
+use cmd::{amanah, by, entries, run};
 use common::{HEAD, PASSPHRASE, REGISTRY, World, faults::options};
 use secrecy::ExposeSecret as _;
 
@@ -74,6 +74,28 @@ fn a_backup_without_all_files_is_none_and_the_ledger_says_so() {
     assert_eq!(refused.code(), "ledger-io");
     fs::rename(world.path().join("lost"), world.vault_dir().join("journal")).unwrap();
     vault.close(&mut siti).unwrap();
+}
+
+#[test]
+fn of_two_at_once_one_waits_for_the_other_and_both_are_sound() {
+    let (world, _) = world();
+    run(&mut by(&world, REGISTRY), "backup create copies --to backup.key").ok();
+    let lock = fs::File::open(world.path().join("copies/lock")).unwrap();
+    lock.lock().unwrap();
+    let create = "backup create copies --to backup.key --json --lock-timeout";
+    run(&mut by(&world, REGISTRY), &format!("{create} 0")).refused(8, "vault-backup-locked");
+    let last = entries(&world).pop().unwrap();
+    assert_eq!((&last["action"], &last["outcome"]), (&"backup.create".into(), &"failed".into()));
+    lock.unlock().unwrap();
+    let made: Vec<String> = std::thread::scope(|scope| {
+        let one =
+            || run(&mut by(&world, REGISTRY), &format!("{create} 30")).json()["backup"].as_str().unwrap().to_owned();
+        let both = [scope.spawn(one), scope.spawn(one)];
+        both.map(|one| one.join().unwrap()).into()
+    });
+    for backup in made {
+        run(&mut amanah(&world), &format!("backup verify copies --key backup.key --backup {backup}")).ok();
+    }
 }
 
 #[test]

@@ -31,6 +31,7 @@
 //! | `erase` | records taken out of journal and store, so that the proof of it stays |
 //! | `restrict`, `retention` | records kept and not used; records kept for long enough |
 //! | `backup`, `manifest` | what the files hold, encrypted, in a folder that can be carried anywhere |
+//! | `notes` | what was erased, noted where backups are |
 //! | `counters` | how many postings the keywords have |
 //! | `unique` | values that must not be there twice |
 //! | `health` | what the ledger tells of its upkeep; the store made anew or small |
@@ -72,6 +73,7 @@ mod lookup;
 mod manifest;
 mod may;
 mod merge;
+mod notes;
 mod open;
 mod opener;
 mod outside;
@@ -98,7 +100,7 @@ mod write;
 
 pub use actor::Actor;
 pub use authors::Author;
-pub use backup::{Frozen, Looked, MAX_KEEP, Made, check_backup, find_backup, remember, remember_folder, seen, unpack};
+pub use backup::{Frozen, Looked, MAX_KEEP, Made, check_backup, find_backup, remember, seen, unpack};
 pub use commit::{Access, MAX_REASON};
 pub use create::{Founding, create, create_with};
 pub use erase::{Erased, Ground};
@@ -109,6 +111,7 @@ pub use health::{Compacted, Routine, lock_holder};
 pub use index::Rebuilt;
 pub use manifest::{Kept, Manifest, Piece, Signed};
 pub use merge::Pair;
+pub use notes::remember_folder;
 pub use open::identify;
 pub use outside::{Opened, Outside, Wish};
 pub use read::{Cell, Revealed, Shown, VersionInfo};

@@ -45,7 +45,7 @@ pub fn run(args: &CreateArgs, context: &Context) -> CliResult {
     let closed = vault.close(&mut actor);
     let written = frozen.and_then(|frozen| {
         closed?;
-        frozen.write(&actor, &args.dir, &to, &Watcher::new(&context.terminal))
+        frozen.write(&actor, &args.dir, &to, context.lock_timeout, &Watcher::new(&context.terminal))
     });
     let made = match written {
         Ok(made) => made,
