@@ -79,6 +79,7 @@ fn a_backup_without_all_files_is_none_and_the_ledger_says_so() {
 #[test]
 fn of_two_at_once_one_waits_for_the_other_and_both_are_sound() {
     let (world, _) = world();
+    run(&mut by(&world, REGISTRY), "backup create vault --to backup.key --json").refused(3, "vault-backup-in-vault");
     run(&mut by(&world, REGISTRY), "backup create copies --to backup.key").ok();
     let lock = fs::File::open(world.path().join("copies/lock")).unwrap();
     lock.lock().unwrap();

@@ -14,6 +14,7 @@ backup-drilled = backup { $backup } of { $created } can be restored: { $entries 
 erased-in-backup = backup { $backup } still holds it, until { $until }
 erased-not-told = { $folder } could not be reached: a backup from there does not know of the erasure
 hint-vault-no-backup = `amanah backup create` writes one
+hint-vault-backup-in-vault = name a folder of its own for the backups, on another disk
 hint-vault-backup-locked = wait until it is done, or wait longer with --lock-timeout
 hint-vault-other-backup = give each vault a folder of its own for its backups
 hint-vault-bad-backup = copy the folder again from where it is whole, or take an older backup with --backup

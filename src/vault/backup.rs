@@ -197,6 +197,9 @@ impl Frozen {
         patience: Duration,
         progress: &dyn Progress,
     ) -> Result<Made, VaultError> {
+        if disk::exists(&folder.join(MARKER)) {
+            return Err(VaultError::BackupInVault { path: folder.display().to_string() });
+        }
         let pieces = folder.join(PIECES);
         for path in [folder, &pieces] {
             disk::make_folders(path).map_err(LedgerError::io(path))?;

@@ -78,6 +78,7 @@ problems! {
         NoBackup { path: String } = NotFound, "vault-no-backup", "there is no such backup in {path}";
         /// A backup of another vault.
         OtherBackup { path: String } = Input, "vault-other-backup", "{path} holds backups of another vault";
+        BackupInVault { path: String } = Input, "vault-backup-in-vault", "{path} is the folder of a vault";
         BackupLocked { path: String, holder: String } = Busy, "vault-backup-locked", "another process ({holder}) is writing to {path}";
         /// A backup that is not what its manifest says, or not signed by a member.
         BadBackup { path: String } = Integrity, "vault-bad-backup", "{path} is missing, or is not what the backup's manifest says";
