@@ -57,6 +57,7 @@ fn refused_or_wrong() {
         (REGISTRY, "record find si -p care", 3, "vault-short-term"),
         (REGISTRY, "record find -p care", 2, "vault-nothing-to-find"),
         (REGISTRY, "record find -f birth_date=2010-13 -p care", 3, "value-date"),
+        (REGISTRY, "record find -f birth_date=2012..2010 -p care", 3, "vault-turned-days"),
         (REGISTRY, "record find -f health=x -p care", 3, "vault-not-searchable"),
         (CLINICAL, "record find siti -p care", 5, "vault-sealed"),
         (CLINICAL, "record find -f nik=3171016905100001 -p care", 5, "vault-sealed"),

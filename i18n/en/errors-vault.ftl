@@ -42,6 +42,7 @@ hint-vault-not-handed-on = a member who was in { $group } before must run `amana
 hint-vault-index-behind = make it anew with `amanah index rebuild`
 hint-vault-nothing-to-search = `amanah charter show` says who opens which class, `amanah schema show` which fields are searchable
 hint-vault-not-searchable = `amanah schema show` says which fields are searchable; numbers and codes are searched whole, dates by day or range
+hint-vault-turned-days = write the earlier day first: `--field birth_date=2010..2012`
 hint-vault-nothing-to-find = for example: `amanah record find "Siti Aminah" -p care`, or `--field birth_date=2010..2012`
 hint-vault-short-term = write the word in full, or search by a number, a code or a date
 hint-vault-was-merged = correct the record that goes on in its place

@@ -84,6 +84,8 @@ err-vault-nothing-to-search = skema tidak memiliki isian yang dapat dicari dari 
 hint-vault-nothing-to-search = `amanah charter show` menunjukkan siapa yang membuka kelas mana, `amanah schema show` isian mana yang dapat dicari
 err-vault-not-searchable = tidak ada isian { $field } yang dapat dicari dengan cara ini
 hint-vault-not-searchable = `amanah schema show` menunjukkan isian mana yang dapat dicari; nomor dan kode dicari seutuhnya, tanggal menurut hari atau rentang
+err-vault-turned-days = tidak ada hari sejak { $first } sampai { $last }
+hint-vault-turned-days = tulis hari yang lebih awal lebih dahulu: `--field birth_date=2010..2012`
 err-vault-nothing-to-find = pencarian memerlukan nomor, kode, nama, atau isian beserta nilainya
 hint-vault-nothing-to-find = misalnya: `amanah record find "Siti Aminah" -p care`, atau `--field birth_date=2010..2012`
 err-vault-short-term = nama dicari dengan kata yang sedikitnya terdiri atas { $least } huruf

@@ -101,6 +101,7 @@ problems! {
         /// A field that has no index.
         NotSearchable { field: String } = Input, "vault-not-searchable", "no field {field} can be searched in this way";
         /// A search without anything to search for.
+        TurnedDays { first: String, last: String } = Input, "vault-turned-days", "no day is from {first} on and until {last}";
         NothingToFind = Usage, "vault-nothing-to-find", "a search wants a number, a code, a name, or a field and its value";
         /// A term that would match too much.
         ShortTerm { least: usize } = Input, "vault-short-term", "a name is searched by words of at least {least} letters";

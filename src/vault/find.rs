@@ -137,6 +137,13 @@ impl Vault {
         if question.conditions.is_empty() {
             return Err(VaultError::NothingToFind);
         }
+        for condition in &question.conditions {
+            if let By::Days(first, last) = condition.by
+                && first > last
+            {
+                return Err(VaultError::TurnedDays { first: first.to_string(), last: last.to_string() });
+            }
+        }
         let schema = self.schema().clone();
         let mut searched = Vec::new();
         for condition in &question.conditions {
