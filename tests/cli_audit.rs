@@ -58,6 +58,7 @@ fn the_ledger_is_asked() {
     for (options, exit, code) in [
         ("--action dance", 2, "usage-invalid-choice"),
         ("--since noon", 2, "usage-moment"),
+        ("--since 2026-11-02 --until 2026-11-01", 2, "cli-no-time"),
         ("--record 000000", 4, "vault-no-record"),
         ("--record A-1", 3, "vault-bad-reference"),
         ("-n many", 2, "usage-invalid-value"),

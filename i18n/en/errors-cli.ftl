@@ -51,6 +51,7 @@ hint-keys-no-recipient = give the identity file as the plugin wrote it, with its
 hint-keys-no-passphrase = change the plugin's own PIN or passphrase with the plugin's program, or that of an SSH key with ssh-keygen -p
 hint-keys-card-differs = find the card that was made with this identity; a card cannot be made again for it
 hint-keys-not-of-the-body = a group's members, and who makes its key, belong to the group's body: body/name
+hint-cli-no-time = give the earlier day to --since, and the later one to --until
 hint-values-bad-json = write it like {"{"}"full_name": "...", "birth_date": "2016-03-01"{"}"}
 hint-values-unknown-class = `amanah schema show` says which field is of which class
 hint-values-twice = leave one of them out

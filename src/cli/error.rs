@@ -107,6 +107,7 @@ problems! {
             "the charters of {name} have the fingerprint {found}, not {given}";
         NotOfTheBody { member: String, group: String } = Input, "keys-not-of-the-body",
             "{member} is not of the body whose group is {group}";
+        NoTime = Usage, "cli-no-time", "the time until which is asked ends before the one from which on";
         BadJson { path: String, why: String } = Input, "values-bad-json",
             "{path} is not a JSON object of fields and values: {why}";
         UnknownClass { class: String, known: String } = Input, "values-unknown-class",

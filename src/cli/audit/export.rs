@@ -106,7 +106,7 @@ pub fn run(args: &ExportArgs, context: &Context) -> CliResult {
 /// One export, of a stretch of time.
 fn once(args: &ExportArgs, vault: &Vault, recipient: Option<&(Recipient, Pseudonyms)>) -> CliResult<Written> {
     let head = vault.signed_head()?;
-    let (first, next) = range(vault, args.when.span(vault.charter()), head.tree().size)?;
+    let (first, next) = range(vault, args.when.span(vault.charter())?, head.tree().size)?;
     export(vault, args.format, recipient, &head, (first, next), &args.output)
 }
 

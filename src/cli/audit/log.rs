@@ -81,7 +81,7 @@ pub fn header() -> Vec<String> {
 }
 
 fn list(args: &LogArgs, vault: &crate::vault::Vault) -> CliResult<VecDeque<Entry>> {
-    let span = args.when.span(vault.charter());
+    let span = args.when.span(vault.charter())?;
     let record = args.record.as_ref().map(|named| vault.resolve(&named.0)).transpose()?;
     let action = args.action.as_ref().map(|name| action_of(name)).transpose()?;
     let wanted = |entry: &Entry| {

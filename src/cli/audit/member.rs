@@ -33,7 +33,7 @@ pub struct MemberArgs {
 pub fn run(args: &MemberArgs, context: &Context) -> CliResult {
     let vault = work::open(context, context.vault()?)?;
     let asked = known(&vault, &args.member).and_then(|()| {
-        let span = args.when.span(vault.charter());
+        let span = args.when.span(vault.charter())?;
         Ok(audit::doings(vault.entries()?, &args.member, span)?)
     });
     let zone = vault.charter().time_zone().to_owned();

@@ -49,8 +49,9 @@ pub fn run(args: &UnusualArgs, context: &Context) -> CliResult {
     };
     let vault = work::open(context, context.vault()?)?;
     let name = vault.charter().time_zone().to_owned();
-    let found = open_glass(&vault).and_then(|open| {
-        audit::unusual(vault.entries()?, &open, &rules, &zone_of(&name), args.when.span(vault.charter()))
+    let found = args.when.span(vault.charter()).and_then(|span| {
+        let open = open_glass(&vault)?;
+        Ok(audit::unusual(vault.entries()?, &open, &rules, &zone_of(&name), span)?)
     });
     vault.leave()?;
     let found = found?;

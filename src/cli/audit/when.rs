@@ -3,7 +3,14 @@
 use clap::Args;
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 
-use crate::{audit::Span, cli::args::Moment, custody::Charter};
+use crate::{
+    audit::Span,
+    cli::{
+        args::Moment,
+        error::{CliError, CliResult},
+    },
+    custody::Charter,
+};
 
 /// From when, and until when.
 #[derive(Debug, Clone, Copy, Args)]
@@ -18,11 +25,16 @@ pub struct When {
 
 impl When {
     /// The stretch of time; days are those of the charter's time zone.
-    pub fn span(&self, charter: &Charter) -> Span {
+    ///
+    /// # Errors
+    /// [`CliError::NoTime`] if nothing can be in it: that nothing was found would tell nothing.
+    pub fn span(&self, charter: &Charter) -> CliResult<Span> {
         let zone = zone_of(charter.time_zone());
-        Span {
-            since: self.since.map(|moment| begin(moment, &zone)),
-            until: self.until.map(|moment| end(moment, &zone)),
+        let since = self.since.map(|moment| begin(moment, &zone));
+        let until = self.until.map(|moment| end(moment, &zone));
+        match (since, until) {
+            (Some(since), Some(until)) if since >= until => Err(CliError::NoTime.into()),
+            _ => Ok(Span { since, until }),
         }
     }
 }

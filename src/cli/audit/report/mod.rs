@@ -82,7 +82,7 @@ fn gather(vault: &Vault, args: &ReportArgs, rules: Rules, context: &Context) -> 
     let now = Timestamp::now();
     let charter = vault.charter().clone();
     let zone = zone_of(charter.time_zone());
-    let span = args.when.span(&charter);
+    let span = args.when.span(&charter)?;
     let counted = report(vault.entries()?, span, &zone)?;
     let unacknowledged = open_glass(vault)?;
     let unusual = audit::unusual(vault.entries()?, &unacknowledged, &rules, &zone, span)?;
