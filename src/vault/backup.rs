@@ -197,7 +197,7 @@ impl Frozen {
         patience: Duration,
         progress: &dyn Progress,
     ) -> Result<Made, VaultError> {
-        if disk::exists(&folder.join(MARKER)) {
+        if folder.join(MARKER).is_file() {
             return Err(VaultError::BackupInVault { path: folder.display().to_string() });
         }
         let pieces = folder.join(PIECES);
