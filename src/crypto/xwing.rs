@@ -160,11 +160,10 @@ impl hpke::Kem for XWing {
         hash.update(&[0, 13]);
         hash.update(b"DeriveKeyPair");
         hash.update(&[0, 32]);
-        let seed = Seed::filled(|seed| {
+        let Ok(seed) = Seed::filled(|seed| {
             hash.finalize_xof().read(seed);
             Ok::<_, Infallible>(())
         });
-        let Ok(seed) = seed;
         let public = Self::sk_to_pk(&seed);
         (seed, public)
     }

@@ -331,6 +331,15 @@ pub fn list(path: &Path) -> io::Result<Vec<(OsString, Kind)>> {
     Ok(found)
 }
 
+/// What is in a folder as [`list`] gives it; nothing, if there is no folder. Any other failure is one:
+/// what cannot be read is not nothing.
+pub fn list_if_there(path: &Path) -> io::Result<Vec<(OsString, Kind)>> {
+    match list(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        listed => listed,
+    }
+}
+
 /// Whether something is there.
 pub fn exists(path: &Path) -> bool {
     at(path).exists(path)
@@ -518,5 +527,15 @@ mod tests {
         assert_eq!(segments::count(folder.path(), "amj").unwrap(), 4);
         fs::write(folder.path().join("5.amj"), b"").unwrap();
         assert!(segments::count(folder.path(), "amj").is_err());
+    }
+
+    #[test]
+    fn only_a_folder_that_is_not_there_holds_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, b"").unwrap();
+        assert_eq!(list_if_there(folder.path()).unwrap(), [("file".into(), Kind::File)]);
+        assert!(list_if_there(&folder.path().join("none")).unwrap().is_empty());
+        assert!(list_if_there(&file).is_err());
     }
 }

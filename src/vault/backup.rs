@@ -4,7 +4,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    io::{ErrorKind, Read as _, Write as _},
+    io::{Read as _, Write as _},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -107,11 +107,10 @@ impl Vault {
         }
         for folder in [LEDGER, JOURNAL, WITNESSES] {
             let path = self.dir.join(folder);
-            let listed = match disk::list(&path) {
-                Err(error) if error.kind() == ErrorKind::NotFound && folder == WITNESSES => Vec::new(),
-                listed => listed.map_err(LedgerError::io(&path))?,
-            };
-            let names = listed.into_iter().filter_map(|(name, _)| name.into_string().ok());
+            // Without witnesses there is no folder of theirs.
+            let listed = if folder == WITNESSES { disk::list_if_there(&path) } else { disk::list(&path) };
+            let names =
+                listed.map_err(LedgerError::io(&path))?.into_iter().filter_map(|(name, _)| name.into_string().ok());
             for name in names.filter(|name| !name.ends_with(".new")) {
                 self.hold(format!("{folder}/{name}"), &mut files)?;
             }

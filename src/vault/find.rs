@@ -283,17 +283,10 @@ impl Vault {
                     of: Vec::new(),
                 });
                 let subjects = subjects.collect();
-                let coalitions: BTreeSet<String> = sealed
-                    .iter()
-                    .flat_map(|(_, class, _)| charter.coalitions(class))
-                    .map(|groups| groups.into_iter().collect::<Vec<_>>().join(" + "))
-                    .collect();
-                let fields: BTreeSet<&str> = sealed.iter().map(|(_, _, field)| *field).collect();
                 self.refuse(actor, access, Action::RecordFind, subjects, "sealed")?;
-                Err(VaultError::Sealed {
-                    fields: fields.into_iter().collect::<Vec<_>>().join(", "),
-                    coalitions: coalitions.into_iter().collect::<Vec<_>>().join("; "),
-                })
+                let fields: BTreeSet<&str> = sealed.iter().map(|(_, _, field)| *field).collect();
+                let fields: Vec<&str> = fields.into_iter().collect();
+                Err(self.sealed_error(&fields, sealed.iter().map(|(_, class, _)| *class)))
             }
             (Some(field), true) => Err(VaultError::NotSearchable { field: field.clone() }),
             (None, true) => Err(VaultError::NothingToSearch),

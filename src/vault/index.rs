@@ -47,10 +47,12 @@ pub(super) const KIND: &str = "amanah index";
 /// The one field of it.
 const SECRET: &str = "secret";
 
-/// From so many versions on, all labels of an index are read before their postings are written; and if
-/// it has no more than so many labels for each of them. To look the keywords of one version up in all
-/// runs of a large index takes as long as reading so many labels.
+/// From so many versions on, all labels of an index are read before their postings are written, if it
+/// has no more than [`LABELS`] for each of them.
 const MANY: u64 = 64;
+
+/// To look the keywords of one version up in all runs of a large index takes as long as reading so many
+/// labels.
 const LABELS: u64 = 10_000;
 
 /// An epoch that postings are written to.

@@ -107,17 +107,22 @@ impl Vault {
         action: Action,
         plan: &Plan<'_>,
     ) -> Result<T, VaultError> {
-        let sealed: Vec<_> = plan.cells.iter().filter(|cell| cell.source == Source::Sealed).collect();
-        let fields = sealed.iter().map(|cell| cell.field.id.as_str()).collect::<Vec<_>>().join(", ");
-        let classes: BTreeSet<&str> = sealed.iter().map(|cell| cell.class).collect();
-        let coalitions = classes
-            .iter()
-            .flat_map(|class| self.charter().coalitions(class))
-            .map(|groups| groups.into_iter().collect::<Vec<_>>().join(" + "))
-            .collect::<BTreeSet<_>>();
-        let coalitions = coalitions.into_iter().collect::<Vec<_>>().join("; ");
+        let sealed = || plan.cells.iter().filter(|cell| cell.source == Source::Sealed);
         let subjects = subjects(std::slice::from_ref(plan), |source| source == Source::Sealed);
         self.refuse(actor, access, action, subjects, "sealed")?;
-        Err(VaultError::Sealed { fields, coalitions })
+        let fields = sealed().map(|cell| cell.field.id.as_str()).collect::<Vec<_>>();
+        Err(self.sealed_error(&fields, sealed().map(|cell| cell.class)))
+    }
+
+    /// That these fields of these classes are sealed against the one who asked, and who can open them.
+    pub(super) fn sealed_error<'c>(&self, fields: &[&str], classes: impl Iterator<Item = &'c str>) -> VaultError {
+        let classes: BTreeSet<&str> = classes.collect();
+        let coalitions: BTreeSet<String> = classes
+            .into_iter()
+            .flat_map(|class| self.charter().coalitions(class))
+            .map(|groups| groups.into_iter().collect::<Vec<_>>().join(" + "))
+            .collect();
+        let coalitions = coalitions.into_iter().collect::<Vec<_>>().join("; ");
+        VaultError::Sealed { fields: fields.join(", "), coalitions }
     }
 }

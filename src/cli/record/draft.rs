@@ -1,7 +1,7 @@
 //! What was typed and not yet written: kept beside the client's memory, sealed to the person who
 //! typed it. Nothing typed is lost, and nothing typed lies on the disk in the clear.
 
-use std::{collections::BTreeMap, io::ErrorKind, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use zeroize::Zeroizing;
 
@@ -23,11 +23,8 @@ const MAX_DRAFT: u64 = 128 * 1024;
 pub fn remove_all_of(vault: &Id, record: &Id) -> CliResult {
     let folder = work::state_folder().join(vault.to_string());
     let ending = format!("-{record}.age");
-    let listed = match disk::list(&folder) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
-        listed => listed.map_err(|source| CliError::FileUnreadable { path: folder.display().to_string(), source })?,
-    };
-    for (name, _) in listed {
+    let unreadable = |source| CliError::FileUnreadable { path: folder.display().to_string(), source };
+    for (name, _) in disk::list_if_there(&folder).map_err(unreadable)? {
         if name.to_str().is_some_and(|name| name.starts_with("draft-") && name.ends_with(&ending)) {
             let path = folder.join(name);
             let failed = |source| CliError::FileUnwritable { path: path.display().to_string(), source };

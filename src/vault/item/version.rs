@@ -90,7 +90,12 @@ impl VersionItem {
     }
 
     pub(super) fn read_members(d: &mut Decoder<'_>) -> Result<VersionItem, decode::Error> {
-        let VersionHead { record, kind, version, schema, of } = VersionHead::read(d)?;
+        let head = VersionHead::read(d)?;
+        VersionItem::read_envelopes(d, head)
+    }
+
+    fn read_envelopes(d: &mut Decoder<'_>, head: VersionHead) -> Result<VersionItem, decode::Error> {
+        let VersionHead { record, kind, version, schema, of } = head;
         // Nothing is reserved for what the header claims; this many are common.
         let mut envelopes = Vec::with_capacity(6);
         for _ in 0..cbor::array_up_to(d, MAX_ENVELOPES)? {
@@ -154,11 +159,8 @@ impl VersionItem {
     /// [`super::Item::decode`] compares with.
     pub fn decode_trusted(bytes: &[u8]) -> Result<VersionItem, CryptoError> {
         let mut d = Decoder::new(bytes);
-        let read = cbor::array(&mut d, 7).and_then(|()| d.u8());
-        match read {
-            Ok(6) => VersionItem::read_members(&mut d).map_err(|_| malformed()),
-            _ => Err(malformed()),
-        }
+        let head = VersionHead::begin(&mut d).map_err(|_| malformed())?;
+        VersionItem::read_envelopes(&mut d, head).map_err(|_| malformed())
     }
 
     /// Reads a version where the store says that it stands, which was checked when it was applied,

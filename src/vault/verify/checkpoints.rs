@@ -47,10 +47,7 @@ pub(super) fn checkpoints(dir: &Path, memory: &Memory) -> Result<(Vec<Found>, bo
     notes.extend(memory.load()?.map(|note| (Of::Memory, note)));
     // A file that a kill left beside another is not one of them.
     let folder = dir.join(WITNESSES);
-    let files = match disk::list(&folder) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-        listed => listed.map_err(crate::ledger::LedgerError::io(&folder))?,
-    };
+    let files = disk::list_if_there(&folder).map_err(crate::ledger::LedgerError::io(&folder))?;
     let files = files.into_iter().map(|(name, _)| dir.join(WITNESSES).join(name));
     for path in files.filter(|path| path.extension().is_none()) {
         notes.extend(read(&path)?.map(|note| (Of::Witness, note)));
