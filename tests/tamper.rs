@@ -154,7 +154,7 @@ fn change_versions(store: &SledStore, change: impl FnOnce(&mut Vec<Version>)) {
     let mut batch = Batch::default();
     let get = &|key: &[u8]| Ok(store.get(key)?);
     let entries = versions.iter().map(|version| version.encode().unwrap()).collect();
-    versions::add(&[entries], get, &mut batch).unwrap();
+    Versions::load(get).unwrap().add(&[entries], get, &mut batch).unwrap();
     store.apply(batch).unwrap();
 }
 

@@ -10,6 +10,7 @@
 //! | `memory` | its rows in memory, for disks that sled cannot open |
 //! | `runs` | where things under pseudorandom labels stand, in few and orderly rows |
 //! | `sled` | that store, on sled, and the mark that says whether to trust it |
+//! | `stack` | a few of these runs, each more than twice as large as the next |
 
 pub mod content;
 pub mod dense;
@@ -19,6 +20,7 @@ pub mod kv;
 mod memory;
 pub mod runs;
 pub mod sled;
+mod stack;
 
 pub use kv::{Batch, Kv};
 

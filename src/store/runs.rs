@@ -2,52 +2,65 @@
 //!
 //! A row for each label would touch another page of the store with every one that is added, and
 //! the pages of a large register do not fit into memory. So the entries of a payload are written
-//! beside each other, sorted, as a *run*, and runs are merged as they grow in number: each is kept
-//! more than twice as large as the next, so that there are few to look into. A run is divided
-//! into buckets by the first bits of the labels: these say in which row a label is.
+//! beside each other, sorted, as a *run*, and runs are merged as they grow in number. The newest entries
+//! are in one stack of runs ([`super::stack`]), of which each is more than twice as large as the next.
+//! When these are many, all of them are divided into parts by the last bits of their labels, and each
+//! part has a stack of its own. So an entry that is added touches few rows, and one that is looked for is
+//! in one of few runs, however many entries there are.
+//!
+//! A part is given a run with each division. They are merged as a binary counter carries: two of one,
+//! two of two, two of four. The counters of the parts begin at different numbers, so that not all parts
+//! merge their large runs at once.
 //!
 //! | key | value |
 //! |---|---|
-//! | space | how many entries each run has, a u64 each, the first run first |
-//! | space, run (u16), bucket (u32) | its entries, sorted |
+//! | space | how many divisions there were (u32); of the newest stack and of each part: how many runs (u16), how many entries each has (u64), the first run first |
+//! | space, stack (u8), run (u16), bucket (u32) | its entries, sorted; the newest stack is 0 |
 //!
 //! What runs there are follows from the payloads alone, not from how they came in batches.
 
-use std::{collections::HashSet, ops::RangeInclusive};
+use std::ops::RangeInclusive;
 
 use super::{
     StoreError,
     journal::Position,
     kv::{Batch, Kv},
+    stack::{Stack, damaged, entries, label_of},
 };
 
 /// A label and a place in the journal, as an entry.
 pub type Placed = [u8; 16];
 
-/// Most bytes that a bucket has, more or less, and half of it on average: sled reads sixteen rows at a
-/// time.
-const BUCKET: u64 = 1024;
+/// How many parts the older entries are divided into.
+const PARTS: usize = 16;
 
-/// A run is merged with one that is not more than so many times as large.
+/// Most bytes that the newest entries have.
+const NEWEST: u64 = 1 << 20;
+
+/// One of the newest runs is merged with one that is not more than so many times as large.
 const FACTOR: u64 = 2;
 
-/// No run is merged into one of more bytes than this: merging takes memory, some four times as much.
-/// The number of runs of a very large register grows by one with each 6 MB or so.
-const MOST: u64 = 1 << 23;
+/// A run of a part has been merged so many times at most, and is of so many divisions to the power of two:
+/// merging takes memory, some four times as much as the run has.
+const LEVELS: u32 = 6;
 
 /// The runs of one space of the store. Each entry has `N` bytes, of which the first 8 are the label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Runs<const N: usize> {
     space: Vec<u8>,
-    /// How many entries each has.
-    counts: Vec<u64>,
+    /// How often what was newest was divided.
+    divisions: u32,
+    newest: Stack<N>,
+    parts: [Stack<N>; PARTS],
 }
 
-/// What a run is made of: an old one, or what came in a payload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Old(usize),
-    New(usize),
+/// How far a chain was followed: entries of which each was added with the one before it, or later.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Reached {
+    /// The run of the last one, if it is among the newest.
+    newest: Option<usize>,
+    /// The run of the last one in each part.
+    parts: [usize; PARTS],
 }
 
 impl<const N: usize> Runs<N> {
@@ -56,17 +69,29 @@ impl<const N: usize> Runs<N> {
         space: &[u8],
         get: impl Fn(&[u8]) -> Result<Option<Vec<u8>>, E>,
     ) -> Result<Self, E> {
-        let row = get(space)?.unwrap_or_default();
-        let (counts, rest) = row.as_chunks::<8>();
-        if !rest.is_empty() {
-            return Err(damaged().into());
+        let row = get(space)?;
+        let none = [0; 4 + 2 * (PARTS + 1)];
+        let (divisions, mut rest) = row.as_deref().unwrap_or(&none).split_first_chunk().ok_or_else(damaged)?;
+        let mut stack = |at: u8| {
+            let counts = counts(&mut rest).ok_or_else(damaged)?;
+            Ok::<_, E>(Stack::new([space, &[at]].concat(), counts))
+        };
+        let newest = stack(0)?;
+        let mut parts = Vec::with_capacity(PARTS);
+        for at in 1..=PARTS as u8 {
+            parts.push(stack(at)?);
         }
-        Ok(Runs { space: space.to_owned(), counts: counts.iter().map(|count| u64::from_be_bytes(*count)).collect() })
+        match parts.try_into() {
+            Ok(parts) if rest.is_empty() => {
+                Ok(Runs { space: space.to_owned(), divisions: u32::from_be_bytes(*divisions), newest, parts })
+            }
+            _ => Err(damaged().into()),
+        }
     }
 
     /// How many entries there are.
     pub fn entries(&self) -> u64 {
-        self.counts.iter().sum()
+        self.stacks().map(Stack::entries).sum()
     }
 
     /// Asks `is` of each entry with one of these labels, until it gives something: of those of the
@@ -77,97 +102,70 @@ impl<const N: usize> Runs<N> {
         get: impl Fn(&[u8]) -> Result<Option<Vec<u8>>, E>,
         mut is: impl FnMut(&[u8; N]) -> Result<Option<T>, E>,
     ) -> Result<Option<T>, E> {
-        for run in (0..self.counts.len()).rev() {
-            if let Some(found) = self.find_in(run, &labels, &get, &mut is)? {
+        let parts = match labels.start() == labels.end() {
+            true => std::slice::from_ref(&self.parts[part_of(*labels.start())]),
+            false => &self.parts[..],
+        };
+        for stack in std::iter::once(&self.newest).chain(parts) {
+            if let Some(found) = stack.find(&labels, &get, &mut is)? {
                 return Ok(Some(found));
             }
         }
         Ok(None)
     }
 
-    /// Asks `is` of each entry with this label in the run `from` and those that are newer, the older
-    /// first, until it gives something; says in which run it did.
+    /// Asks `is` of each entry with this label, the older first, until it gives something. Entries that
+    /// were added before what was reached are passed over, and what it gives something for is reached.
     pub fn find_onward<T, E: From<StoreError>>(
         &self,
-        from: usize,
+        reached: &mut Reached,
         label: u64,
         get: impl Fn(&[u8]) -> Result<Option<Vec<u8>>, E>,
         mut is: impl FnMut(&[u8; N]) -> Result<Option<T>, E>,
-    ) -> Result<Option<(usize, T)>, E> {
-        for run in from..self.counts.len() {
-            if let Some(found) = self.find_in(run, &(label..=label), &get, &mut is)? {
-                return Ok(Some((run, found)));
-            }
-        }
-        Ok(None)
-    }
-
-    fn find_in<T, E: From<StoreError>>(
-        &self,
-        run: usize,
-        labels: &RangeInclusive<u64>,
-        get: &impl Fn(&[u8]) -> Result<Option<Vec<u8>>, E>,
-        is: &mut impl FnMut(&[u8; N]) -> Result<Option<T>, E>,
     ) -> Result<Option<T>, E> {
-        let count = self.counts.get(run).copied().unwrap_or_default();
-        for bucket in (bucket_of::<N>(*labels.start(), count)..=bucket_of::<N>(*labels.end(), count)).rev() {
-            let Some(row) = get(&self.key(run, bucket))? else { continue };
-            let entries = entries::<N>(&row)?;
-            let end = entries.partition_point(|entry| label_of(entry) <= *labels.end());
-            for entry in entries[..end].iter().rev().take_while(|entry| label_of(entry) >= *labels.start()) {
-                if let Some(found) = is(entry)? {
-                    return Ok(Some(found));
-                }
+        // What was divided is older than what was not.
+        if reached.newest.is_none() {
+            let (part, from) = (&self.parts[part_of(label)], &mut reached.parts[part_of(label)]);
+            if let Some((run, found)) = part.find_onward(*from, label, &get, &mut is)? {
+                *from = run;
+                return Ok(Some(found));
             }
         }
-        Ok(None)
+        let found = self.newest.find_onward(reached.newest.unwrap_or(0), label, &get, &mut is)?;
+        Ok(found.map(|(run, found)| {
+            reached.newest = Some(run);
+            found
+        }))
     }
 
     /// Adds entries, those of each payload by themselves. `get` sees the store without `batch`.
     pub fn add<E: From<StoreError>>(
         mut self,
-        new: Vec<Vec<[u8; N]>>,
+        new: &[Vec<[u8; N]>],
         get: impl Fn(&[u8]) -> Result<Option<Vec<u8>>, E>,
         batch: &mut Batch,
     ) -> Result<(), E> {
-        let old = self.counts.iter().enumerate();
-        let mut runs: Vec<(u64, Vec<Part>)> = old.map(|(at, count)| (*count, vec![Part::Old(at)])).collect();
-        for (at, entries) in new.iter().enumerate().filter(|(_, entries)| !entries.is_empty()) {
-            let (mut count, mut parts) = (entries.len() as u64, vec![Part::New(at)]);
-            while let Some((last, of)) = runs.pop_if(|(last, _)| merges::<N>(*last, count)) {
-                count += last;
-                parts.extend(of);
-            }
-            runs.push((count, parts));
-        }
-        let stays = |at: usize| runs.get(at).is_some_and(|(_, parts)| *parts == [Part::Old(at)]);
-        let mut written = HashSet::new();
-        for (at, (count, parts)) in runs.iter().enumerate().filter(|(at, _)| !stays(*at)) {
-            let mut merged = Vec::with_capacity(usize::try_from(*count).unwrap_or_default());
-            for part in parts {
-                match part {
-                    Part::Old(old) => self.read(*old, &get, &mut merged)?,
-                    Part::New(new_at) => merged.extend_from_slice(&new[*new_at]),
-                }
-            }
-            if merged.len() as u64 != *count {
-                return Err(damaged().into());
-            }
-            merged.sort_unstable();
-            let of = |entry: &[u8; N]| bucket_of::<N>(label_of(entry), *count);
-            for bucket in merged.chunk_by(|a, b| of(a) == of(b)) {
-                batch.insert(self.key(at, of(&bucket[0])), bucket.as_flattened());
-                written.insert((at, of(&bucket[0])));
+        let mut count = self.newest.entries();
+        let (mut from, mut divided) = (0, Vec::new());
+        for (at, payload) in new.iter().enumerate() {
+            count += payload.len() as u64;
+            if count > NEWEST / N as u64 {
+                let mut all = self.newest.take(&get, batch)?;
+                all.extend(new[from..=at].iter().flatten());
+                divided.push(all);
+                (from, count) = (at + 1, 0);
             }
         }
-        for (at, count) in self.counts.iter().enumerate().filter(|(at, _)| !stays(*at)) {
-            for bucket in (0..buckets::<N>(*count)).filter(|bucket| !written.contains(&(at, *bucket))) {
-                batch.remove(self.key(at, bucket));
-            }
+        self.newest.add(&new[from..], |_, runs, count| smaller(runs, count), &get, batch)?;
+        for (part, stack) in self.parts.iter_mut().enumerate() {
+            let own = |all: &Vec<[u8; N]>| all.iter().filter(|one| part_of(label_of(one)) == part).copied().collect();
+            let carried = |at: usize, _: &[u64], _| carried(self.divisions as usize + at + part);
+            stack.add(&divided.iter().map(own).collect::<Vec<_>>(), carried, &get, batch)?;
         }
-        self.counts = runs.into_iter().map(|(count, _)| count).collect();
-        let counts: Vec<u8> = self.counts.iter().flat_map(|count| count.to_be_bytes()).collect();
-        batch.insert(self.space, counts);
+        self.divisions += divided.len() as u32;
+        let counts = self.stacks().flat_map(Self::encode);
+        let row: Vec<u8> = self.divisions.to_be_bytes().into_iter().chain(counts).collect();
+        batch.insert(self.space, row);
         Ok(())
     }
 
@@ -175,7 +173,7 @@ impl<const N: usize> Runs<N> {
     /// is not where it is looked for, or there are not as many as there should be.
     pub fn check(space: &[u8], store: &dyn Kv, mut each: impl FnMut(&[u8; N])) -> Result<Option<u64>, StoreError> {
         let runs = Runs::<N>::load(space, |key| store.get(key))?;
-        let mut left = runs.counts.clone();
+        let mut left: Vec<Vec<u64>> = runs.stacks().map(|stack| stack.counts().to_vec()).collect();
         let mut rows = 0;
         for row in store.scan(space) {
             let (key, value) = row?;
@@ -183,18 +181,18 @@ impl<const N: usize> Runs<N> {
             if key == space {
                 continue;
             }
-            let Some((run, bucket)) = runs.split(&key) else { return Ok(None) };
-            let (Some(left), Some(count)) = (left.get_mut(run), runs.counts.get(run)) else { return Ok(None) };
+            let Some((at, run, bucket)) = runs.split(&key) else { return Ok(None) };
+            let Some(stack) = runs.stacks().nth(at) else { return Ok(None) };
             let here = entries::<N>(&value)?;
-            let in_place = here.iter().all(|entry| bucket_of::<N>(label_of(entry), *count) == bucket);
-            let Some(rest) = left.checked_sub(here.len() as u64) else { return Ok(None) };
-            if here.is_empty() || !in_place || !here.is_sorted_by(|a, b| a < b) {
-                return Ok(None);
+            let of_part = at == 0 || here.iter().all(|entry| part_of(label_of(entry)) == at - 1);
+            let Some(left) = left[at].get_mut(run) else { return Ok(None) };
+            match left.checked_sub(here.len() as u64) {
+                Some(rest) if of_part && stack.is_row(run, bucket, here) => *left = rest,
+                _ => return Ok(None),
             }
-            *left = rest;
             here.iter().for_each(&mut each);
         }
-        Ok(left.iter().all(|left| *left == 0).then_some(rows))
+        Ok(left.iter().flatten().all(|left| *left == 0).then_some(rows))
     }
 
     /// All labels that are in a space.
@@ -208,53 +206,51 @@ impl<const N: usize> Runs<N> {
         Ok(())
     }
 
-    fn read<E: From<StoreError>>(
-        &self,
-        run: usize,
-        get: impl Fn(&[u8]) -> Result<Option<Vec<u8>>, E>,
-        out: &mut Vec<[u8; N]>,
-    ) -> Result<(), E> {
-        for bucket in 0..buckets::<N>(self.counts[run]) {
-            if let Some(row) = get(&self.key(run, bucket))? {
-                out.extend_from_slice(entries(&row)?);
-            }
-        }
-        Ok(())
+    /// The newest stack, then that of each part.
+    fn stacks(&self) -> impl Iterator<Item = &Stack<N>> {
+        std::iter::once(&self.newest).chain(&self.parts)
     }
 
-    fn key(&self, run: usize, bucket: u32) -> Vec<u8> {
-        [&self.space[..], &(run as u16).to_be_bytes(), &bucket.to_be_bytes()].concat()
+    fn encode(stack: &Stack<N>) -> Vec<u8> {
+        let counts = stack.counts();
+        let entries = counts.iter().flat_map(|count| count.to_be_bytes());
+        (counts.len() as u16).to_be_bytes().into_iter().chain(entries).collect()
     }
 
-    fn split(&self, key: &[u8]) -> Option<(usize, u32)> {
-        let (run, bucket) = key.strip_prefix(&self.space[..])?.split_first_chunk()?;
-        Some((usize::from(u16::from_be_bytes(*run)), u32::from_be_bytes(bucket.try_into().ok()?)))
+    /// The stack, the run and the bucket of a row.
+    fn split(&self, key: &[u8]) -> Option<(usize, usize, u32)> {
+        let (stack, rest) = key.strip_prefix(&self.space[..])?.split_first()?;
+        let (run, bucket) = rest.split_first_chunk()?;
+        Some((usize::from(*stack), usize::from(u16::from_be_bytes(*run)), u32::from_be_bytes(bucket.try_into().ok()?)))
     }
 }
 
-/// Whether a run of so many entries is merged with a new one of so many.
-fn merges<const N: usize>(last: u64, new: u64) -> bool {
-    last <= FACTOR.saturating_mul(new) && last.saturating_add(new) <= MOST / N as u64
+/// The part of a label, if it is not among the newest.
+fn part_of(label: u64) -> usize {
+    (label % PARTS as u64) as usize
 }
 
-/// How many buckets a run has: a power of two.
-fn buckets<const N: usize>(count: u64) -> u32 {
-    let wanted = count.div_ceil(BUCKET / N as u64).clamp(1, 1 << 31);
-    (wanted as u32).next_power_of_two()
+/// With how many of the last of the newest runs one of so many entries is merged.
+fn smaller(runs: &[u64], mut count: u64) -> usize {
+    let merged = runs.iter().rev().take_while(|run| {
+        let merges = **run <= FACTOR.saturating_mul(count);
+        count += **run;
+        merges
+    });
+    merged.count()
 }
 
-/// The bucket of a label, in a run of so many entries.
-fn bucket_of<const N: usize>(label: u64, count: u64) -> u32 {
-    ((u128::from(label) * u128::from(buckets::<N>(count))) >> 64) as u32
+/// With how many of its last runs a part merges the next, by the number that its counter has.
+fn carried(counter: usize) -> usize {
+    counter.trailing_ones().min(LEVELS) as usize
 }
 
-fn entries<const N: usize>(row: &[u8]) -> Result<&[[u8; N]], StoreError> {
-    let (entries, rest) = row.as_chunks();
-    if rest.is_empty() { Ok(entries) } else { Err(damaged()) }
-}
-
-fn label_of<const N: usize>(entry: &[u8; N]) -> u64 {
-    entry.first_chunk().map_or(0, |label| u64::from_be_bytes(*label))
+/// Reads how many entries the runs of one stack have.
+fn counts(rest: &mut &[u8]) -> Option<Vec<u64>> {
+    let (runs, counts) = rest.split_first_chunk()?;
+    let (counts, others) = counts.split_at_checked(8 * usize::from(u16::from_be_bytes(*runs)))?;
+    *rest = others;
+    Some(counts.as_chunks().0.iter().map(|count| u64::from_be_bytes(*count)).collect())
 }
 
 /// The entry of a label that is found at a place.
@@ -265,10 +261,6 @@ pub fn placed(label: u64, place: u64) -> Placed {
 /// The place in such an entry.
 pub fn place_of(entry: &Placed) -> u64 {
     u128::from_be_bytes(*entry) as u64
-}
-
-fn damaged() -> StoreError {
-    StoreError::Engine { reason: "its runs are damaged".to_owned() }
 }
 
 /// A place of the journal as one number; `None` beyond a segment of a terabyte, or 16 million of
@@ -314,7 +306,7 @@ mod tests {
     fn add(store: &MemoryRows, payloads: &[Vec<Placed>]) {
         let mut batch = Batch::default();
         let runs = Runs::load(SPACE, |key| Kv::get(store, key)).unwrap();
-        runs.add(payloads.to_vec(), |key| Kv::get(store, key), &mut batch).unwrap();
+        runs.add(payloads, |key| Kv::get(store, key), &mut batch).unwrap();
         store.apply(batch);
     }
 
@@ -324,12 +316,16 @@ mod tests {
         let label = label_of(entry);
         let get = |key: &[u8]| Kv::get(store, key);
         let found = runs.find(label..=label, get, is).unwrap();
-        // It is in one run, and not in those that are newer.
-        let onward = runs.find_onward(0, label, get, is).unwrap();
-        assert_eq!(found.is_some(), onward.is_some());
-        if let Some((run, ())) = onward {
-            assert!(runs.find_onward(run, label, get, is).unwrap().is_some());
-            assert!(runs.find_onward(run + 1, label, get, is).unwrap().is_none());
+        // It is found by a chain, and again from where it was, and not among what is newer.
+        let mut reached = Reached::default();
+        assert_eq!(found, runs.find_onward(&mut reached, label, get, is).unwrap());
+        if found.is_some() {
+            assert!(runs.find_onward(&mut reached, label, get, is).unwrap().is_some());
+            match &mut reached.newest {
+                Some(run) => *run += 1,
+                None => reached.parts[part_of(label)] += 1,
+            }
+            assert!(runs.find_onward(&mut reached, label, get, is).unwrap().is_none());
         }
         found.is_some()
     }
@@ -347,12 +343,13 @@ mod tests {
 
     #[test]
     fn what_was_added_is_found_and_the_rows_do_not_depend_on_the_batches() {
-        let lengths = [20, 20, 1, 3_000, 20, 5, 900, 900, 20, 20, 20, 20, 1, 0, 1, 1, 10_000, 7];
-        let payloads: Vec<_> = (1..).zip(lengths).map(|(seed, length)| payload(seed, length)).collect();
+        let lengths =
+            [20, 20, 1, 3_000, 20, 5, 900, 900, 20, 20, 60_000, 5_000, 1, 0, 1, 1, 10_000, 66_000, 7, 70_000, 20, 1];
+        let payloads: Vec<_> = (1..).zip(lengths).map(|(seed, length)| payload(seed * 80, length)).collect();
         let (single, all) = (MemoryRows::default(), MemoryRows::default());
         for (done, one) in payloads.iter().enumerate() {
             add(&single, std::slice::from_ref(one));
-            for entry in payloads[..=done].iter().flatten().step_by(17) {
+            for entry in payloads[..=done].iter().flat_map(|payload| payload.iter().step_by(payload.len() / 20 + 1)) {
                 assert!(find(&single, entry));
             }
             let count: usize = payloads[..=done].iter().map(Vec::len).sum();
@@ -365,6 +362,10 @@ mod tests {
             add(&all, several);
         }
         assert_eq!(single.scan(b""), all.scan(b""));
+        let rows = single.scan(b"");
+        let of =
+            |newest: bool| rows.iter().filter(|(key, _)| *key != SPACE && (key[SPACE.len()] == 0) == newest).count();
+        assert!(of(true) > 0 && of(false) > 0);
         assert!(!find(&all, &placed(77, 1)) && !find(&all, &placed(label_of(&payloads[0][0]), 99)));
         let mut labels = 0;
         Runs::<16>::labels(SPACE, &all, |_| labels += 1).unwrap();
@@ -372,17 +373,67 @@ mod tests {
     }
 
     #[test]
-    fn runs_stay_few_and_none_is_too_large() {
-        let mut runs: Vec<u64> = Vec::new();
-        for _ in 0..200_000 {
-            let mut count = 20;
-            while let Some(last) = runs.pop_if(|last| merges::<16>(*last, count)) {
-                count += last;
-            }
-            runs.push(count);
+    fn an_entry_is_looked_for_in_few_runs_however_many_there_are() {
+        let store = MemoryRows::default();
+        let mut asked = Vec::new();
+        for seed in 0..40 {
+            let payload = payload(seed * 80, 20_000);
+            add(&store, std::slice::from_ref(&payload));
+            let runs = Runs::<16>::load(SPACE, |key| Kv::get(&store, key)).unwrap();
+            let count = std::cell::Cell::new(0);
+            let get = |key: &[u8]| {
+                count.set(count.get() + 1);
+                Kv::get(&store, key)
+            };
+            let missing = runs.find_onward(&mut Reached::default(), 3, get, |_| Ok::<_, StoreError>(Some(()))).unwrap();
+            assert!(missing.is_none());
+            asked.push(count.get());
         }
-        assert!(runs.len() < 8 + 200_000 * 20 * 16 / (MOST as usize / 2), "{runs:?}");
-        assert!(runs.iter().all(|count| *count * 16 <= MOST), "{runs:?}");
+        assert!(asked.iter().all(|count| *count <= 8), "{asked:?}");
+    }
+
+    #[test]
+    fn runs_stay_few_and_not_all_parts_merge_at_once() {
+        let mut parts = vec![Vec::new(); PARTS];
+        for division in 0..1_000 {
+            let mut written = 0;
+            for (part, runs) in parts.iter_mut().enumerate() {
+                let keep = runs.len().saturating_sub(carried(division + part));
+                let run = runs.drain(keep..).sum::<usize>() + 1;
+                runs.push(run);
+                written += run;
+                assert!(run <= 1 << LEVELS, "{division} {part}: {run}");
+                assert!(runs.len() <= division / (1 << LEVELS) + 1 + LEVELS as usize, "{division} {part}: {runs:?}");
+            }
+            assert!(written <= 96, "{division}: {written}");
+        }
+        let mut newest: Vec<u64> = Vec::new();
+        for payload in (1..2_000).map(|n| n * 7 % 40 + 1) {
+            let keep = newest.len() - smaller(&newest, payload);
+            let run = newest.drain(keep..).sum::<u64>() + payload;
+            newest.push(run);
+            assert!(newest.is_sorted_by(|a, b| *a > 2 * *b), "{newest:?}");
+        }
+    }
+
+    #[test]
+    fn a_chain_is_followed_through_parts_and_newest() {
+        let store = MemoryRows::default();
+        // One posting of it with every payload.
+        let chain: Vec<Placed> = (0..100).map(|n: u64| placed(n.wrapping_mul(0xd134_2543_de82_ef95) | 1, n)).collect();
+        for (seed, posting) in (0..).zip(&chain) {
+            let mut payload = payload(seed * 80, 3_000);
+            payload.push(*posting);
+            add(&store, &[payload]);
+        }
+        let runs = Runs::<16>::load(SPACE, |key| Kv::get(&store, key)).unwrap();
+        let mut reached = Reached::default();
+        for posting in &chain {
+            let is = |found: &Placed| Ok::<_, StoreError>((found == posting).then_some(()));
+            let found = runs.find_onward(&mut reached, label_of(posting), |key| Kv::get(&store, key), is).unwrap();
+            assert!(found.is_some());
+        }
+        assert!(reached.newest.is_some() && reached.parts.iter().any(|run| *run > 0));
     }
 
     #[test]
@@ -411,30 +462,43 @@ mod tests {
     #[test]
     fn what_is_not_in_its_place_is_noticed() {
         let whole = |store: &MemoryRows| matches!(Runs::<16>::check(SPACE, store, |_| ()), Ok(Some(_)));
-        let filled = || {
+        let rows = {
             let store = MemoryRows::default();
-            add(&store, &[payload(1, 500)]);
-            assert!(whole(&store));
+            add(&store, &[payload(1, 66_000), payload(80, 500)]);
+            store.scan(SPACE)
+        };
+        let changed = |key: &[u8], value: Option<&[u8]>| {
+            let store = MemoryRows::default();
+            let mut batch = Batch::default();
+            rows.iter().for_each(|(key, value)| batch.insert(key.clone(), value.clone()));
+            match value {
+                Some(value) => batch.insert(key, value),
+                None => batch.remove(key),
+            }
+            store.apply(batch);
             store
         };
-        let rows = filled().scan(SPACE);
-        for (at, (key, value)) in rows.iter().enumerate() {
-            let store = filled();
-            let mut batch = Batch::default();
-            batch.remove(key.clone());
-            store.apply(batch);
-            assert!(!whole(&store), "row {at} away");
-            let store = filled();
-            let mut batch = Batch::default();
-            batch.insert(key.clone(), value[..value.len() - 8].to_vec());
-            store.apply(batch);
-            assert!(!whole(&store), "row {at} cut");
-            let store = filled();
-            let mut batch = Batch::default();
-            batch.insert(key.clone(), rows[(at + 1) % rows.len()].1.clone());
-            store.apply(batch);
-            assert!(!whole(&store), "row {at} another");
+        assert!(whole(&changed(b"other", None)));
+        let newest = rows.iter().filter(|(key, _)| key.get(SPACE.len()) == Some(&0)).count();
+        assert!(newest > 4 && rows.len() > 1_000);
+        for at in (0..newest + 1).chain((newest + 1..rows.len()).step_by(67)) {
+            let (key, value) = &rows[at];
+            assert!(!whole(&changed(key, None)), "row {at} away");
+            assert!(!whole(&changed(key, Some(&value[..value.len() - 8]))), "row {at} cut");
+            assert!(!whole(&changed(key, Some(&rows[(at + 1) % rows.len()].1))), "row {at} another");
         }
+        // Rows of the same run and bucket, and of as many entries, but of another part.
+        let (divided, stack) = (&rows[newest + 1..], SPACE.len());
+        let (key, other) = divided
+            .iter()
+            .find_map(|(key, value)| {
+                let twin = |(other, row): &&(Vec<u8>, Vec<u8>)| {
+                    other[stack] != key[stack] && other[stack + 1..] == key[stack + 1..] && row.len() == value.len()
+                };
+                divided.iter().find(twin).map(|(_, other)| (key, other))
+            })
+            .unwrap();
+        assert!(!whole(&changed(key, Some(other))));
     }
 
     #[test]

@@ -68,9 +68,12 @@ impl Together {
     pub fn finish(self, before: &dyn Before, batch: &mut Batch) -> Result<(), VaultError> {
         let get = |key: &[u8]| before.row(key);
         for (epoch, postings) in self.postings {
-            Runs::load(&rows::postings(epoch), get)?.add(postings, get, batch)?;
+            Runs::load(&rows::postings(epoch), get)?.add(&postings, get, batch)?;
         }
-        versions::add(&self.versions, &get, batch)
+        if !self.versions.is_empty() {
+            Versions::load(&get)?.add(&self.versions, &get, batch)?;
+        }
+        Ok(())
     }
 }
 

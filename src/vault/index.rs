@@ -38,7 +38,11 @@ use crate::{
         schema::{Field, Kind},
         search::{self, Token},
     },
-    store::{Kv, filter::Filter, runs::Runs},
+    store::{
+        Kv,
+        filter::Filter,
+        runs::{Reached, Runs},
+    },
 };
 
 /// The kind under which an index secret is sealed: not a name that a schema can have.
@@ -53,7 +57,7 @@ const MANY: u64 = 64;
 
 /// To look the keywords of one version up in all runs of a large index takes as long as reading so many
 /// labels.
-const LABELS: u64 = 10_000;
+const LABELS: u64 = 5_000;
 
 /// An epoch that postings are written to.
 pub(super) struct OpenEpoch {
@@ -206,8 +210,12 @@ impl Vault {
     pub(super) fn expect_postings(&mut self, epochs: &OpenEpochs, versions: usize) -> Result<(), VaultError> {
         let expected = self.counters.expect(versions as u64);
         for epoch in epochs.values().filter(|_| expected >= MANY) {
-            if !self.counters.has_seen(epoch.number) && self.runs(epoch.number)?.entries() <= expected * LABELS {
-                let mut labels = Filter::default();
+            if self.counters.has_seen(epoch.number) {
+                continue;
+            }
+            let there = self.runs(epoch.number)?.entries();
+            if there <= expected * LABELS {
+                let mut labels = Filter::with_room(usize::try_from(there).unwrap_or_default());
                 Runs::<16>::labels(&rows::postings(epoch.number), &self.store, |label| labels.insert(label))?;
                 self.counters.see(epoch.number, labels);
             }
@@ -515,9 +523,11 @@ impl Vault {
     /// then halved.
     fn count(&self, epoch: &OpenEpoch, keyword: &Keyword, first: &Label) -> Result<u64, VaultError> {
         let runs = self.runs(epoch.number)?;
-        let has = |count: u64| -> Result<bool, VaultError> {
+        // What is there is counted upwards: no posting that is asked for is older than one that was found.
+        let mut reached = Reached::default();
+        let mut has = |count: u64| -> Result<bool, VaultError> {
             let label = if count == 0 { *first } else { keyword.label(count) };
-            Ok(self.posting(&runs, &mut 0, &epoch.key, &label)?.is_some())
+            Ok(self.posting(&runs, &mut reached, &epoch.key, &label)?.is_some())
         };
         if !has(0)? {
             return Ok(0);

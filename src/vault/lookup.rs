@@ -12,7 +12,7 @@ use crate::{
         index::{Content, IndexKey, Keyword, Label, POSTING},
     },
     records::search::Token,
-    store::runs::{self, Placed, Runs},
+    store::runs::{self, Placed, Reached, Runs},
 };
 
 /// A keyword that has so many postings has its own turn, in which all processors follow its chain.
@@ -42,8 +42,8 @@ struct Chain {
     keyword: Keyword,
     /// The label that comes next.
     next: u64,
-    /// In which run the last posting was: one comes with the one before it, or later.
-    run: usize,
+    /// Where the last posting was: one comes with the one before it, or later.
+    reached: Reached,
     /// How many labels in a row have been missing.
     missing: u64,
     found: Vec<Content>,
@@ -92,9 +92,9 @@ impl Vault {
         text: &Token,
     ) -> Result<(Chain, bool), VaultError> {
         let keyword = keyword(&epoch.key, text);
-        let mut chain = Chain { token, keyword, next: 0, run: 0, missing: 0, found: Vec::new() };
+        let mut chain = Chain { token, keyword, next: 0, reached: Reached::default(), missing: 0, found: Vec::new() };
         while chain.next < LONG {
-            let found = self.posting(runs, &mut chain.run, &epoch.key, &chain.keyword.label(chain.next))?;
+            let found = self.posting(runs, &mut chain.reached, &epoch.key, &chain.keyword.label(chain.next))?;
             if !chain.take(found, epoch.gaps) {
                 return Ok((chain, true));
             }
@@ -106,16 +106,16 @@ impl Vault {
     fn follow(&self, runs: &Runs<16>, epoch: &Searched, chain: &mut Chain) -> Result<(), VaultError> {
         loop {
             let block: Vec<u64> = (chain.next..chain.next + BLOCK).collect();
-            let (first, keyword) = (chain.run, &chain.keyword);
+            let (before, keyword) = (chain.reached, &chain.keyword);
             let all = |part: &[u64]| {
-                let mut run = first;
-                let posting = |count: &u64| self.posting(runs, &mut run, &epoch.key, &keyword.label(*count));
+                let mut reached = before;
+                let posting = |count: &u64| self.posting(runs, &mut reached, &epoch.key, &keyword.label(*count));
                 let found = part.iter().map(posting).collect::<Result<Vec<_>, _>>()?;
-                Ok((found, run))
+                Ok((found, reached))
             };
             for part in divided(&block, FEWEST, all, |_| Err(search_failed())) {
-                let (found, run) = part?;
-                chain.run = run;
+                let (found, reached) = part?;
+                chain.reached = reached;
                 for found in found {
                     if !chain.take(found, epoch.gaps) {
                         return Ok(());
@@ -130,12 +130,12 @@ impl Vault {
         Runs::load(&rows::postings(epoch), |key| self.row(key))
     }
 
-    /// What the posting under a label says that is in this run or in a newer one; `None` if there is
-    /// none. `run` is then the one where it is.
+    /// What the posting under a label says that is not older than what was reached; `None` if there is
+    /// none. Otherwise it is reached.
     pub(super) fn posting(
         &self,
         runs: &Runs<16>,
-        run: &mut usize,
+        reached: &mut Reached,
         key: &IndexKey,
         label: &Label,
     ) -> Result<Option<Content>, VaultError> {
@@ -151,13 +151,8 @@ impl Vault {
                 Err(error) => Err(error.into()),
             }
         };
-        let found = runs
-            .find_onward(*run, short, |key| self.row(key), is)
-            .inspect_err(|_| self.doubted.store(true, Ordering::Relaxed))?;
-        Ok(found.map(|(at, content)| {
-            *run = at;
-            content
-        }))
+        runs.find_onward(reached, short, |key| self.row(key), is)
+            .inspect_err(|_| self.doubted.store(true, Ordering::Relaxed))
     }
 }
 

@@ -33,17 +33,11 @@ use crate::{
 /// The space of the store that they are in.
 pub const SPACE: u8 = b'v';
 
-/// How many parts there are.
-const PARTS: u8 = 16;
-
-/// Bytes with which the keys of the rows of one run begin: space, part, and the run's number.
+/// Bytes with which the keys of the rows of one run begin: space, stack, and the run's number.
 const RUN: usize = 4;
 
 /// Bytes of an entry.
 const ENTRY: usize = 68;
-
-/// Bytes of an id, with which it begins.
-const ID: usize = 16;
 
 /// An entry of the runs.
 pub type Entry = [u8; ENTRY];
@@ -169,9 +163,9 @@ fn begin(digest: &Digest) -> [u8; 8] {
     [a, b, c, d, e, f, g, h]
 }
 
-/// The versions of all records, in their parts.
+/// The versions of all records.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Versions(Vec<Runs<ENTRY>>);
+pub struct Versions(Runs<ENTRY>);
 
 /// How rows of the store are looked up.
 pub type Get<'a> = &'a dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, VaultError>;
@@ -179,25 +173,18 @@ pub type Get<'a> = &'a dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, VaultError>;
 impl Versions {
     /// As they are in the store now.
     pub fn load(get: Get<'_>) -> Result<Versions, VaultError> {
-        (0..PARTS).map(|part| Runs::load(&space(part), get)).collect::<Result<_, _>>().map(Versions)
+        Runs::load(&[SPACE], get).map(Versions)
     }
 
     /// Walks over all of them: gives each entry, and says how many rows are there. `None` if an entry is
     /// not where it is looked for, or there are not as many as there should be.
-    pub fn check(store: &dyn Kv, mut each: impl FnMut(&Entry)) -> Result<Option<u64>, StoreError> {
-        let mut rows = 0;
-        for part in 0..PARTS {
-            let mut in_place = true;
-            let found = Runs::check(&space(part), store, |entry| {
-                in_place &= part_of(entry) == part;
-                each(entry);
-            })?;
-            match found.filter(|_| in_place) {
-                Some(found) => rows += found,
-                None => return Ok(None),
-            }
-        }
-        Ok(Some(rows))
+    pub fn check(store: &dyn Kv, each: impl FnMut(&Entry)) -> Result<Option<u64>, StoreError> {
+        Runs::check(&[SPACE], store, each)
+    }
+
+    /// Adds entries, those of each payload by themselves. `get` sees the store without `batch`.
+    pub fn add(self, new: &[Vec<Entry>], get: Get<'_>, batch: &mut Batch) -> Result<(), VaultError> {
+        self.0.add(new, get, batch)
     }
 
     /// The newest version of a record.
@@ -225,12 +212,10 @@ impl Versions {
     /// The records of which the ids are not before the one and not behind the other, in no order.
     pub fn records(&self, first: &Id, last: &Id, get: Get<'_>) -> Result<Vec<Id>, VaultError> {
         let mut out = Vec::new();
-        for part in &self.0 {
-            part.find(label(first)..=label(last), get, |entry| {
-                out.push(Version::decode(entry).record);
-                Ok::<_, VaultError>(None::<()>)
-            })?;
-        }
+        self.0.find(label(first)..=label(last), get, |entry| {
+            out.push(Version::decode(entry).record);
+            Ok::<_, VaultError>(None::<()>)
+        })?;
         out.sort_unstable();
         out.dedup();
         out.retain(|record| (first..=last).contains(&record));
@@ -244,8 +229,7 @@ impl Versions {
         get: Get<'_>,
         mut is: impl FnMut(Version) -> Option<T>,
     ) -> Result<Option<T>, VaultError> {
-        let Some(part) = self.0.get(usize::from(part_of(&record.0))) else { return Ok(None) };
-        part.find(label(record)..=label(record), get, |entry| {
+        self.0.find(label(record)..=label(record), get, |entry| {
             let version = Version::decode(entry);
             Ok(if version.record == *record { is(version) } else { None })
         })
@@ -272,29 +256,6 @@ impl Remembered {
         rows.insert(run.to_owned(), (key.to_owned(), row.clone()));
         Ok(row)
     }
-}
-
-/// Adds entries to those in the store, those of each payload by themselves. `get` sees the store without
-/// `batch`.
-pub fn add(new: &[Vec<Entry>], get: Get<'_>, batch: &mut Batch) -> Result<(), VaultError> {
-    for part in 0..PARTS {
-        let own = |entries: &Vec<Entry>| entries.iter().filter(|entry| part_of(&entry[..]) == part).copied().collect();
-        let own: Vec<Vec<Entry>> = new.iter().map(own).filter(|own: &Vec<Entry>| !own.is_empty()).collect();
-        if !own.is_empty() {
-            Runs::load(&space(part), get)?.add(own, get, batch)?;
-        }
-    }
-    Ok(())
-}
-
-/// The space of a part.
-fn space(part: u8) -> [u8; 2] {
-    [SPACE, part]
-}
-
-/// The part of a record's versions, by its id or by an entry, which begins with it.
-fn part_of(begin: &[u8]) -> u8 {
-    begin.get(ID - 1).map_or(0, |last| last % PARTS)
 }
 
 /// The first bytes of an id: it is random.
@@ -373,7 +334,7 @@ mod tests {
             let mut batch = Batch::default();
             let get: Get<'_> = &|key: &[u8]| Ok(rows.get(key).cloned());
             let entries = payload.iter().map(|one| one.encode().unwrap()).collect();
-            add(&[entries], get, &mut batch).unwrap();
+            Versions::load(get).unwrap().add(&[entries], get, &mut batch).unwrap();
             for (key, value) in batch.into_changes() {
                 match value {
                     Some(value) => rows.insert(key, value),
