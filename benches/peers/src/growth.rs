@@ -7,7 +7,7 @@ use amanah::vault::By;
 use crate::{
     child,
     ours::{self, Open},
-    peer::{Peer as _, bytes_below, median},
+    peer::{bytes_below, median},
     table::told,
 };
 
@@ -102,10 +102,10 @@ pub fn use_it(folder: &Path) {
     assert_eq!(shown.cells.len(), 20);
     println!("cold_us {}", (child::cpu_time() - before).as_micros());
     let some: Vec<_> = amanah::records::wide::records(100, 1).collect();
-    let wanted: Vec<&_> = (0..500).map(|at| &some[at % 100]).collect();
+    let wanted = open.ids(500);
     let read = median((0..5).map(|_| {
         let begun = Instant::now();
-        assert_eq!(open.read(&wanted), 20 * wanted.len());
+        assert_eq!(open.read_all(&wanted), 20 * wanted.len());
         begun.elapsed() / wanted.len() as u32
     }));
     println!("read_ns {}", read.as_nanos());

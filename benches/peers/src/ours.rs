@@ -7,6 +7,7 @@ use std::{
 
 use amanah::{
     crypto::identity::Identity,
+    id::Id,
     vault::{self, Actor, By, Condition, Question, Revealed, Shown, Unwatched, Vault},
 };
 
@@ -36,6 +37,8 @@ pub struct Open {
     /// Taken out only to be closed.
     open: Option<(Vault, Actor)>,
     folder: PathBuf,
+    /// Records all over the vault, by whose ids is read.
+    wanted: Vec<Id>,
     /// Keeps the people's folder.
     _world: Option<common::World>,
 }
@@ -52,7 +55,7 @@ impl Open {
         let founding = vault::Founding { charter: scene::charter(world.path()), schema };
         let made =
             vault::create(&folder.join("vault"), founding, scene::identity(world.path()), &scene::options(folder));
-        Open { open: Some(made.unwrap()), folder: folder.to_owned(), _world: Some(world) }
+        Open { open: Some(made.unwrap()), folder: folder.to_owned(), wanted: Vec::new(), _world: Some(world) }
     }
 
     /// One that is there.
@@ -70,7 +73,7 @@ impl Open {
         let vault = Vault::open(&folder.join("vault"), &scene::options(folder)).unwrap();
         assert!(!vault.was_rebuilt());
         let actor = vault.admit(identity).unwrap();
-        Open { open: Some((vault, actor)), folder: folder.to_owned(), _world: None }
+        Open { open: Some((vault, actor)), folder: folder.to_owned(), wanted: Vec::new(), _world: None }
     }
 
     pub fn both(&mut self) -> (&mut Vault, &mut Actor) {
@@ -105,7 +108,19 @@ impl Open {
         vault.find_records(actor, WHY, &question, &Unwatched).unwrap().found.len()
     }
 
-    fn list(&mut self, records: &[amanah::id::Id], fields: &[String]) -> usize {
+    /// The ids of so many records, from all over the vault.
+    pub fn ids(&mut self, count: usize) -> Vec<Id> {
+        let ids = self.both().0.records_of_kind("child").unwrap();
+        (0..count).map(|at| ids[(at * 7_919) % ids.len()]).collect()
+    }
+
+    /// All fields of these records, under one entry.
+    pub fn read_all(&mut self, records: &[Id]) -> usize {
+        let fields = self.fields();
+        self.list(records, &fields)
+    }
+
+    fn list(&mut self, records: &[Id], fields: &[String]) -> usize {
         let (vault, actor) = self.both();
         opened(&vault.list_records(actor, WHY, records, fields, &Unwatched).unwrap())
     }
@@ -145,18 +160,17 @@ impl Peer for Open {
     /// One entry for all of them, which is part of the time.
     fn read(&mut self, records: &[&Record]) -> usize {
         // Which ids they have is not asked of the others either: they are read by id.
-        let ids = self.both().0.records_of_kind("child").unwrap();
-        let wanted: Vec<_> = (0..records.len()).map(|at| ids[(at * 7_919) % ids.len()]).collect();
-        let fields = self.fields();
-        self.list(&wanted, &fields)
+        if self.wanted.len() != records.len() {
+            self.wanted = self.ids(records.len());
+        }
+        self.read_all(&self.wanted.clone())
     }
 
     fn read_alone(&mut self, _record: &Record) -> Option<Duration> {
-        let ids = self.both().0.records_of_kind("child").unwrap();
-        Some(median((0..200).map(|at| {
+        Some(median(self.ids(200).into_iter().map(|id| {
             let (vault, actor) = self.both();
             let begun = Instant::now();
-            let shown = vault.read_record(actor, WHY, &ids[(at * 7_919) % ids.len()], None, None).unwrap();
+            let shown = vault.read_record(actor, WHY, &id, None, None).unwrap();
             let took = begun.elapsed();
             assert_eq!(shown.cells.len(), 20);
             took
