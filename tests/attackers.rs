@@ -4,7 +4,7 @@
 
 mod common;
 
-use std::{collections::BTreeSet, time::Instant};
+use std::{collections::BTreeSet, path::Path, time::Instant};
 
 use amanah::{
     crypto::{
@@ -21,7 +21,7 @@ use amanah::{
         request::Named,
     },
     id::Id,
-    ledger::Line,
+    ledger::{Line, proof_file::ProofFile},
     problem::Problem as _,
     store::journal::Item as Kept,
     vault::{
@@ -30,7 +30,7 @@ use amanah::{
         policy, verify,
     },
 };
-use common::{CARE, CLINICAL, HEAD, ITJEN, KPAI, OMBUDSMAN, REGISTRY, World, draft, forge};
+use common::{CARE, CLINICAL, HEAD, ITJEN, KPAI, OMBUDSMAN, REGISTRY, World, draft, faults, forge};
 use jiff::Timestamp;
 
 const WHY: Access<'static> = Access { purpose: Some("emergency"), reason: Some("Percobaan") };
@@ -201,6 +201,59 @@ fn the_whole_centre_shows_an_overseer_another_text() {
             Err(error) => assert_eq!((error.code(), written), ("release-not-written", false), "{error}"),
         }
     }
+}
+
+/// However they come, and whoever is slower of two commands at once: the older checkpoint never takes
+/// the place of the newer one, and of two ledgers of one size one is refused.
+#[test]
+fn an_overseer_remembers_the_newest_checkpoint_of_all_answers() {
+    let world = World::new();
+    let (mut vault, mut siti, [child, _]) = scene(&world);
+    let (id, ani) = (*vault.id(), world.identity(KPAI));
+    let state = world.path().join("overseer");
+    Outside::trust(&state, &vault.chain()).unwrap();
+    let load = || Outside::load(&state, &id).unwrap();
+    let classes = ["identity".to_owned()];
+    let wish = Wish {
+        purpose: "oversight",
+        reason: WHY.reason,
+        until: until(),
+        records: &[child],
+        classes: &classes,
+        fields: &[],
+    };
+    let request = load().ask(&ani, &wish, Timestamp::now()).unwrap();
+    let answer = |vault: &mut Vault, actor: &mut Actor| {
+        let (entry, release) = vault.approve(actor, &request, None).unwrap();
+        vault.send_answer(actor, &request, entry, &Answer::Release(Box::new(release)), None).unwrap()
+    };
+    let older = answer(&mut vault, &mut siti);
+    vault.close(&mut siti).unwrap();
+    // A second ledger goes on from there.
+    let copy = world.path().join("copy");
+    faults::copy(&world.vault_dir(), &copy);
+    let and_then = |dir: &Path, name: &str| {
+        let options = Options { state: world.path().join(name), ..world.options() };
+        let mut vault = Vault::open(dir, &options).unwrap();
+        let mut head = vault.admit(world.identity(HEAD)).unwrap();
+        let answer = answer(&mut vault, &mut head);
+        vault.close(&mut head).unwrap();
+        answer
+    };
+    let (newer, forked) = (and_then(&world.vault_dir(), "one"), and_then(&copy, "other"));
+    let size = |file: &AnswerFile| ProofFile::parse(file.entry.as_ref().unwrap().as_bytes()).unwrap().head.tree().size;
+    assert!(size(&older) < size(&newer) && size(&newer) == size(&forked));
+    let open = |overseer: &Outside, files: &[&AnswerFile]| {
+        let files: Vec<AnswerFile> = files.iter().map(|file| (*file).clone()).collect();
+        overseer.open(&ani, &files, Timestamp::now()).map(|_| ()).map_err(|error| error.code())
+    };
+    assert_eq!(open(&load(), &[&newer, &forked]), Err("vault-forked"));
+    let (slow, quick) = (load(), load());
+    assert_eq!((slow.seen(), open(&quick, &[&newer, &older])), (0, Ok(())));
+    assert_eq!(load().seen(), size(&newer));
+    assert_eq!(open(&slow, &[&older]), Ok(()));
+    assert_eq!(load().seen(), size(&newer));
+    assert_eq!(open(&slow, &[&forked]), Err("vault-forked"));
 }
 
 fn name(shown: &[Shown]) -> String {

@@ -17,8 +17,8 @@ use super::{
     commit::{Access, Act},
     error::VaultError,
     item::Item,
+    lock::hold,
     manifest::{self, Kept, Manifest, PIECE, Piece, Signed, name_of},
-    notes,
     open::Marker,
     retention::day_of,
     rows,
@@ -203,7 +203,7 @@ impl Frozen {
         for path in [folder, &pieces] {
             disk::make_folders(path).map_err(LedgerError::io(path))?;
         }
-        let _lock = notes::hold(folder, LOCK, patience, &|holder| progress.waiting(holder))?;
+        let _lock = hold(folder, LOCK, patience, &|holder| progress.waiting(holder))?;
         let earlier = manifest::read_all(folder)?;
         if earlier.iter().any(|one| one.manifest.vault != self.vault) {
             return Err(VaultError::OtherBackup { path: folder.display().to_string() });

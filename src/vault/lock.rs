@@ -1,14 +1,17 @@
-//! One process at a time: the lock on a vault's folder.
+//! One process at a time: the lock on a vault's folder, and on others.
 
 use std::{
     fs::{File, TryLockError},
-    io::{Read as _, Seek as _, Write as _},
+    io::{ErrorKind, Read as _, Seek as _, Write as _},
     path::Path,
     time::{Duration, Instant},
 };
 
 use super::error::VaultError;
 use crate::{disk, ledger::LedgerError};
+
+/// How long another process is waited for that writes a few lines.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How often a waiting process looks again.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -49,6 +52,23 @@ impl Lock {
             file.rewind().and_then(|()| file.set_len(0)).and_then(|()| write!(file, "{}", std::process::id()));
         written.map_err(io)?;
         Ok(Lock { _file: file })
+    }
+}
+
+/// Takes a lock in a folder that is not a vault's. `None` where the file system knows no locks: such
+/// a medium is better than none.
+pub(super) fn hold(
+    folder: &Path,
+    name: &str,
+    patience: Duration,
+    waiting: &dyn Fn(Option<u32>),
+) -> Result<Option<Lock>, VaultError> {
+    match Lock::take(&folder.join(name), patience, waiting) {
+        Err(VaultError::Locked { holder, .. }) => {
+            Err(VaultError::BackupLocked { path: folder.display().to_string(), holder })
+        }
+        Err(VaultError::Ledger(LedgerError::Io { source, .. })) if source.kind() == ErrorKind::Unsupported => Ok(None),
+        taken => taken.map(Some),
     }
 }
 

@@ -1,8 +1,12 @@
 //! What was erased, noted outside the vault: a backup from before does not know of it.
 
-use std::{fs, io::ErrorKind, path::Path, time::Duration};
+use std::{fs, io::ErrorKind, path::Path};
 
-use super::{Vault, error::VaultError, lock::Lock};
+use super::{
+    Vault,
+    error::VaultError,
+    lock::{PATIENCE, hold},
+};
 use crate::{
     disk,
     id::Id,
@@ -22,9 +26,6 @@ const MAX_NOTES: u64 = 64 * 1024 * 1024;
 /// The lock on the notes of a folder: of two processes that add a line at once, one would take out
 /// that of the other.
 const NOTES_LOCK: &str = "notes.lock";
-
-/// How long another process is waited for that adds a line.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Remembers that there are backups in a folder, so that erasures are noted there too.
 pub fn remember_folder(state: &Path, vault: &Id, folder: &Path) -> Result<(), VaultError> {
@@ -110,21 +111,4 @@ fn note(folder: &Path, name: &str, line: &str) -> Result<(), VaultError> {
     lines.push(line.to_owned());
     let path = folder.join(name);
     Ok(disk::replace(&path, (lines.join("\n") + "\n").as_bytes(), true).map_err(LedgerError::io(&path))?)
-}
-
-/// Takes a lock in a folder that is not a vault's. `None` where the file system knows no locks: such
-/// a medium is better than none.
-pub(super) fn hold(
-    folder: &Path,
-    name: &str,
-    patience: Duration,
-    waiting: &dyn Fn(Option<u32>),
-) -> Result<Option<Lock>, VaultError> {
-    match Lock::take(&folder.join(name), patience, waiting) {
-        Err(VaultError::Locked { holder, .. }) => {
-            Err(VaultError::BackupLocked { path: folder.display().to_string(), holder })
-        }
-        Err(VaultError::Ledger(LedgerError::Io { source, .. })) if source.kind() == ErrorKind::Unsupported => Ok(None),
-        taken => taken.map(Some),
-    }
 }

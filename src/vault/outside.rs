@@ -4,6 +4,7 @@
 //! ```text
 //! STATE/<vault id>/charters     the charters, oldest first
 //! STATE/<vault id>/checkpoint   the newest checkpoint
+//! STATE/<vault id>/lock         held while that is replaced
 //! ```
 
 use std::{
@@ -18,6 +19,7 @@ use super::{
     Shown,
     authors::{Author, Authors},
     error::VaultError,
+    lock::{PATIENCE, hold},
     policy,
     release::{Sealed, Shares, item_of, lacking, show, take},
 };
@@ -53,6 +55,9 @@ use crate::{
 
 /// The file with the charters of a vault.
 const CHARTERS: &str = "charters";
+
+/// The lock on what is remembered of a vault.
+const LOCK: &str = "lock";
 
 /// What is asked for by somebody without the vault.
 #[derive(Debug, Clone)]
@@ -209,11 +214,16 @@ impl Outside {
     /// # Errors
     /// What is wrong, each in its own words.
     pub fn check_request(&self, file: &RequestFile, now: Timestamp) -> Result<Request, VaultError> {
+        self.checked(file, now).map(|(request, _)| request)
+    }
+
+    /// The request, and the head of the ledger that it came with.
+    fn checked(&self, file: &RequestFile, now: Timestamp) -> Result<(Request, SignedHead), VaultError> {
         let request = file.request()?;
         request.check(&self.chain.all(), now)?;
         let charter = self.chain.newest()?;
         let role = body_of(request.asker()).and_then(|body| charter.body(body)).map(|body| body.role);
-        match (&file.entry, &file.head) {
+        let head = match (&file.entry, &file.head) {
             (Some(entry), _) => {
                 let proof = ProofFile::parse(entry.as_bytes())?;
                 let line = self.check_entry(&proof, charter, request.asker(), Action::RequestMake)?;
@@ -224,16 +234,17 @@ impl Outside {
                 if entry.purpose.as_deref() != Some(request.purpose()) || !request.envelopes().iter().all(named) {
                     return Err(ReleaseError::NotEntered.into());
                 }
-                self.check_continues(&proof.head, file.old, &file.consistency)?;
+                proof.head
             }
             (None, Some(head)) if role == Some(Role::Oversight) => {
                 let head = SignedHead::parse(head.as_bytes())?;
                 verify_newest(&self.chain, &head)?;
-                self.check_continues(&head, file.old, &file.consistency)?;
+                head
             }
             _ => return Err(ReleaseError::NotEntered.into()),
-        }
-        Ok(request)
+        };
+        self.check_continues(&head, file.old, &file.consistency)?;
+        Ok((request, head))
     }
 
     /// Releases the shares of one of the releaser's groups, of exactly the envelopes that a request
@@ -248,7 +259,7 @@ impl Outside {
         group: Option<&str>,
         now: Timestamp,
     ) -> Result<AnswerFile, VaultError> {
-        let request = self.check_request(file, now)?;
+        let (request, head) = self.checked(file, now)?;
         let charter = self.chain.newest()?;
         self.check_own(releaser)?;
         let own: Vec<&str> = charter.groups_of(&releaser.member).collect();
@@ -288,7 +299,8 @@ impl Outside {
             return Err(ReleaseError::NoShare { member: releaser.member.clone() }.into());
         }
         let envelopes = envelopes.into_iter().collect();
-        let given = Given { group: &kit.group, seen: self.size_of(file)?, envelopes, shares: &shares, carries: None };
+        let seen = head.tree().size.max(self.seen());
+        let given = Given { group: &kit.group, seen, envelopes, shares: &shares, carries: None };
         let release = Release::make(
             charter,
             &request,
@@ -297,7 +309,7 @@ impl Outside {
             now,
             &mut SystemRandom::new(),
         )?;
-        self.remember_file(file)?;
+        self.remember(vec![head])?;
         Ok(AnswerFile::new(&request, &Answer::Release(Box::new(release))))
     }
 
@@ -312,10 +324,10 @@ impl Outside {
         because: &str,
         now: Timestamp,
     ) -> Result<AnswerFile, VaultError> {
-        let request = self.check_request(file, now)?;
+        let (request, head) = self.checked(file, now)?;
         self.check_own(by)?;
         let ending = Ending::deny(&request, (&by.member, &by.signing), because, now, &mut SystemRandom::new())?;
-        self.remember_file(file)?;
+        self.remember(vec![head])?;
         Ok(AnswerFile::new(&request, &Answer::Denial(ending)))
     }
 
@@ -335,7 +347,7 @@ impl Outside {
         }
         self.check_own(asker)?;
         request.check(&self.chain.all(), now)?;
-        let mut releases = Vec::new();
+        let (mut releases, mut heads) = (Vec::new(), Vec::new());
         let mut carried: BTreeMap<Named, (Option<Id>, Envelope)> = BTreeMap::new();
         let mut schema = None;
         let mut authors = Authors::default();
@@ -348,7 +360,7 @@ impl Outside {
                 }
             };
             release.check(&request, &self.chain.all(), now)?;
-            self.check_answer(file, &request, &release)?;
+            let head = self.check_answer(file, &request, &release)?;
             if let Some(more) = &file.carried {
                 let found = more.opened()?;
                 if found.len() != release.envelopes().len() {
@@ -360,10 +372,11 @@ impl Outside {
                     }
                     carried.entry(named.clone()).or_insert((of, envelope));
                 }
-                let entry = file.entry.as_ref().ok_or(ReleaseError::NotEntered)?;
-                authors.check(&file.written, ProofFile::parse(entry.as_bytes())?.head.tree(), &self.chain)?;
+                let head = head.as_ref().ok_or(ReleaseError::NotEntered)?;
+                authors.check(&file.written, head.tree(), &self.chain)?;
                 schema = Some(more.schema.clone());
             }
+            heads.extend(head);
             releases.push(release);
         }
         let schema = schema.ok_or(ReleaseError::NothingCarried)?;
@@ -411,21 +424,24 @@ impl Outside {
             sealed.push(one);
         }
         let shown = show(request.vault(), &sealed, &shares, &schema)?;
-        for file in files {
-            self.remember(file.entry.as_deref())?;
-        }
+        self.remember(heads)?;
         Ok(Opened { shown, schema, authors: authors.into_authors() })
     }
 
     /// Checks that an answer by the centre stands in its ledger, in an entry that commits to this
-    /// very release.
-    fn check_answer(&self, file: &AnswerFile, request: &Request, release: &Release) -> Result<(), VaultError> {
+    /// very release; gives the head of the ledger that it came with.
+    fn check_answer(
+        &self,
+        file: &AnswerFile,
+        request: &Request,
+        release: &Release,
+    ) -> Result<Option<SignedHead>, VaultError> {
         let charter = self.chain.newest()?;
         let role = body_of(release.releaser()).and_then(|body| charter.body(body)).map(|body| body.role);
         let Some(entry) = &file.entry else {
             // An overseer without the vault has no ledger to write it in.
             return match role {
-                Some(Role::Oversight) => Ok(()),
+                Some(Role::Oversight) => Ok(None),
                 _ => Err(ReleaseError::NotEntered.into()),
             };
         };
@@ -440,7 +456,8 @@ impl Outside {
         if digest != payload(vec![item.clone()]) && digest != payload(vec![asked, item]) {
             return Err(ReleaseError::NotEntered.into());
         }
-        self.check_continues(&proof.head, file.old, &file.consistency)
+        self.check_continues(&proof.head, file.old, &file.consistency)?;
+        Ok(Some(proof.head))
     }
 
     /// Checks that a proof is one of an entry with this action by this member, under a checkpoint
@@ -479,34 +496,24 @@ impl Outside {
         proof::check_consistency(&seen, new, &from_bytes(hashes)?).map_err(|_| VaultError::Forked { size })
     }
 
-    fn size_of(&self, file: &RequestFile) -> Result<u64, VaultError> {
-        let head = match (&file.entry, &file.head) {
-            (Some(entry), _) => ProofFile::parse(entry.as_bytes())?.head,
-            (None, Some(head)) => SignedHead::parse(head.as_bytes())?,
-            (None, None) => return Ok(self.seen()),
+    /// Remembers the newest of these checkpoints, if it is newer than the last one: that may be another
+    /// by now, which a command saw that was begun later.
+    fn remember(&self, mut heads: Vec<SignedHead>) -> Result<(), VaultError> {
+        heads.sort_by_key(|head| head.tree().size);
+        let Some(newest) = heads.last() else { return Ok(()) };
+        let folder = self.memory.path().parent().unwrap_or(Path::new("."));
+        disk::make_folders(folder).map_err(LedgerError::io(folder))?;
+        let _lock = hold(folder, LOCK, PATIENCE, &|_| {})?;
+        let known = self.memory.load()?.map(|bytes| SignedHead::parse(&bytes)).transpose()?;
+        let trees: Vec<&TreeHead> = heads.iter().chain(&known).map(SignedHead::tree).collect();
+        let forked = |(at, one): (usize, &&TreeHead)| {
+            trees[..at].iter().any(|other| other.size == one.size && other != one).then_some(one.size)
         };
-        Ok(head.tree().size.max(self.seen()))
-    }
-
-    fn remember_file(&self, file: &RequestFile) -> Result<(), VaultError> {
-        match (&file.entry, &file.head) {
-            (Some(entry), _) => self.remember(Some(entry)),
-            (None, Some(head)) => self.remember_head(&SignedHead::parse(head.as_bytes())?),
-            (None, None) => Ok(()),
+        if let Some(size) = trees.iter().enumerate().find_map(forked) {
+            return Err(VaultError::Forked { size });
         }
-    }
-
-    /// Remembers the checkpoint of a proof, if it is newer than the last one.
-    fn remember(&self, entry: Option<&str>) -> Result<(), VaultError> {
-        match entry {
-            Some(entry) => self.remember_head(&ProofFile::parse(entry.as_bytes())?.head),
-            None => Ok(()),
-        }
-    }
-
-    fn remember_head(&self, head: &SignedHead) -> Result<(), VaultError> {
-        if head.tree().size > self.seen() {
-            self.memory.save(&head.note().to_bytes())?;
+        if known.is_none_or(|known| known.tree().size < newest.tree().size) {
+            self.memory.save(&newest.note().to_bytes())?;
         }
         Ok(())
     }
