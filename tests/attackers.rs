@@ -114,6 +114,11 @@ fn the_whole_centre_together() {
     open(&[HEAD, REGISTRY, CLINICAL], &["administrative", "identity", "personal", "sensitive"]);
 }
 
+/// What an overseer asks for.
+fn wish<'a>(records: &'a [Id], classes: &'a [String]) -> Wish<'a> {
+    Wish { purpose: "oversight", reason: WHY.reason, until: until(), records, classes, fields: &[] }
+}
+
 /// The centre seals another name with all its keys, releases it as if it were the officer's, and
 /// enters that release: everything about it is right, but that nobody has written it.
 #[test]
@@ -128,15 +133,7 @@ fn the_whole_centre_shows_an_overseer_another_text() {
     };
     let (before, after) = (overseer("before"), overseer("after"));
     let classes = ["identity".to_owned()];
-    let wish = Wish {
-        purpose: "oversight",
-        reason: WHY.reason,
-        until: until(),
-        records: &[child],
-        classes: &classes,
-        fields: &[],
-    };
-    let request = before.ask(&ani, &wish, Timestamp::now()).unwrap();
+    let request = before.ask(&ani, &wish(&[child], &classes), Timestamp::now()).unwrap();
     let (entry, release) = vault.approve(&mut siti, &request, None).unwrap();
     let answer = Answer::Release(Box::new(release.clone()));
     let honest = vault.send_answer(&mut siti, &request, entry, &answer, None).unwrap();
@@ -214,15 +211,7 @@ fn an_overseer_remembers_the_newest_checkpoint_of_all_answers() {
     Outside::trust(&state, &vault.chain()).unwrap();
     let load = || Outside::load(&state, &id).unwrap();
     let classes = ["identity".to_owned()];
-    let wish = Wish {
-        purpose: "oversight",
-        reason: WHY.reason,
-        until: until(),
-        records: &[child],
-        classes: &classes,
-        fields: &[],
-    };
-    let request = load().ask(&ani, &wish, Timestamp::now()).unwrap();
+    let request = load().ask(&ani, &wish(&[child], &classes), Timestamp::now()).unwrap();
     let answer = |vault: &mut Vault, actor: &mut Actor| {
         let (entry, release) = vault.approve(actor, &request, None).unwrap();
         vault.send_answer(actor, &request, entry, &Answer::Release(Box::new(release)), None).unwrap()

@@ -210,8 +210,28 @@ impl Vault {
         self.erase(actor, access, &group, orders, progress)
     }
 
-    /// The group in whose right records are erased, and what is known of them: each once.
+    /// The group in whose right records are erased, and what is known of them: each once, and none
+    /// without what belongs to it.
     fn erasable(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        action: Action,
+        records: &[Id],
+    ) -> Result<(String, Vec<(Id, Head)>), VaultError> {
+        let (group, heads) = self.in_the_right_to_erase(actor, access, action, records)?;
+        let named: HashSet<&Id> = records.iter().collect();
+        for (record, _) in &heads {
+            let left = self.related(record)?.iter().filter(|id| !named.contains(id)).count();
+            if left > 0 {
+                return Err(VaultError::HasRelated { record: record.to_string(), count: left });
+            }
+        }
+        Ok((group, heads))
+    }
+
+    /// The group that gives the actor the right to erase, and what is known of records: each once.
+    pub(super) fn in_the_right_to_erase(
         &mut self,
         actor: &mut Actor,
         access: Access<'_>,
@@ -230,12 +250,6 @@ impl Vault {
         self.check_access(actor, access, action, &[])?;
         if heads.is_empty() {
             return Err(VaultError::NothingToWrite);
-        }
-        for (record, _) in &heads {
-            let left = self.related(record)?.iter().filter(|id| !seen.contains(*id)).count();
-            if left > 0 {
-                return Err(VaultError::HasRelated { record: record.to_string(), count: left });
-            }
         }
         Ok((group, heads))
     }

@@ -11,12 +11,12 @@ use super::{
     error::VaultError,
     item::Item,
     policy,
-    request::{Covered, subjects},
+    request::{Covered, newest_with, subjects},
     rows,
     write::{kind_of, sealed_field},
 };
 use crate::{
-    custody::{ReleaseError, Role, request::Named},
+    custody::{ReleaseError, Role},
     id::{Id, body_of},
     ledger::{Action, Entry, Outcome, Subject},
     store::Kv as _,
@@ -89,10 +89,7 @@ impl Vault {
             if fields.is_some_and(|names| !names.contains(&field.id)) {
                 continue;
             }
-            let holds =
-                |e: &&crate::crypto::envelope::Envelope| e.class == class && e.fields().any(|name| name == field.id);
-            let newest = items.iter().rev().find_map(|(_, item)| Some((item, item.envelopes.iter().find(holds)?)));
-            let Some((item, envelope)) = newest else { continue };
+            let Some((named, item, envelope)) = newest_with(&items, &field.id, class) else { continue };
             let Some(charter) = self.charter_of(envelope.charter) else { continue };
             // By the charter that it was sealed under, and by the one in force.
             let both = [charter, self.charter()];
@@ -101,13 +98,6 @@ impl Vault {
                 continue;
             }
             let Some(policy) = policy::of_class(charter, class) else { continue };
-            let named = Named {
-                record: *record,
-                kind: item.kind.clone(),
-                version: item.version,
-                class: class.to_owned(),
-                envelope: envelope.id,
-            };
             found.entry(named.clone()).or_insert_with(|| Covered {
                 named,
                 of: item.of,

@@ -94,6 +94,21 @@ pub(super) struct Covered {
     pub policy: Policy,
 }
 
+/// The newest envelope of a record's versions, oldest first, that holds a field of a class, as it is
+/// named.
+pub(super) fn newest_with<'i>(
+    versions: &'i [(u64, VersionItem)],
+    field: &str,
+    class: &str,
+) -> Option<(Named, &'i VersionItem, &'i Envelope)> {
+    let holds = |envelope: &&Envelope| envelope.class == class && envelope.fields().any(|name| name == field);
+    let newest = versions.iter().rev().find_map(|(_, item)| Some((item, item.envelopes.iter().find(holds)?)));
+    newest.map(|(item, envelope)| {
+        let (record, kind, version) = (item.record, item.kind.clone(), item.version);
+        (Named { record, kind, version, class: class.to_owned(), envelope: envelope.id }, item, envelope)
+    })
+}
+
 impl Vault {
     /// Asks for the envelopes of some records, and enters it.
     ///
@@ -372,22 +387,13 @@ impl Vault {
                 if !all && !wanted {
                     continue;
                 }
-                let holds = |e: &&Envelope| e.class == class && e.fields().any(|name| name == field.id);
-                let newest = items.iter().rev().find_map(|(_, item)| Some((item, item.envelopes.iter().find(holds)?)));
-                let Some((item, envelope)) = newest else { continue };
+                let Some((named, item, envelope)) = newest_with(&items, &field.id, class) else { continue };
                 if opens(envelope) {
                     if all {
                         continue;
                     }
                     return Err(ReleaseError::OpensAlone { class: class.to_owned() }.into());
                 }
-                let named = Named {
-                    record: *record,
-                    kind: item.kind.clone(),
-                    version: item.version,
-                    class: class.to_owned(),
-                    envelope: envelope.id,
-                };
                 if !found.contains_key(&named) {
                     let policy = self.policy_of(envelope)?;
                     found.insert(named.clone(), Covered { named, of: item.of, envelope: envelope.clone(), policy });

@@ -7,7 +7,7 @@ use super::{
     erase::{Ground, subjects},
     error::VaultError,
     item::{Item, MAX_ERASED},
-    rows::{self, Head},
+    rows,
 };
 use crate::{
     custody::Role,
@@ -55,21 +55,7 @@ impl Vault {
         ground: Option<Ground>,
     ) -> Result<(), VaultError> {
         let action = if ground.is_some() { Action::RecordRestrict } else { Action::RecordRelease };
-        let mut heads: Vec<(Id, Head)> = Vec::new();
-        for record in records {
-            let head = self.head_of(record)?;
-            if !heads.iter().any(|(known, _)| known == record) {
-                heads.push((*record, head));
-            }
-        }
-        let Some(group) = actor.group_that_may(self.charter(), "erase").map(ToOwned::to_owned) else {
-            self.refuse(actor, access, action, subjects(&heads), "right")?;
-            return Err(VaultError::MayNot { member: actor.member().to_owned(), right: "erase".to_owned() });
-        };
-        self.check_access(actor, access, action, &[])?;
-        if heads.is_empty() {
-            return Err(VaultError::NothingToWrite);
-        }
+        let (group, heads) = self.in_the_right_to_erase(actor, access, action, records)?;
         for (record, _) in &heads {
             match (self.store.get(&rows::restriction(record))?, ground) {
                 (Some(_), Some(_)) => return Err(self.restricted_error(record)),
