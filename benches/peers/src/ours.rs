@@ -152,7 +152,9 @@ impl Peer for Open {
     }
 
     fn insert(&mut self, record: &Record) {
-        let draft = scene::draft(&scene::schema(), record);
+        // The schema that is open: reading one from its text is no part of an insert.
+        let schema = self.both().0.schema().clone();
+        let draft = scene::draft(&schema, record);
         let (vault, actor) = self.both();
         vault.create_record(actor, WHY, "child", &draft).unwrap();
     }
@@ -205,7 +207,7 @@ impl Peer for Open {
 /// Reads one record by its code, as `record show` does: two entries.
 pub fn read_cold(folder: &Path, code: &str) {
     let mut open = Open::open(folder);
-    let schema = scene::schema();
+    let schema = open.both().0.schema().clone();
     let field = schema.kind("child").unwrap().field("child_code").unwrap();
     let value = amanah::records::input::parse_text(field, code).unwrap();
     assert_eq!(open.find("child_code", By::Code(value)), 1);
