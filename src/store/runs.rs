@@ -44,6 +44,9 @@ const FACTOR: u64 = 2;
 /// merging takes memory, some four times as much as the run has.
 const LEVELS: u32 = 6;
 
+/// More entries than a run can have: one of a store that says so is not read, nor is room made for it.
+const TOO_MANY: u64 = 1 << 28;
+
 /// The runs of one space of the store. Each entry has `N` bytes, of which the first 8 are the label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Runs<const N: usize> {
@@ -162,7 +165,7 @@ impl<const N: usize> Runs<N> {
             let carried = |at: usize, _: &[u64], _| carried(self.divisions as usize + at + part);
             stack.add(&divided.iter().map(own).collect::<Vec<_>>(), carried, &get, batch)?;
         }
-        self.divisions += divided.len() as u32;
+        self.divisions = self.divisions.wrapping_add(divided.len() as u32);
         let counts = self.stacks().flat_map(Self::encode);
         let row: Vec<u8> = self.divisions.to_be_bytes().into_iter().chain(counts).collect();
         batch.insert(self.space, row);
@@ -250,7 +253,8 @@ fn counts(rest: &mut &[u8]) -> Option<Vec<u64>> {
     let (runs, counts) = rest.split_first_chunk()?;
     let (counts, others) = counts.split_at_checked(8 * usize::from(u16::from_be_bytes(*runs)))?;
     *rest = others;
-    Some(counts.as_chunks().0.iter().map(|count| u64::from_be_bytes(*count)).collect())
+    let counts: Vec<u64> = counts.as_chunks().0.iter().map(|count| u64::from_be_bytes(*count)).collect();
+    counts.iter().all(|count| *count < TOO_MANY).then_some(counts)
 }
 
 /// The entry of a label that is found at a place.
@@ -486,6 +490,17 @@ mod tests {
             assert!(!whole(&changed(key, None)), "row {at} away");
             assert!(!whole(&changed(key, Some(&value[..value.len() - 8]))), "row {at} cut");
             assert!(!whole(&changed(key, Some(&rows[(at + 1) % rows.len()].1))), "row {at} another");
+        }
+        // What says how many there are, in every way that it can be wrong.
+        let (key, counts) = &rows[0];
+        assert_eq!(key, SPACE);
+        let load = |row: &[u8]| Runs::<16>::load(SPACE, |_| Ok::<_, StoreError>(Some(row.to_vec())));
+        assert!(load(counts).is_ok() && (0..counts.len()).all(|length| load(&counts[..length]).is_err()));
+        assert!(load(&[&counts[..], &[0]].concat()).is_err());
+        for at in 4..counts.len() {
+            let mut other = counts.clone();
+            other[at] ^= 0x80;
+            assert!(load(&other).is_err() || !whole(&changed(key, Some(&other))), "byte {at}");
         }
         // Rows of the same run and bucket, and of as many entries, but of another part.
         let (divided, stack) = (&rows[newest + 1..], SPACE.len());

@@ -10,6 +10,9 @@ use super::{StoreError, kv::Batch};
 /// time.
 const BUCKET: u64 = 1024;
 
+/// Room for so many entries is made before they are read; for more as they come.
+const ROOM: usize = 1 << 19;
+
 /// The runs of one stack. Each entry has `N` bytes, of which the first 8 are the label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stack<const N: usize> {
@@ -120,7 +123,7 @@ impl<const N: usize> Stack<N> {
         let stays = |at: usize| runs.get(at).is_some_and(|parts| *parts == [Part::Old(at)]);
         let mut written = HashSet::new();
         for (at, (count, parts)) in counts.iter().zip(&runs).enumerate().filter(|(at, _)| !stays(*at)) {
-            let mut merged = Vec::with_capacity(usize::try_from(*count).unwrap_or_default());
+            let mut merged = Vec::with_capacity(usize::try_from(*count).unwrap_or_default().min(ROOM));
             for part in parts {
                 match part {
                     Part::Old(old) => self.read(*old, get, &mut merged)?,
