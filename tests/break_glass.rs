@@ -66,6 +66,15 @@ fn opened_in_an_emergency_and_first_until_an_overseer_has_seen_it() {
     let first = run(&mut by(&world, REGISTRY), "--json audit log -n 1").json();
     assert_eq!((&first[0]["seq"], first.as_array().unwrap().len()), (&second.into(), 2));
     run(&mut by(&world, KPAI), &format!("glass acknowledge {second}")).ok();
+    // Glass is no way around a restriction, but for what the charter names: danger to life is.
+    run(&mut by(&world, REGISTRY), &format!("record restrict {record} --ground disputed")).ok();
+    budi(&format!("--json record show {record} --break-glass -p care -r Lagi")).refused(5, "vault-restricted");
+    let last = entries(&world).pop().unwrap();
+    assert_eq!((&last["action"], &last["detail"]), (&"glass.break".into(), &"restricted".into()));
+    let shown = budi(&format!("--json record show {record} --break-glass -p emergency -r Bahaya")).json();
+    assert_eq!(shown["fields"]["referrer"], "Rahasia");
+    let third = run(&mut by(&world, KPAI), "--json glass list").json()[0]["seq"].as_u64().unwrap();
+    run(&mut by(&world, KPAI), &format!("glass acknowledge {third}")).ok();
     let log = run(&mut by(&world, REGISTRY), "--json audit log -n 1").json();
     assert_eq!(log.as_array().unwrap().len(), 1);
     assert!(entries(&world).iter().any(|entry| entry["action"] == "glass.acknowledge"));

@@ -15,6 +15,7 @@ use amanah::{
         request::{Asked, Named},
     },
     id::Id,
+    ledger::Outcome,
     problem::Problem as _,
     store::journal::Item as Kept,
     vault::{Access, Actor, Ask, Ground, State, Unwatched, Vault, VaultError, verify},
@@ -94,6 +95,53 @@ fn the_head_opens_a_sealed_field_with_kpais_release_and_not_without() {
     let (mut vault, mut ratna) = world.open(HEAD);
     assert_eq!(note(&vault.open_released(&mut ratna, &request.id(), &[]).unwrap()), "Rahasia");
     vault.close(&mut ratna).unwrap();
+    verify(&world.vault_dir(), &world.options()).unwrap();
+}
+
+/// A request is a way to use a record like any other: it stops where the record's use is restricted,
+/// whatever was released before, but for overseers and purposes that the charter names.
+#[test]
+fn what_is_restricted_is_not_used_by_way_of_a_request() {
+    let world = World::new();
+    let (mut vault, mut siti) = world.found();
+    let (record, other) = (intake(&mut vault, &mut siti, "A-1"), intake(&mut vault, &mut siti, "A-2"));
+    let mut ratna = as_actor(&world, &vault, HEAD);
+    let (mut ani, mut yusuf) = (as_actor(&world, &vault, KPAI), as_actor(&world, &vault, OMBUDSMAN));
+    let released = ask(&mut vault, &mut ratna, record, "sealed").unwrap();
+    let asked = ask(&mut vault, &mut ratna, record, "sealed").unwrap();
+    let both = ask(&mut vault, &mut ratna, record, "sealed").unwrap();
+    vault.approve(&mut ani, &released, None).unwrap();
+    vault.restrict_records(&mut siti, CARE, &[record], Ground::Disputed).unwrap();
+    let refused = |vault: &Vault| {
+        let entry = vault.line(vault.size() - 1).unwrap().entry().clone();
+        (entry.action.name(), entry.outcome, entry.detail, entry.subjects.len())
+    };
+    let told = |action| (action, Outcome::Refused, Some("restricted".to_owned()), 1);
+    assert_eq!(code(ask(&mut vault, &mut ratna, record, "sealed")), "vault-restricted");
+    assert_eq!(refused(&vault), told("request.make"));
+    assert_eq!(code(vault.approve(&mut ani, &asked, None)), "vault-restricted");
+    assert_eq!(refused(&vault), told("release.approve"));
+    assert_eq!(code(vault.open_released(&mut ratna, &released.id(), &[])), "vault-restricted");
+    assert_eq!(refused(&vault), told("release.open"));
+    for (one, into) in [(record, other), (other, record)] {
+        assert_eq!(code(vault.merge_records(&mut siti, CARE, &one, &into)), "vault-restricted");
+    }
+    // It can be denied; and it is used for what the charter names, and by overseers.
+    vault.deny(&mut ani, &asked, "Sedang diperiksa").unwrap();
+    let duty = Access { purpose: Some("legal_duty"), reason: Some("Putusan pengadilan") };
+    let sealed = ["sealed".to_owned()];
+    let wish = Ask { records: &[record], classes: &sealed, fields: &[], until: soon() };
+    let lawful = vault.make_request(&mut ratna, duty, &wish).unwrap();
+    vault.approve(&mut ani, &lawful, None).unwrap();
+    assert_eq!(note(&vault.open_released(&mut ratna, &lawful.id(), &[]).unwrap()), "Rahasia");
+    let watched = ask(&mut vault, &mut ani, record, "sealed").unwrap();
+    vault.approve(&mut yusuf, &watched, None).unwrap();
+    assert_eq!(note(&vault.open_released(&mut ani, &watched.id(), &[]).unwrap()), "Rahasia");
+    // Afterwards what was asked for and released before goes on.
+    vault.release_restriction(&mut siti, CARE, &[record]).unwrap();
+    assert_eq!(note(&vault.open_released(&mut ratna, &released.id(), &[]).unwrap()), "Rahasia");
+    vault.approve(&mut ani, &both, None).unwrap();
+    vault.close(&mut siti).unwrap();
     verify(&world.vault_dir(), &world.options()).unwrap();
 }
 

@@ -20,7 +20,7 @@ use amanah::{
         sled::SledStore,
     },
     vault::{
-        self, Access, Actor, Answer, By, Condition, Ground, Question, Unwatched, Vault,
+        self, Access, Actor, Answer, By, Condition, Duplicates, Ground, Question, Unwatched, Vault,
         item::{Item, PostingsItem},
         rows,
     },
@@ -467,14 +467,33 @@ fn a_field_that_became_searchable_is_not_searched_in_part() {
 }
 
 #[test]
+fn of_too_many_with_one_date_of_birth_it_is_told_that_not_all_were_compared() {
+    let world = World::new();
+    let (mut vault, mut actor) = world.found();
+    let schema = template::sentra();
+    let draft = |at: u32| {
+        let name: String = (0..4).map(|n| char::from(b'a' + (at >> (4 * n) & 15) as u8)).collect();
+        draft(
+            &schema,
+            "child",
+            &[("full_name", &name), ("birth_date", "2010-01-01"), ("child_code", &format!("A-{at}"))],
+        )
+    };
+    let drafts: Vec<_> = (0..503).map(draft).collect();
+    vault.import_records(&mut actor, CARE, "child", &drafts, &Unwatched).unwrap();
+    assert_eq!(vault.find_duplicates(&mut actor, CARE, "child", &Unwatched).unwrap().not_compared, 3);
+    vault.close(&mut actor).unwrap();
+}
+
+#[test]
 fn duplicates_are_proposed_and_merged_with_both_histories() {
     let world = World::new();
     let (mut vault, mut actor, ids) = filled(&world);
     let schema = template::sentra();
     let twice = child(7, "Sitti Aminah", "3171016905100078", "2010-05-29", "female");
     let again = vault.import_records(&mut actor, CARE, "child", &drafts(&schema, &[twice]), &Unwatched).unwrap()[0];
-    let pairs = vault.find_duplicates(&mut actor, CARE, "child", &Unwatched).unwrap();
-    assert_eq!(pairs.len(), 1);
+    let Duplicates { pairs, not_compared } = vault.find_duplicates(&mut actor, CARE, "child", &Unwatched).unwrap();
+    assert_eq!((pairs.len(), not_compared), (1, 0));
     let pair = HashSet::from([pairs[0].one.record, pairs[0].other.record]);
     assert_eq!(pair, HashSet::from([ids[0], again.record]));
     assert_eq!(vault.line(vault.size() - 1).unwrap().entry().action, Action::RecordDuplicates);
@@ -492,7 +511,7 @@ fn duplicates_are_proposed_and_merged_with_both_histories() {
     let answer = ask(v, a, None, code("3171016905100078")).unwrap();
     assert_eq!(answer.found[0].by_way_of, Some(again.record));
     assert!(!v.records_of_kind("child").unwrap().contains(&again.record));
-    assert!(v.find_duplicates(a, CARE, "child", &Unwatched).unwrap().is_empty());
+    assert_eq!(v.find_duplicates(a, CARE, "child", &Unwatched).unwrap(), Duplicates::default());
     vault.close(&mut actor).unwrap();
     vault::verify(&world.vault_dir(), &world.options()).unwrap();
     fs::remove_dir_all(world.vault_dir().join("store")).unwrap();

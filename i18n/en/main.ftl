@@ -230,6 +230,7 @@ match-exact = exact
 match-similar = similar ({ $score })
 match-same = same { $field }
 duplicates-count = pairs that may be the same: { $count }
+duplicates-not-compared = { $count } records have a date of birth that more than 500 others have: they were compared by number, not by name
 record-merged = { $record } is merged into { $survivor }; both keep their histories
 record-was-merged = { $record } was merged into { $survivor }, which is shown; `--at` shows what it said itself
 index-rebuilt = index made anew; classes: { $classes }, records: { $records }

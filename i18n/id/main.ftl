@@ -221,6 +221,7 @@ match-exact = persis
 match-similar = mirip ({ $score })
 match-same = { $field } sama
 duplicates-count = pasangan yang mungkin sama: { $count }
+duplicates-not-compared = { $count } catatan memiliki tanggal lahir yang dimiliki lebih dari 500 catatan lain: dibandingkan menurut nomor, tidak menurut nama
 record-merged = { $record } digabungkan ke { $survivor }; riwayat keduanya tetap ada
 record-was-merged = { $record } sudah digabungkan ke { $survivor }, yang ditampilkan; `--at` menampilkan isinya sendiri
 index-rebuilt = indeks dibuat ulang; kelas: { $classes }, catatan: { $records }

@@ -4,8 +4,6 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
-
 use super::{
     Shown, Vault,
     actor::Actor,
@@ -66,7 +64,7 @@ impl Vault {
         keep: &mut dyn FnMut(&StatementFile) -> Result<(), VaultError>,
     ) -> Result<Vec<Shown>, VaultError> {
         self.check_overseer(actor)?;
-        let now = Timestamp::now();
+        let now = crate::clock::now();
         let charters = self.charters_so_far();
         if request.asker() != actor.member() {
             return Err(ReleaseError::NotForYou { asker: request.asker().to_owned() }.into());

@@ -94,7 +94,7 @@ impl Vault {
     /// then.
     pub fn begin_backup(&mut self, actor: &mut Actor, keep_days: u32) -> Result<Frozen, VaultError> {
         let backup = new_id(&mut SystemRandom::new())?;
-        let created = Timestamp::now();
+        let created = crate::clock::now();
         let zone = self.charter().time_zone().to_owned();
         let today = day_of(created, &zone);
         let until = today.saturating_add(i64::from(keep_days.min(MAX_KEEP)).days());

@@ -46,6 +46,9 @@ impl Vault {
             let error = ReleaseError::NoGlass { member: actor.member().to_owned() };
             return self.refuse_exchange(actor, access, action, Vec::new(), error.into());
         }
+        if let Err(error) = self.check_usable(actor.member(), access.purpose, &covered) {
+            return self.refuse_exchange(actor, access, action, subjects(&covered)?, error);
+        }
         let holds = |group: &&String| covered.iter().all(|one| one.policy.leaves.contains(group));
         let charter = self.charter().clone();
         let emergency = |group: &&String| {

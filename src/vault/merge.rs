@@ -41,6 +41,15 @@ pub struct Pair {
     pub likeness: u32,
 }
 
+/// What was found by comparing all records of a kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Duplicates {
+    /// The pairs: those with the same number first, then the most alike.
+    pub pairs: Vec<Pair>,
+    /// Records whose names were not compared, because too many have the same date of birth.
+    pub not_compared: usize,
+}
+
 impl Vault {
     /// Compares all records of a kind and proposes pairs: the same identity number, or names that
     /// are alike with one date of birth (day and month may be exchanged). Opens these fields in
@@ -51,7 +60,7 @@ impl Vault {
         access: Access<'_>,
         kind: &str,
         progress: &dyn Progress,
-    ) -> Result<Vec<Pair>, VaultError> {
+    ) -> Result<Duplicates, VaultError> {
         self.require_purpose(access)?;
         self.check_reader(actor, Action::RecordDuplicates)?;
         let schema = self.schema().clone();
@@ -69,10 +78,7 @@ impl Vault {
         }
         fields.sort_by_key(|id| kind.fields.iter().position(|own| own.id == *id));
         let records = self.records_of_kind(&kind.id)?;
-        let plans = records
-            .iter()
-            .map(|record| self.plan(actor, &schema, record, Some(&fields), None))
-            .collect::<Result<Vec<_>, _>>()?;
+        let plans = self.plan_all(actor, &schema, &records, Some(&fields))?;
         let shown = self.enter_and_open(actor, access, Action::RecordDuplicates, plans, progress)?;
         let text = |one: &Shown, field: &Option<String>| -> Option<String> {
             one.value(field.as_deref()?)?.as_text().map(ToOwned::to_owned)
@@ -81,7 +87,7 @@ impl Vault {
             (Some(a), Some(b)) => names::likeness(&a, &b),
             _ => 0,
         };
-        let mut pairs = Vec::new();
+        let (mut pairs, mut not_compared) = (Vec::new(), 0);
         let mut seen = std::collections::HashSet::new();
         for field in &numbers {
             let mut by_number: HashMap<&str, Vec<&Shown>> = HashMap::new();
@@ -109,7 +115,8 @@ impl Vault {
             }
         }
         for same in by_day.values() {
-            let same = &same[..same.len().min(MAX_SAME_DAY)];
+            let (same, others) = same.split_at(same.len().min(MAX_SAME_DAY));
+            not_compared += others.len();
             for (at, one) in same.iter().enumerate() {
                 for other in &same[at + 1..] {
                     let likeness = likeness(one, other);
@@ -126,7 +133,7 @@ impl Vault {
             let key = |pair: &Pair| (pair.same.is_none(), u32::MAX - pair.likeness, pair.one.record, pair.other.record);
             key(a).cmp(&key(b))
         });
-        Ok(pairs)
+        Ok(Duplicates { pairs, not_compared })
     }
 
     /// Says that a record is about the same as another one, which goes on in its place. Both keep
@@ -163,6 +170,7 @@ impl Vault {
         }
         for id in [record, survivor] {
             self.check_not_merged(id)?;
+            self.check_not_restricted(id)?;
         }
         let act = Act { action, group, access, subjects, outcome: Outcome::Ok, detail: None };
         self.commit(actor, act, vec![Item::Merged { record: *record, survivor: *survivor }.encode()])?;

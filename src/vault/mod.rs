@@ -110,7 +110,7 @@ pub use find::{Answer, By, Condition, Found, MAX_FOUND, Question};
 pub use health::{Compacted, Routine, lock_holder};
 pub use index::Rebuilt;
 pub use manifest::{Kept, Manifest, Piece, Signed};
-pub use merge::Pair;
+pub use merge::{Duplicates, Pair};
 pub use notes::remember_folder;
 pub use open::identify;
 pub use outside::{Opened, Outside, Wish};

@@ -3,8 +3,6 @@
 
 use std::path::Path;
 
-use jiff::Timestamp;
-
 use super::{CHECKPOINT, Progress, Task, Vault, error::VaultError, open::StoredNodes};
 use crate::{
     disk,
@@ -32,7 +30,7 @@ impl Vault {
             Err(error) => return Err(LedgerError::io(&path)(error).into()),
         };
         self.check_head(&head)?;
-        for cosigned in self.cosigned(Timestamp::now())? {
+        for cosigned in self.cosigned(crate::clock::now())? {
             if let Some((other, _)) = cosigned.last {
                 let _ = head.note_mut().merge(other.note());
             }
@@ -80,7 +78,7 @@ impl Vault {
     pub fn prove(&self, sequence: u64) -> Result<ProofFile, VaultError> {
         let mut head = self.signed_head()?;
         let mut cosigned: Vec<SignedHead> =
-            self.cosigned(Timestamp::now())?.into_iter().filter_map(|one| one.last).map(|(head, _)| head).collect();
+            self.cosigned(crate::clock::now())?.into_iter().filter_map(|one| one.last).map(|(head, _)| head).collect();
         cosigned.retain(|head| head.tree().size > sequence);
         cosigned.sort_by_key(|head| head.tree().size);
         if let Some(mut newest) = cosigned.pop() {

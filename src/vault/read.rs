@@ -105,7 +105,7 @@ impl Vault {
     ) -> Result<Shown, VaultError> {
         let schema = self.schema().clone();
         let plan = self.plan(actor, &schema, record, fields, version)?;
-        if self.is_restricted(actor, access, record)? {
+        if self.is_restricted(actor.member(), access.purpose, record)? {
             self.check_access(actor, access, Action::RecordRead, &[])?;
             let subjects = subjects(std::slice::from_ref(&plan), |source| matches!(source, Source::Envelope(..)));
             self.refuse(actor, access, Action::RecordRead, subjects, "restricted")?;
@@ -227,7 +227,7 @@ impl Vault {
         // Asked of each record only where the use of any is restricted.
         let restricted = self.store.scan(rows::RESTRICTIONS).next().transpose()?.is_some();
         for plan in plans.iter_mut().filter(|_| restricted) {
-            if self.is_restricted(actor, access, &plan.record)? {
+            if self.is_restricted(actor.member(), access.purpose, &plan.record)? {
                 plan.cells.iter_mut().for_each(|cell| cell.source = Source::Restricted);
             }
         }

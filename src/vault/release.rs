@@ -52,7 +52,8 @@ impl Vault {
             Err(error) => return self.refuse_exchange(actor, access, action, Vec::new(), error),
         };
         let now = crate::clock::now();
-        if let Err(error) = self.require_witnessed(now) {
+        let usable = self.check_usable(request.asker(), access.purpose, &covered);
+        if let Err(error) = usable.and_then(|()| self.require_witnessed(now)) {
             return self.refuse_exchange(actor, access, action, subjects(&covered)?, error);
         }
         let holds = |one: &Covered| one.policy.leaves.contains(&group);
@@ -241,6 +242,9 @@ impl Vault {
             }
         };
         let covered = covered.map_err(|error| Box::new((Vec::new(), error)))?;
+        if let Err(error) = self.check_usable(actor.member(), Some(request.purpose()), &covered) {
+            return Err(Box::new((covered, error)));
+        }
         let lacks = covered.iter().find_map(|one| self.lacks(actor.groups(), one, &releases));
         if let Some(lack) = lacks.or_else(|| covered.is_empty().then_some(ReleaseError::Nothing)) {
             let denied = exchange.deniers().next().filter(|_| releases.is_empty());

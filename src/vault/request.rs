@@ -146,6 +146,9 @@ impl Vault {
         let covered = self.asked_for(ask.records, ask.classes, ask.fields, Some(actor))?;
         let classes: BTreeSet<String> = covered.iter().map(|one| one.named.class.clone()).collect();
         self.check_access(actor, access, Action::RequestMake, &classes.iter().map(String::as_str).collect::<Vec<_>>())?;
+        if let Err(error) = self.check_usable(actor.member(), access.purpose, &covered) {
+            return self.refuse_exchange(actor, access, Action::RequestMake, subjects(&covered)?, error);
+        }
         let purpose = access.purpose.unwrap_or_default().to_owned();
         let mut reason = Vec::new();
         if let Some(text) = access.reason {
@@ -188,7 +191,7 @@ impl Vault {
         if exchange.is_withdrawn() {
             return Err(ReleaseError::Withdrawn { request: id.to_string() }.into());
         }
-        let ending = Ending::withdraw(request, (actor.member(), actor.signing()), Timestamp::now())?;
+        let ending = Ending::withdraw(request, (actor.member(), actor.signing()), crate::clock::now())?;
         let act = Act {
             action,
             group: actor.groups().first().cloned().unwrap_or_default(),
@@ -415,7 +418,11 @@ impl Vault {
         subjects: Vec<Subject>,
         error: VaultError,
     ) -> Result<T, VaultError> {
-        let detail = if matches!(error, VaultError::NotWitnessed { .. }) { "witness" } else { "release" };
+        let detail = match &error {
+            VaultError::NotWitnessed { .. } => "witness",
+            VaultError::Restricted { .. } => "restricted",
+            _ => "release",
+        };
         self.refuse(actor, access, action, subjects, detail)?;
         Err(error)
     }

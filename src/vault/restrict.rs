@@ -7,6 +7,7 @@ use super::{
     erase::{Ground, subjects},
     error::VaultError,
     item::{Item, MAX_ERASED},
+    request::Covered,
     rows,
 };
 use crate::{
@@ -75,15 +76,31 @@ impl Vault {
         self.commit_all(actor, acts)
     }
 
-    /// Whether the use of a record is restricted, for this actor and purpose.
-    pub(super) fn is_restricted(&self, actor: &Actor, access: Access<'_>, record: &Id) -> Result<bool, VaultError> {
+    /// Whether the use of a record is restricted, for this member and purpose.
+    pub(super) fn is_restricted(&self, member: &str, purpose: Option<&str>, record: &Id) -> Result<bool, VaultError> {
         if self.store.get(&rows::restriction(record))?.is_none() {
             return Ok(false);
         }
         let charter = self.charter();
-        let exempt = access.purpose.and_then(|code| charter.purpose(code)).is_some_and(|purpose| purpose.restricted);
-        let body = body_of(actor.member()).and_then(|body| charter.body(body));
+        let exempt = purpose.and_then(|code| charter.purpose(code)).is_some_and(|purpose| purpose.restricted);
+        let body = body_of(member).and_then(|body| charter.body(body));
         Ok(!exempt && body.is_none_or(|body| body.role != Role::Oversight))
+    }
+
+    /// Refuses to let this member use these for this purpose, if the use of any of the records is
+    /// restricted.
+    pub(super) fn check_usable(
+        &self,
+        member: &str,
+        purpose: Option<&str>,
+        covered: &[Covered],
+    ) -> Result<(), VaultError> {
+        for one in covered {
+            if self.is_restricted(member, purpose, &one.named.record)? {
+                return Err(self.restricted_error(&one.named.record));
+            }
+        }
+        Ok(())
     }
 
     /// Refuses to change a record whose use is restricted.

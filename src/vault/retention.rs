@@ -77,7 +77,7 @@ impl Vault {
 
     /// Which day it is where the vault is.
     pub fn today(&self) -> Date {
-        day_of(jiff::Timestamp::now(), self.charter().time_zone())
+        day_of(crate::clock::now(), self.charter().time_zone())
     }
 
     /// The newest date of a field, for each of the records; nothing where no field is named.

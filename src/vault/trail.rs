@@ -6,8 +6,6 @@ use std::{
     sync::Arc,
 };
 
-use jiff::Timestamp;
-
 use super::{
     LEDGER, Vault,
     actor::Actor,
@@ -170,7 +168,7 @@ impl Vault {
     /// As [`Vault::cosigned`].
     pub fn witnessed(&self, head: &SignedHead) -> Result<Option<(SignedHead, Vec<Digest>)>, VaultError> {
         let mut all: Vec<SignedHead> =
-            self.cosigned(Timestamp::now())?.into_iter().filter_map(|one| one.last).map(|(head, _)| head).collect();
+            self.cosigned(crate::clock::now())?.into_iter().filter_map(|one| one.last).map(|(head, _)| head).collect();
         all.retain(|one| one.tree().size <= head.tree().size);
         all.sort_by_key(|one| one.tree().size);
         let Some(mut newest) = all.pop() else { return Ok(None) };

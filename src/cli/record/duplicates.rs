@@ -14,6 +14,7 @@ use crate::{
         work::{self, Watcher},
     },
     records::label::Lang,
+    vault::Duplicates,
 };
 
 /// The arguments of `amanah record duplicates`.
@@ -32,13 +33,16 @@ pub struct DuplicatesArgs {
 /// # Errors
 /// Whatever went wrong, to be told by [`crate::cli::report`].
 pub fn run(args: &DuplicatesArgs, context: &Context) -> CliResult {
-    let (pairs, schema, charter) = work::with_vault(context, |vault, actor| {
+    let (Duplicates { pairs, not_compared }, schema, charter) = work::with_vault(context, |vault, actor| {
         let schema = vault.schema().clone();
         let kind = find_kind(&schema, &args.kind)?;
         let watcher = Watcher::new(&context.terminal);
-        let pairs = vault.find_duplicates(actor, args.why.access(), &kind.id, &watcher)?;
-        Ok((pairs, schema, vault.charter().clone()))
+        let found = vault.find_duplicates(actor, args.why.access(), &kind.id, &watcher)?;
+        Ok((found, schema, vault.charter().clone()))
     })?;
+    if not_compared > 0 {
+        context.terminal.warn(&tr!("duplicates-not-compared", count = not_compared));
+    }
     if context.is_json() {
         let rows: Vec<_> = pairs
             .iter()
