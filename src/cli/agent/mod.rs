@@ -21,10 +21,7 @@ pub mod unlock;
 use std::{
     fs, io,
     io::{Read as _, Write as _},
-    os::unix::{
-        fs::{DirBuilderExt as _, MetadataExt as _},
-        net::UnixStream,
-    },
+    os::unix::{fs::MetadataExt as _, net::UnixStream},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -35,6 +32,7 @@ use zeroize::Zeroizing;
 use crate::{
     cli::{error::CliError, work},
     crypto::digest::sha256,
+    disk,
 };
 
 /// Largest identity that an agent keeps: what is inside a file is far smaller.
@@ -64,15 +62,7 @@ fn socket_of(folder: &Path, file: &[u8]) -> PathBuf {
 fn private_folder() -> Result<PathBuf, CliError> {
     let folder = std::path::absolute(folder()).unwrap_or_else(|_| folder());
     let name = || folder.display().to_string();
-    if let Some(parent) = folder.parent() {
-        fs::create_dir_all(parent).map_err(|source| CliError::FileUnwritable { path: name(), source })?;
-    }
-    match fs::DirBuilder::new().mode(0o700).create(&folder) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-            return Err(CliError::FileUnwritable { path: name(), source: error });
-        }
-        _ => {}
-    }
+    disk::make_folders(&folder).map_err(|source| CliError::FileUnwritable { path: name(), source })?;
     if is_private(&folder) { Ok(folder) } else { Err(CliError::AgentFolder { path: name() }) }
 }
 
@@ -141,7 +131,7 @@ fn is_own_user(_: &UnixStream) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 
     use super::*;
 
