@@ -3,7 +3,7 @@
 //! A row for each label would touch another page of the store with every one that is added, and
 //! the pages of a large register do not fit into memory. So the entries of a payload are written
 //! beside each other, sorted, as a *run*, and runs are merged as they grow in number. The newest entries
-//! are in one stack of runs ([`super::stack`]), of which each is more than twice as large as the next.
+//! are in one stack of runs (`stack.rs`), of which each is more than twice as large as the next.
 //! When these are many, all of them are divided into parts by the last bits of their labels, and each
 //! part has a stack of its own. So an entry that is added touches few rows, and one that is looked for is
 //! in one of few runs, however many entries there are.
