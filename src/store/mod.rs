@@ -10,7 +10,7 @@
 //! | `memory` | its rows in memory, for disks that sled cannot open |
 //! | `runs` | where things under pseudorandom labels stand, in few and orderly rows |
 //! | `sled` | that store, on sled, and the mark that says whether to trust it |
-//! | `stack` | a few of these runs, each more than twice as large as the next |
+//! | `stack` | a few of these runs, the newer upon the older |
 
 pub mod content;
 pub mod dense;

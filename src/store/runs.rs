@@ -160,7 +160,8 @@ impl<const N: usize> Runs<N> {
             }
         }
         self.newest.add(&new[from..], |_, runs, count| smaller(runs, count), &get, batch)?;
-        for (part, stack) in self.parts.iter_mut().enumerate() {
+        // Mostly there is nothing to divide: then no part is looked at.
+        for (part, stack) in self.parts.iter_mut().enumerate().filter(|_| !divided.is_empty()) {
             let own = |all: &Vec<[u8; N]>| all.iter().filter(|one| part_of(label_of(one)) == part).copied().collect();
             let carried = |at: usize, _: &[u64], _| carried(self.divisions as usize + at + part);
             stack.add(&divided.iter().map(own).collect::<Vec<_>>(), carried, &get, batch)?;
