@@ -15,10 +15,10 @@ use amanah::{
         session::Session,
     },
     custody::{
-        Release,
-        exchange::{Answer, AnswerFile, Bytes, to_bytes},
+        Release, Request,
+        exchange::{Answer, AnswerFile, Bytes, RequestFile, to_bytes},
         release::{Given, OpenShare},
-        request::Named,
+        request::{Asked, Named},
     },
     id::Id,
     ledger::{Line, proof_file::ProofFile},
@@ -31,6 +31,7 @@ use amanah::{
     },
 };
 use common::{CARE, CLINICAL, HEAD, ITJEN, KPAI, OMBUDSMAN, REGISTRY, World, draft, faults, forge};
+use data_encoding::BASE64;
 use jiff::Timestamp;
 
 const WHY: Access<'static> = Access { purpose: Some("emergency"), reason: Some("Percobaan") };
@@ -150,7 +151,7 @@ fn the_whole_centre_shows_an_overseer_another_text() {
     let value = cbor::bytes(|w| w.str("Nama Lain").map(drop));
     let forged = Envelope::seal(&place, &policy, &session, &[("full_name", &value)], &mut SystemRandom::new()).unwrap();
     let leaf = policy.leaves.iter().position(|group| group == release.group()).unwrap();
-    let share = forged.open_share(&id, leaf, release.group(), session.secret(release.group()).unwrap()).unwrap();
+    let share = forged.open_share(&place, leaf, release.group(), session.secret(release.group()).unwrap()).unwrap();
     let forged_bytes = cbor::bytes(|w| forged.encode(w));
     let forged_share = vec![OpenShare { envelope: forged.id, leaf, share }];
     vault.leave().unwrap();
@@ -197,6 +198,95 @@ fn the_whole_centre_shows_an_overseer_another_text() {
             Ok(opened) => assert!(written && name(&opened.shown) == "Nama Contoh"),
             Err(error) => assert_eq!((error.code(), written), ("release-not-written", false), "{error}"),
         }
+    }
+}
+
+/// The head asks an overseer without a vault, with a program of their own, and enters the request:
+/// for what another record holds, under the name of the one that the ledger is told of; with an entry
+/// that tells of another class; with the entry of another request.
+#[test]
+fn a_dishonest_head_asks_an_overseer_for_something_else_than_the_ledger_says() {
+    let world = World::new();
+    let (mut vault, mut siti, [_, told]) = scene(&world);
+    let child = draft(vault.schema(), "child", &[("child_code", "A-2"), ("full_name", "Nama Lain")]);
+    let of = Some(vault.create_record(&mut siti, CARE, "child", &child).unwrap().record);
+    let mut intake = draft(vault.schema(), "intake", &[("intake_date", "2026-02-05"), ("referrer", "Lain")]);
+    intake.of = of;
+    let other = vault.create_record(&mut siti, CARE, "intake", &intake).unwrap().record;
+    let mut head = vault.admit(world.identity(HEAD)).unwrap();
+    let (classes, group) = (["sealed".to_owned()], ["kpai/reviewers".to_owned()]);
+    let mut ask = |record: Id| {
+        let ask = Ask { records: &[record], classes: &classes, fields: &[], until: until() };
+        let request = vault.make_request(&mut head, WHY, &ask).unwrap();
+        let file = vault.send_request(&mut head, &request.id(), &group, Some(0)).unwrap();
+        (request, file.kits)
+    };
+    let (wanted, wanted_kits) = ask(other);
+    let (honest, kits) = ask(told);
+    let (entry, charter, chain) = (vault.size() - 1, vault.charter().clone(), vault.chain());
+    vault.leave().unwrap();
+
+    let crafted = |change: &dyn Fn(&mut Asked)| {
+        let reason = BASE64.encode(&honest.reason_for(&group[0]).unwrap());
+        let mut asked = Asked {
+            purpose: honest.purpose().to_owned(),
+            until: honest.until(),
+            seen: honest.seen(),
+            records: honest.records().to_vec(),
+            classes: honest.classes().to_vec(),
+            fields: Vec::new(),
+            envelopes: honest.envelopes().to_vec(),
+            reason: vec![(group[0].clone(), reason)],
+        };
+        change(&mut asked);
+        Request::make(&charter, (HEAD, &world.identity(HEAD).signing), asked, Timestamp::now()).unwrap()
+    };
+    let misnamed = crafted(&|asked| asked.envelopes[0].envelope = wanted.envelopes()[0].envelope);
+    let soon = honest.until().yesterday().unwrap();
+    let later = crafted(&|asked| asked.until = soon);
+    let silent = crafted(&|asked| asked.reason.clear());
+    let far = crafted(&|asked| asked.until = honest.until().checked_add(jiff::Span::new().years(9)).unwrap());
+    let nobody = "administrative";
+    let cases = [
+        // What is asked for, what is entered, the class that the ledger is told of, and what becomes of it.
+        (&misnamed, &misnamed, "sealed", &wanted_kits, Err("release-altered"), Ok(())),
+        (&honest, &honest, nobody, &kits, Err("release-not-entered"), Err("vault-bad-entry")),
+        (&later, &honest, "sealed", &kits, Err("release-not-entered"), Ok(())),
+        (&silent, &silent, "sealed", &kits, Err("release-no-reason"), Ok(())),
+        (&far, &far, "sealed", &kits, Err("release-bad-day"), Ok(())),
+        (&later, &later, "sealed", &kits, Ok(()), Ok(())),
+    ];
+    for (number, (request, entered, class, kits, answered, verified)) in cases.into_iter().enumerate() {
+        let path = |name: &str| world.path().join(format!("{name}-{number}"));
+        let dir = path("vault");
+        faults::copy(&world.vault_dir(), &dir);
+        let mut payloads = forge::payloads(&dir);
+        let last = payloads.last_mut().unwrap();
+        let was = Kept::Live(Item::Request(honest.to_bytes()).encode().into());
+        let place = last.items.iter_mut().find(|item| **item == was).unwrap();
+        *place = Kept::Live(Item::Request(entered.to_bytes()).encode().into());
+        let (digest, items) = (last.digest(wanted.vault()), last.items.iter().flat_map(Kept::digest).collect());
+        forge::write_payloads(&dir, &payloads);
+        forge::resign_as(&dir, entry, &digest, &world.identity(HEAD), |draft| {
+            let fields = draft.subjects[0].fields.remove("sealed").unwrap();
+            draft.subjects[0].fields.insert(class.to_owned(), fields);
+        });
+        let options = Options { state: path("state"), ..world.options() };
+        let found = verify(&dir, &options);
+        assert_eq!(found.as_ref().map(|_| ()).map_err(|error| error.code()), verified, "{number} {found:?}");
+        let mut vault = Vault::open(&dir, &options).unwrap();
+        let mut head = vault.admit(world.identity(HEAD)).unwrap();
+        vault.checkpoint(&mut head).unwrap();
+        let mut file = RequestFile::new(request);
+        file.entry = Some(String::from_utf8(vault.prove(entry).unwrap().to_bytes()).unwrap());
+        file.items = Some(Bytes(items));
+        file.kits.clone_from(kits);
+        vault.leave().unwrap();
+        let file = RequestFile::parse(&file.to_bytes()).unwrap();
+        Outside::trust(&path("overseer"), &chain).unwrap();
+        let overseer = Outside::load(&path("overseer"), wanted.vault()).unwrap();
+        let answer = overseer.approve(&world.identity(KPAI), &file, None, Timestamp::now());
+        assert_eq!(answer.map(|_| ()).map_err(|error| error.code()), answered, "{number}");
     }
 }
 

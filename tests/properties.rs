@@ -102,7 +102,7 @@ fn key(envelope: &Envelope, at: &At, policy: &Policy, held: &[&str]) -> Result<C
     let shares: BTreeMap<_, _> = own
         .map(|(leaf, group)| {
             let secret = session.secret(group).unwrap();
-            (leaf, envelope.open_share(&at.vault, leaf, group, secret).unwrap())
+            (leaf, envelope.open_share(&at.place(), leaf, group, secret).unwrap())
         })
         .collect();
     envelope.content_key(policy, &shares)

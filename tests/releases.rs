@@ -216,7 +216,7 @@ fn crafted(charter: &Charter, by: &Identity, named: Vec<Named>) -> Request {
         classes: classes.into_iter().collect(),
         fields: Vec::new(),
         envelopes: named,
-        reason: Vec::new(),
+        reason: charter.groups().iter().map(|group| (group.id.clone(), "aW50YWtl".to_owned())).collect(),
     };
     Request::make(charter, (&by.member, &by.signing), asked, Timestamp::now()).unwrap()
 }
@@ -305,6 +305,54 @@ fn the_centre_alone_fails_at_sealed_fields_in_every_way_tried() {
     vault.close(&mut ani).unwrap();
     let found = verify(&world.vault_dir(), &world.options()).unwrap();
     assert!(found.entries > 10);
+}
+
+/// An overseer who wants nothing to be opened releases shares of another group, or of something else.
+#[test]
+fn a_useless_release_spoils_no_other() {
+    let world = World::new();
+    let (mut vault, mut siti) = world.found();
+    let record = intake(&mut vault, &mut siti, "A-1");
+    let (mut ratna, mut ani) = (as_actor(&world, &vault, HEAD), as_actor(&world, &vault, KPAI));
+    let request = ask(&mut vault, &mut ratna, record, "sealed").unwrap();
+    let charter = vault.charter().clone();
+    let mut ombudsman = world.identity(OMBUDSMAN);
+    ombudsman.decryption = world.identity(HEAD).decryption;
+    let useless = |share: OpenShare| {
+        let given = Given {
+            group: "ombudsman/reviewers",
+            seen: 0,
+            envelopes: request.envelopes().to_vec(),
+            shares: &[share],
+            carries: None,
+        };
+        let releaser = (ombudsman.member.as_str(), &ombudsman.signing);
+        Release::make(&charter, &request, releaser, given, Timestamp::now(), &mut SystemRandom::new()).unwrap()
+    };
+    let (_, released) = vault.approve(&mut ani, &request, None).unwrap();
+    let own = released.open(&ombudsman.decryption).unwrap();
+    let envelope = request.envelopes()[0].envelope;
+    let overwriting = own.iter().map(|share| {
+        let bytes = share.share.iter().map(|byte| byte ^ 1).collect::<Vec<u8>>();
+        useless(OpenShare { envelope, leaf: share.leaf, share: bytes.into() })
+    });
+    let elsewhere = useless(OpenShare { envelope: record, leaf: 0, share: vec![0; 32].into() });
+    let all: Vec<Release> = overwriting.chain([elsewhere.clone()]).collect();
+    assert_eq!(note(&vault.open_released(&mut ratna, &request.id(), &all).unwrap()), "Rahasia");
+    // Where nothing else suffices, that is why.
+    let request = ask(&mut vault, &mut ratna, record, "sealed").unwrap();
+    let given = Given {
+        group: "ombudsman/reviewers",
+        seen: 0,
+        envelopes: request.envelopes().to_vec(),
+        shares: &[OpenShare { envelope: record, leaf: 0, share: vec![0; 32].into() }],
+        carries: None,
+    };
+    let releaser = (ombudsman.member.as_str(), &ombudsman.signing);
+    let alone = Release::make(&charter, &request, releaser, given, Timestamp::now(), &mut SystemRandom::new()).unwrap();
+    assert_eq!(code(vault.open_released(&mut ratna, &request.id(), &[alone])), "release-malformed");
+    vault.close(&mut ratna).unwrap();
+    verify(&world.vault_dir(), &world.options()).unwrap();
 }
 
 #[test]

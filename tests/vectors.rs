@@ -150,8 +150,9 @@ fn sealed_shares() {
     check("sealed_share", |given| {
         let secret = SessionSecret::new(&id(&given["session"]), &hex(&given["secret"])).unwrap();
         let info = cbor::bytes(|w| {
-            w.array(7)?.str("amanah share/1")?.bytes(&hex(&given["vault"]))?.bytes(&hex(&given["envelope"]))?;
-            w.str(text(&given["class"]))?.u64(member(given, "charter"))?.u64(member(given, "leaf"))?;
+            w.array(10)?.str("amanah share/1")?.bytes(&hex(&given["vault"]))?.bytes(&hex(&given["record"]))?;
+            w.str(text(&given["kind"]))?.u64(member(given, "version"))?.str(text(&given["class"]))?;
+            w.bytes(&hex(&given["envelope"]))?.u64(member(given, "charter"))?.u64(member(given, "leaf"))?;
             w.str(text(&given["group"])).map(drop)
         });
         let sealed = secret.seal_share(&info, &hex(&given["share"])).unwrap();
@@ -181,7 +182,7 @@ fn envelopes() {
         for (what, opens) in [("opens", true), ("fails", false)] {
             for set in list(&given[what], |set| list(set, |group| text(group).to_owned())) {
                 let open = |(leaf, group): (usize, &String)| {
-                    (leaf, read.open_share(&vault, leaf, group, session.secret(group).unwrap()).unwrap())
+                    (leaf, read.open_share(&place, leaf, group, session.secret(group).unwrap()).unwrap())
                 };
                 let held =
                     policy.leaves.iter().enumerate().filter(|(_, group)| set.contains(group)).map(open).collect();

@@ -38,6 +38,7 @@ hint-release-not-covered = ask for it with `amanah request new`
 hint-release-quorum = `amanah request show` says whose shares are wanted
 hint-release-denied = ask another group that holds a share
 hint-release-opens-alone = read it with `amanah record show`
+hint-release-no-reason = deny the request; who asks makes another one, with --reason
 hint-release-too-many = ask for a part of it at a time
 hint-release-nothing = `amanah record show` says what is sealed, and in which class
 hint-release-no-request = `amanah request list --all` shows the requests

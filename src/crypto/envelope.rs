@@ -33,8 +33,9 @@ pub const MAX_SHARES: u64 = 128;
 /// Longest plain value in bytes: 20,000 characters of four bytes, and CBOR's header.
 pub const MAX_VALUE: usize = 80_016;
 
-/// Where an envelope belongs. All of it is bound into every field: a ciphertext that is moved to
-/// another place does not open.
+/// Where an envelope belongs. All of it is bound into every field and every share: a ciphertext that
+/// is moved to another place does not open, and a share is not got out of its holder under the name of
+/// another record.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {
     /// The vault.
@@ -165,7 +166,7 @@ impl Envelope {
         // Leaves are numbered in the order in which they are dealt to, so that shares can be
         // written as they come.
         let mut next = 0;
-        let mut info = Vec::with_capacity(ROOM);
+        let mut info = ShareInfo::new(place, &policy.class, &id, policy.charter);
         for tree in &policy.quorums {
             tree.deal(content_key.0.as_ref(), random, &mut |leaf, share| {
                 if leaf != next {
@@ -174,9 +175,8 @@ impl Envelope {
                 next += 1;
                 let group = policy.leaves.get(leaf).ok_or(CryptoError::BadTree)?;
                 let secret = session.secret(group).ok_or(CryptoError::BadTree)?;
-                info = share_info(info_room(&mut info), place.vault, &id, &policy.class, policy.charter, leaf, group);
                 begin_bytes(w, share.len() + aead::AES_256_GCM.tag_len())?;
-                secret.seal_share_into(&info, share, w.writer_mut())
+                secret.seal_share_into(info.of(leaf, group), share, w.writer_mut())
             })?;
         }
         if next != policy.leaves.len() {
@@ -237,15 +237,14 @@ impl Envelope {
     /// Opens the share at a leaf with that group's session secret.
     pub fn open_share(
         &self,
-        vault: &Id,
+        place: &Place<'_>,
         leaf: usize,
         group: &str,
         secret: &SessionSecret,
     ) -> Result<Share, CryptoError> {
         let sealed = self.sealed_share(leaf).ok_or(CryptoError::Malformed { what: "envelope" })?;
-        let room = Vec::with_capacity(ROOM);
-        let info = share_info(room, vault, &self.id, &self.class, self.charter, leaf, group);
-        secret.open_share(&info, sealed)
+        let mut info = ShareInfo::new(place, &self.class, &self.id, self.charter);
+        secret.open_share(info.of(leaf, group), sealed)
     }
 
     /// The share at a leaf as it is sealed, to be opened elsewhere with [`open_sealed_share`].
@@ -335,8 +334,8 @@ impl Envelope {
 /// Where a sealed share belongs, when it travels without its envelope.
 #[derive(Debug, Clone, Copy)]
 pub struct ShareAt<'a> {
-    /// The vault.
-    pub vault: &'a Id,
+    /// Where its envelope belongs.
+    pub place: Place<'a>,
     /// The envelope.
     pub envelope: &'a Id,
     /// Its class.
@@ -351,9 +350,8 @@ pub struct ShareAt<'a> {
 
 /// Opens a share that travelled without its envelope, with the group's secret of its session.
 pub fn open_sealed_share(at: &ShareAt<'_>, secret: &SessionSecret, sealed: &[u8]) -> Result<Share, CryptoError> {
-    let room = Vec::with_capacity(ROOM);
-    let info = share_info(room, at.vault, at.envelope, at.class, at.charter, at.leaf, at.group);
-    secret.open_share(&info, sealed)
+    let mut info = ShareInfo::new(&at.place, at.class, at.envelope, at.charter);
+    secret.open_share(info.of(at.leaf, at.group), sealed)
 }
 
 /// An envelope whose content key has been checked: opens its fields.
@@ -473,6 +471,31 @@ impl FieldAad {
     }
 }
 
+/// The associated data of an envelope's shares: all but leaf and group is the same for each.
+struct ShareInfo {
+    bytes: Writer,
+    common: usize,
+}
+
+impl ShareInfo {
+    fn new(place: &Place<'_>, class: &str, envelope: &Id, charter: u64) -> ShareInfo {
+        let mut bytes = Writer::new(Vec::with_capacity(ROOM));
+        let write = |w: &mut Writer| {
+            w.array(10)?.str("amanah share/1")?.bytes(&place.vault.0)?.bytes(&place.record.0)?.str(place.kind)?;
+            w.u64(place.version)?.str(class)?.bytes(&envelope.0)?.u64(charter).map(drop)
+        };
+        into_memory(write(&mut bytes));
+        let common = bytes.writer().len();
+        ShareInfo { bytes, common }
+    }
+
+    fn of(&mut self, leaf: usize, group: &str) -> &[u8] {
+        self.bytes.writer_mut().truncate(self.common);
+        into_memory(self.bytes.u64(leaf as u64).and_then(|w| w.str(group)).map(drop));
+        self.bytes.writer()
+    }
+}
+
 /// Writing into memory does not fail.
 fn into_memory(written: Written) {
     debug_assert!(written.is_ok());
@@ -485,31 +508,6 @@ fn written(written: Written) -> Result<(), CryptoError> {
 /// Writes the header of a byte string whose bytes the caller appends.
 fn begin_bytes(w: &mut Writer, length: usize) -> Result<(), CryptoError> {
     written(w.bytes_len(length as u64).map(drop))
-}
-
-fn info_room(used: &mut Vec<u8>) -> Vec<u8> {
-    let mut room = std::mem::take(used);
-    room.clear();
-    room
-}
-
-/// Writes the place of a share into `room`, which is empty.
-fn share_info(
-    room: Vec<u8>,
-    vault: &Id,
-    envelope: &Id,
-    class: &str,
-    charter: u64,
-    leaf: usize,
-    group: &str,
-) -> Vec<u8> {
-    let mut w = Writer::new(room);
-    let write = |w: &mut Writer| {
-        w.array(7)?.str("amanah share/1")?.bytes(&vault.0)?.bytes(&envelope.0)?.str(class)?;
-        w.u64(charter)?.u64(leaf as u64)?.str(group).map(drop)
-    };
-    into_memory(write(&mut w));
-    w.into_writer()
 }
 
 #[cfg(test)]
@@ -557,7 +555,7 @@ mod tests {
             .filter(|(_, group)| groups.contains(&group.as_str()))
             .map(|(leaf, group)| {
                 let secret = session.secret(group).unwrap();
-                (leaf, envelope.open_share(&VAULT, leaf, group, secret).unwrap())
+                (leaf, envelope.open_share(&PLACE, leaf, group, secret).unwrap())
             })
             .collect()
     }
@@ -612,22 +610,26 @@ mod tests {
     fn a_share_opens_only_at_its_leaf_for_its_group_in_its_envelope() {
         let (envelope, other, session) = (sealed(), sealed(), session());
         let kpai = session.secret("kpai/reviewers").unwrap();
-        assert!(envelope.open_share(&VAULT, 1, "kpai/reviewers", kpai).is_ok());
+        assert!(envelope.open_share(&PLACE, 1, "kpai/reviewers", kpai).is_ok());
         let mut moved = envelope.clone();
         moved.parts.swap(1, 2);
         let mut foreign = envelope.clone();
         let Span { begin, end } = foreign.parts[1];
         let at = begin as usize..end as usize;
         foreign.bytes[at.clone()].copy_from_slice(&other.bytes[at]);
-        for (from, vault, leaf, group) in [
-            (&moved, VAULT, 1, "kpai/reviewers"),
-            (&foreign, VAULT, 1, "kpai/reviewers"),
-            (&envelope, RECORD, 1, "kpai/reviewers"),
-            (&envelope, VAULT, 0, "kpai/reviewers"),
-            (&envelope, VAULT, 1, "centre/head"),
+        let other = Id([4; 16]);
+        for (from, place, leaf, group) in [
+            (&moved, PLACE, 1, "kpai/reviewers"),
+            (&foreign, PLACE, 1, "kpai/reviewers"),
+            (&envelope, Place { vault: &other, ..PLACE }, 1, "kpai/reviewers"),
+            (&envelope, Place { record: &other, ..PLACE }, 1, "kpai/reviewers"),
+            (&envelope, Place { kind: "family", ..PLACE }, 1, "kpai/reviewers"),
+            (&envelope, Place { version: 2, ..PLACE }, 1, "kpai/reviewers"),
+            (&envelope, PLACE, 0, "kpai/reviewers"),
+            (&envelope, PLACE, 1, "centre/head"),
         ] {
-            let found = from.open_share(&vault, leaf, group, kpai);
-            assert!(matches!(found, Err(CryptoError::DoesNotOpen)), "{leaf} {group}");
+            let found = from.open_share(&place, leaf, group, kpai);
+            assert!(matches!(found, Err(CryptoError::DoesNotOpen)), "{place:?} {leaf} {group}");
         }
     }
 

@@ -54,13 +54,13 @@ pub struct Kit {
 
 /// A request on its way to those who shall answer it without the vault.
 ///
-/// One JSON object in one line. `entry` proves that the request stands in the ledger (C2SP
-/// `tlog-proof.md`); a request from outside the vault has none, and one that was made from a copy
-/// has the copy's `head` instead. `old` and `consistency` show that the ledger continues what the
+/// One JSON object in one line. `entry` proves that the entry of the request stands in the ledger (C2SP
+/// `tlog-proof.md`), and `items` that this entry brought this very request; a request from outside the
+/// vault has neither, and one that was made from a copy has the copy's `head` instead. `old` and `consistency` show that the ledger continues what the
 /// receiver has seen. `kits` hold what the groups asked need, and nothing else.
 ///
 /// ```text
-/// {"amanah":"request/1","request":"amanah request/1\n...","entry":"c2sp.org/tlog-proof@v1\n...","old":7,"consistency":["gSKy..."],"kits":[{"group":"kpai/reviewers","keys":["amanah group-key/1\n..."],"sessions":[["5m2t...",1,"YWdl..."]],"shares":[[0,"5m2t...",1,1,"x7Qo..."]]}]}
+/// {"amanah":"request/1","request":"amanah request/1\n...","entry":"c2sp.org/tlog-proof@v1\n...","items":"9f3k...","old":7,"consistency":["gSKy..."],"kits":[{"group":"kpai/reviewers","keys":["amanah group-key/1\n..."],"sessions":[["5m2t...",1,"YWdl..."]],"shares":[[0,"5m2t...",1,1,"x7Qo..."]]}]}
 /// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -70,6 +70,9 @@ pub struct RequestFile {
     /// That the request stands in the ledger.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entry: Option<String>,
+    /// The digests of the items of that entry's payload, one after the other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub items: Option<Bytes>,
     /// The newest checkpoint of a copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub head: Option<String>,
@@ -88,6 +91,7 @@ impl RequestFile {
             amanah: REQUEST.to_owned(),
             request: text(request.to_bytes()),
             entry: None,
+            items: None,
             head: None,
             old: 0,
             consistency: Vec::new(),

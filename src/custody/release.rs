@@ -71,6 +71,8 @@ problems! {
         Denied { by: String } = Refused, "release-denied", "the request was denied by {by}";
         /// The asker can open it anyway.
         OpensAlone { class: String } = Input, "release-opens-alone", "your groups open the class {class} by themselves: nobody has to release it";
+        /// A request that does not say why.
+        NoReason { asker: String, group: String } = Refused, "release-no-reason", "the charter wants a reason for what {asker} asks for, and the request gives {group} none";
         /// Asked for too much at once.
         TooMany { records: usize, envelopes: usize } = Input, "release-too-many", "a request names at most {records} records and {envelopes} envelopes, and its entry must fit one line of the ledger";
         /// Nothing sealed is there.
@@ -272,7 +274,7 @@ impl Release {
         Ok(Release { text, note, shares: Vec::new() })
     }
 
-    /// Checks that it answers `request`, by the charter in force (the last of `charters`, all so
+    /// Checks that it answers `request`, which is checked by itself, by the charter in force (the last of `charters`, all so
     /// far, oldest first).
     ///
     /// # Errors

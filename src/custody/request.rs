@@ -6,12 +6,13 @@ use super::{
     Charter, ReleaseError,
     card::whole_seconds,
     charter::Hash,
-    release::{check_charter, check_day, signed_by},
+    release::{check_charter, check_day, check_until, signed_by},
 };
 use crate::{
     crypto::{
         age_wrap::Recipient,
         digest::{Digest, sha256},
+        envelope::Place,
         note::Note,
         sign::SigningKey,
     },
@@ -44,6 +45,13 @@ pub struct Named {
     pub class: String,
     /// The envelope.
     pub envelope: Id,
+}
+
+impl Named {
+    /// Where the envelope belongs.
+    pub fn place<'a>(&'a self, vault: &'a Id) -> Place<'a> {
+        Place { vault, record: &self.record, kind: &self.kind, version: self.version }
+    }
 }
 
 impl From<(Id, String, u64, String, Id)> for Named {
@@ -182,7 +190,8 @@ impl Request {
     }
 
     /// Checks it by the charter in force, which is the last of `charters` (all so far, oldest
-    /// first): made under that charter, signed by its member, and not too old.
+    /// first): made under that charter, signed by its member, and until a day that is neither over nor
+    /// further away than one can ask.
     ///
     /// # Errors
     /// What is wrong, each in its own words.
@@ -190,7 +199,8 @@ impl Request {
         self.check_signed(charters)?;
         let present = charters.last().ok_or(ReleaseError::OtherVault)?;
         check_charter(present, self.text.charter, &self.text.charter_digest.0)?;
-        check_day(present, self.text.until, now)
+        check_day(present, self.text.until, now)?;
+        check_until(present, self.text.until, now)
     }
 
     /// Checks who has signed it: a member of the charter in force, with the key and the recipient

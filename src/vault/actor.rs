@@ -11,7 +11,7 @@ use crate::{
     crypto::{
         CryptoError,
         age_wrap::{self, DecryptionKey},
-        envelope::{ContentKey, Envelope, Policy},
+        envelope::{ContentKey, Envelope, Place, Policy},
         identity::Identity,
         index::IndexKey,
         random::Random,
@@ -64,9 +64,9 @@ pub(super) struct Way {
 
 impl Way {
     /// The content key of such an envelope.
-    pub fn content_key(&self, vault: &Id, envelope: &Envelope) -> Result<ContentKey, CryptoError> {
+    pub fn content_key(&self, place: &Place<'_>, envelope: &Envelope) -> Result<ContentKey, CryptoError> {
         let open = |(leaf, group, secret): &(usize, String, Arc<SessionSecret>)| {
-            Ok((*leaf, envelope.open_share(vault, *leaf, group, secret)?))
+            Ok((*leaf, envelope.open_share(place, *leaf, group, secret)?))
         };
         if let [only] = &self.held[..] {
             // It meets the tree by itself: what reached its leaf is the whole secret.
@@ -257,13 +257,13 @@ impl Actor {
     /// The content key of an envelope, from the shares that the actor's groups hold.
     pub(super) fn content_key(
         &mut self,
-        vault: &Id,
+        place: &Place<'_>,
         envelope: &Envelope,
         policy: &Policy,
         charter: &Charter,
         store: &dyn Kv,
     ) -> Result<ContentKey, VaultError> {
-        Ok(self.way(&envelope.session, policy, charter, store)?.content_key(vault, envelope)?)
+        Ok(self.way(&envelope.session, policy, charter, store)?.content_key(place, envelope)?)
     }
 
     /// How the actor opens envelopes of a class that were sealed in a session.

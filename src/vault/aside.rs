@@ -10,6 +10,7 @@ use super::{
     commit::{Access, Act},
     error::VaultError,
     item::{Item, StatementItem},
+    may::known_purpose,
     open::StoredNodes,
     release::lacking,
     request::{Ask, holder, subjects},
@@ -40,10 +41,9 @@ impl Vault {
     ) -> Result<(Request, RequestFile), VaultError> {
         self.check_overseer(actor)?;
         self.require_purpose(access)?;
-        if let Some(code) = access.purpose.filter(|code| self.charter().purpose(code).is_none()) {
+        if let Some(code) = access.purpose {
             // Refused before anything could be entered.
-            let known = self.charter().purposes().iter().map(|purpose| purpose.code.as_str()).collect::<Vec<_>>();
-            return Err(VaultError::UnknownPurpose { purpose: code.to_owned(), known: known.join(", ") });
+            known_purpose(self.charter(), code)?;
         }
         let (request, covered) = self.prepare_request(actor, access, ask)?;
         let file = self.send_aside(&request, &covered, to, seen)?;

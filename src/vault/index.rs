@@ -495,8 +495,8 @@ impl Vault {
         let missing = || VaultError::NoKey { what: format!("quorum of the class {}", epoch.class) };
         let charter = self.charter_of(epoch.secret.charter).ok_or_else(missing)?;
         let policy = policy::of_class(charter, &epoch.class).ok_or_else(missing)?;
-        let content_key = actor.content_key(&self.id, &epoch.secret, &policy, charter, &self.store)?;
         let place = Place { vault: &self.id, record: &Id::ZERO, kind: KIND, version: epoch.epoch };
+        let content_key = actor.content_key(&place, &epoch.secret, &policy, charter, &self.store)?;
         let value = epoch.secret.open(&place, &content_key)?.field(SECRET).ok_or(CryptoError::DoesNotOpen)??;
         let mut decoder = minicbor::Decoder::new(&value);
         let secret = decoder.bytes().map_err(|_| CryptoError::Malformed { what: "index secret" })?;

@@ -9,16 +9,58 @@ use super::{
     error::VaultError,
     plan::{Plan, Source, subjects},
 };
-use crate::ledger::{Action, Outcome, Subject};
+use crate::{
+    custody::{Charter, ReleaseError, Request, charter::Purpose},
+    ledger::{Action, Outcome, Subject},
+};
+
+/// A purpose of the charter.
+///
+/// # Errors
+/// [`VaultError::UnknownPurpose`].
+pub(super) fn known_purpose<'c>(charter: &'c Charter, code: &str) -> Result<&'c Purpose, VaultError> {
+    let unknown = || VaultError::UnknownPurpose { purpose: code.to_owned(), known: purposes(charter) };
+    charter.purpose(code).ok_or_else(unknown)
+}
+
+fn purposes(charter: &Charter) -> String {
+    charter.purposes().iter().map(|purpose| purpose.code.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// What is wrong if classes are opened for a purpose without a reason; nothing if none is wanted.
+pub(super) fn wanted_reason<'c>(
+    charter: &Charter,
+    purpose: Option<&Purpose>,
+    mut classes: impl Iterator<Item = &'c str>,
+) -> Option<VaultError> {
+    if let Some(purpose) = purpose.filter(|purpose| purpose.reason) {
+        return Some(VaultError::NoReason { purpose: purpose.code.clone() });
+    }
+    let class = classes.find(|class| charter.class(class).is_some_and(|class| class.reason))?;
+    Some(VaultError::ClassReason { class: class.to_owned() })
+}
+
+/// That a request is for a purpose of the charter, and tells why to the group that shall release, where
+/// the charter wants a reason: who made it need not have used this program.
+///
+/// # Errors
+/// [`VaultError::UnknownPurpose`], [`ReleaseError::NoReason`].
+pub(super) fn check_why(charter: &Charter, request: &Request, group: &str) -> Result<(), VaultError> {
+    let purpose = known_purpose(charter, request.purpose())?;
+    let wanted = wanted_reason(charter, Some(purpose), request.classes().iter().map(String::as_str));
+    match wanted.is_some() && request.reason_for(group).is_none() {
+        true => Err(ReleaseError::NoReason { asker: request.asker().to_owned(), group: group.to_owned() }.into()),
+        false => Ok(()),
+    }
+}
 
 impl Vault {
     /// Refuses to go on without a purpose. For commands that will show something, before they even
     /// look for it.
     pub fn require_purpose(&self, access: Access<'_>) -> Result<(), VaultError> {
-        let known = || self.charter().purposes().iter().map(|purpose| purpose.code.as_str()).collect::<Vec<_>>();
         match access.purpose {
             Some(_) => Ok(()),
-            None => Err(VaultError::NoPurpose { known: known().join(", ") }),
+            None => Err(VaultError::NoPurpose { known: purposes(self.charter()) }),
         }
     }
 
@@ -34,7 +76,6 @@ impl Vault {
     ) -> Result<(), VaultError> {
         let charter = self.charter().clone();
         self.check_reader(actor, action)?;
-        let known = || charter.purposes().iter().map(|purpose| purpose.code.as_str()).collect::<Vec<_>>().join(", ");
         let writes = matches!(
             action,
             Action::RecordCreate
@@ -49,26 +90,20 @@ impl Vault {
                 | Action::RecordRestrict
                 | Action::RecordRelease
         );
-        let mut wants_reason = None;
-        match access.purpose {
-            None if writes => {}
+        let purpose = match access.purpose {
+            None if writes => None,
             None => return self.require_purpose(access),
-            Some(code) => match charter.purpose(code) {
-                Some(purpose) if purpose.reason => {
-                    wants_reason = Some(VaultError::NoReason { purpose: code.to_owned() })
-                }
-                Some(_) => {}
-                None => {
+            Some(code) => match known_purpose(&charter, code) {
+                Ok(purpose) => Some(purpose),
+                Err(error) => {
                     // What was typed is not repeated in the ledger: it could be anything.
                     self.refuse(actor, Access::default(), action, Vec::new(), "purpose")?;
-                    return Err(VaultError::UnknownPurpose { purpose: code.to_owned(), known: known() });
+                    return Err(error);
                 }
             },
-        }
-        if let Some(class) = classes.iter().find(|class| charter.class(class).is_some_and(|class| class.reason)) {
-            wants_reason.get_or_insert(VaultError::ClassReason { class: (*class).to_owned() });
-        }
-        match (wants_reason, access.reason.map(str::trim)) {
+        };
+        let wanted = wanted_reason(&charter, purpose, classes.iter().copied());
+        match (wanted, access.reason.map(str::trim)) {
             (Some(wanted), None | Some("")) => Err(wanted),
             _ => Ok(()),
         }

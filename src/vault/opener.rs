@@ -154,9 +154,9 @@ fn open_envelope<'p>(plan: &'p Plan<'_>, at: usize, index: usize, ways: &Ways) -
     let item = &plan.items[at];
     let envelope = &item.envelopes[index];
     let missing = || VaultError::NoKey { what: format!("quorum of the class {}", envelope.class) };
-    let content_key = ways.of(envelope).ok_or_else(missing)?.content_key(&plan.vault, envelope)?;
     // The place is what was asked for, not what the row says of itself: a row that was moved here
     // from another record does not open.
     let place = Place { vault: &plan.vault, record: &plan.record, kind: &plan.kind.id, version: item.version };
+    let content_key = ways.of(envelope).ok_or_else(missing)?.content_key(&place, envelope)?;
     Ok(envelope.open(&place, &content_key)?)
 }

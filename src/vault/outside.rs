@@ -20,12 +20,15 @@ use super::{
     authors::{Author, Authors},
     error::VaultError,
     lock::{PATIENCE, hold},
+    may::{check_why, known_purpose, wanted_reason},
     policy,
-    release::{Sealed, Shares, item_of, lacking, show, take},
+    release::{Sealed, item_of, lacking, released, show, take},
+    request::says,
 };
 use crate::{
     crypto::{
         age_wrap,
+        digest::sha256,
         envelope::{Envelope, Policy, ShareAt, open_sealed_share},
         identity::Identity,
         random::SystemRandom,
@@ -173,17 +176,13 @@ impl Outside {
     pub fn ask(&self, asker: &Identity, wish: &Wish<'_>, now: Timestamp) -> Result<Request, VaultError> {
         let charter = self.chain.newest()?;
         check_until(charter, wish.until, now)?;
-        let known = || charter.purposes().iter().map(|purpose| purpose.code.as_str()).collect::<Vec<_>>().join(", ");
-        let purpose = charter.purpose(wish.purpose);
-        let purpose =
-            purpose.ok_or_else(|| VaultError::UnknownPurpose { purpose: wish.purpose.to_owned(), known: known() })?;
+        let purpose = known_purpose(charter, wish.purpose)?;
         let mut reason = Vec::new();
         match wish.reason.map(str::trim).filter(|text| !text.is_empty()) {
-            None if purpose.reason => return Err(VaultError::NoReason { purpose: purpose.code.clone() }),
             None => {
-                let wants = |class: &&String| charter.class(class).is_some_and(|class| class.reason);
-                if let Some(class) = wish.classes.iter().find(wants) {
-                    return Err(VaultError::ClassReason { class: class.clone() });
+                let classes = wish.classes.iter().map(String::as_str);
+                if let Some(wanted) = wanted_reason(charter, Some(purpose), classes) {
+                    return Err(wanted);
                 }
             }
             Some(text) => {
@@ -228,10 +227,17 @@ impl Outside {
                 let proof = ProofFile::parse(entry.as_bytes())?;
                 let line = self.check_entry(&proof, charter, request.asker(), Action::RequestMake)?;
                 let entry = line.entry();
-                let named = |named: &Named| {
-                    entry.subjects.iter().any(|s| s.kind == named.kind && s.records.contains(&named.record))
-                };
-                if entry.purpose.as_deref() != Some(request.purpose()) || !request.envelopes().iter().all(named) {
+                // Not just any request of theirs: the entry brought this one, and says what it asks for.
+                let items = file.items.as_ref().map_or(&[][..], |items| &items.0);
+                let (items, rest) = items.as_chunks::<32>();
+                let own = sha256(&[&Item::Request(request.to_bytes()).encode()]);
+                let digest = journal::digest(request.vault(), entry.seq, items.iter().copied());
+                let fits = rest.is_empty()
+                    && entry.payload == Some(digest)
+                    && items.contains(&own)
+                    && entry.purpose.as_deref() == Some(request.purpose())
+                    && says(entry, request.envelopes());
+                if !fits {
                     return Err(ReleaseError::NotEntered.into());
                 }
                 proof.head
@@ -270,6 +276,7 @@ impl Outside {
         let fits = |kit: &&Kit| own.contains(&kit.group.as_str()) && group.is_none_or(|group| group == kit.group);
         let kit = file.kits.iter().find(fits);
         let kit = kit.ok_or_else(|| ReleaseError::NoShare { member: releaser.member.clone() })?;
+        check_why(charter, &request, &kit.group)?;
         let secrets = self.secrets(releaser, kit)?;
         let mut shares = Vec::with_capacity(kit.shares.len());
         let mut envelopes = BTreeSet::new();
@@ -283,14 +290,14 @@ impl Outside {
                 return Err(altered().into());
             }
             let at = ShareAt {
-                vault: request.vault(),
+                place: named.place(request.vault()),
                 envelope: &named.envelope,
                 class: &named.class,
                 charter: *version,
                 leaf,
                 group: &kit.group,
             };
-            // What was changed on the way does not open.
+            // What was changed on the way does not open, nor what is of another record than is said.
             let share = open_sealed_share(&at, secret, &sealed.0).map_err(|_| altered())?;
             shares.push(OpenShare { envelope: named.envelope, leaf, share });
             envelopes.insert(named.clone());
@@ -398,10 +405,11 @@ impl Outside {
                 return Err(lack.into());
             }
         }
-        let mut shares = Shares::new();
-        for release in &releases {
-            take(&mut shares, release.open(&asker.decryption)?);
-        }
+        let of_envelope = |(named, (_, envelope)): (&Named, &(Option<Id>, Envelope))| {
+            Some((named.envelope, policies.get(&(envelope.charter, named.class.clone()))?))
+        };
+        let (mut shares, useless) =
+            released(&releases, &asker.decryption, &carried.iter().filter_map(of_envelope).collect());
         for kit in files.iter().filter_map(|file| file.carried.as_ref()).flat_map(|carried| &carried.kits) {
             if !own.contains(&kit.group) {
                 continue;
@@ -411,7 +419,7 @@ impl Outside {
                 let Some(policy) = policies.get(&(envelope.charter, named.class.clone())) else { continue };
                 let Some(secret) = secrets.get(&envelope.session) else { continue };
                 for (leaf, _) in policy.leaves.iter().enumerate().filter(|(_, group)| **group == kit.group) {
-                    let share = envelope.open_share(request.vault(), leaf, &kit.group, secret)?;
+                    let share = envelope.open_share(&named.place(request.vault()), leaf, &kit.group, secret)?;
                     take(&mut shares, vec![OpenShare { envelope: envelope.id, leaf, share }]);
                 }
             }
@@ -423,7 +431,7 @@ impl Outside {
             authors.take(&one)?;
             sealed.push(one);
         }
-        let shown = show(request.vault(), &sealed, &shares, &schema)?;
+        let shown = show(request.vault(), &sealed, &shares, &schema).map_err(|error| useless.unwrap_or(error))?;
         self.remember(heads)?;
         Ok(Opened { shown, schema, authors: authors.into_authors() })
     }

@@ -11,12 +11,14 @@ use super::{
     commit::{Access, Act},
     error::VaultError,
     item::{Item, ReleaseItem},
+    may::{check_why, known_purpose},
     request::{Covered, Exchange, holder, missing, subjects, subjects_of},
     write::kind_of,
 };
 use crate::{
     crypto::{
         CryptoError,
+        age_wrap::DecryptionKey,
         envelope::{ContentKey, Envelope, Opened, Place, Policy},
         sharing::Share,
     },
@@ -52,8 +54,10 @@ impl Vault {
             Err(error) => return self.refuse_exchange(actor, access, action, Vec::new(), error),
         };
         let now = crate::clock::now();
-        let usable = self.check_usable(request.asker(), access.purpose, &covered);
-        if let Err(error) = usable.and_then(|()| self.require_witnessed(now)) {
+        let usable = check_why(self.charter(), request, &group)
+            .and_then(|()| self.check_usable(request.asker(), access.purpose, &covered))
+            .and_then(|()| self.require_witnessed(now));
+        if let Err(error) = usable {
             return self.refuse_exchange(actor, access, action, subjects(&covered)?, error);
         }
         let holds = |one: &Covered| one.policy.leaves.contains(&group);
@@ -170,10 +174,7 @@ impl Vault {
     ) -> Result<(bool, Vec<Covered>, String), VaultError> {
         let charters = self.charters_so_far();
         request.check(&charters, crate::clock::now())?;
-        if self.charter().purpose(request.purpose()).is_none() {
-            let known = self.charter().purposes().iter().map(|purpose| purpose.code.as_str()).collect::<Vec<_>>();
-            return Err(VaultError::UnknownPurpose { purpose: request.purpose().to_owned(), known: known.join(", ") });
-        }
+        known_purpose(self.charter(), request.purpose())?;
         let exchange = match self.exchange(&request.id()) {
             Ok(exchange) => Some(exchange),
             Err(VaultError::Release(ReleaseError::NoRequest { .. })) => None,
@@ -276,7 +277,7 @@ impl Vault {
         for (leaf, group) in one.policy.leaves.iter().enumerate() {
             if groups.contains(group) {
                 let secret = actor.session_secret(&one.envelope.session, group, &charter, &self.store)?;
-                let share = one.envelope.open_share(&self.id, leaf, group, &secret)?;
+                let share = one.envelope.open_share(&one.named.place(&self.id), leaf, group, &secret)?;
                 out.push(OpenShare { envelope: one.envelope.id, leaf, share });
             }
         }
@@ -290,10 +291,8 @@ impl Vault {
         covered: &[Covered],
         releases: &[Release],
     ) -> Result<Vec<Shown>, VaultError> {
-        let mut shares = Shares::new();
-        for release in releases {
-            take(&mut shares, release.open(actor.decryption())?);
-        }
+        let policies = covered.iter().map(|one| (one.named.envelope, &one.policy)).collect();
+        let (mut shares, useless) = released(releases, actor.decryption(), &policies);
         let own = actor.groups().to_vec();
         for one in covered {
             match self.own_shares(actor, one, &own) {
@@ -314,7 +313,7 @@ impl Vault {
                 policy: &one.policy,
             })
             .collect();
-        show(&self.id, &sealed, &shares, self.schema())
+        show(&self.id, &sealed, &shares, self.schema()).map_err(|error| useless.unwrap_or(error))
     }
 
     /// All charters so far, oldest first.
@@ -331,6 +330,31 @@ pub(super) struct Sealed<'a> {
     pub of: Option<Id>,
     pub envelope: &'a Envelope,
     pub policy: &'a Policy,
+}
+
+/// The shares that releases hold of envelopes with these policies: each those of its own group, so
+/// that nobody spoils what another group has released. One that does not open spoils nothing either:
+/// why the first of these does not is for when the others do not suffice.
+pub(super) fn released(
+    releases: &[Release],
+    key: &DecryptionKey,
+    policies: &HashMap<Id, &Policy>,
+) -> (Shares, Option<VaultError>) {
+    let (mut shares, mut useless) = (Shares::new(), None);
+    for release in releases {
+        let own = |share: &OpenShare| {
+            let leaves = policies.get(&share.envelope).map(|policy| policy.leaves.as_slice());
+            leaves.and_then(|leaves| leaves.get(share.leaf)).is_some_and(|group| group == release.group())
+        };
+        match release.open(key) {
+            Ok(mut opened) => {
+                opened.retain(own);
+                take(&mut shares, opened);
+            }
+            Err(error) => drop(useless.get_or_insert(error.into())),
+        }
+    }
+    (shares, useless)
 }
 
 /// Adds shares.

@@ -22,7 +22,7 @@ use crate::{
         request::{Asked, MAX_ENVELOPES, MAX_RECORDS, Named},
     },
     id::Id,
-    ledger::{Action, Outcome, Subject, entry::Owner},
+    ledger::{self, Action, Outcome, Subject, entry::Owner},
     store::Kv as _,
 };
 
@@ -443,6 +443,19 @@ pub(super) fn missing(charter: &Charter, class: &str, held: &BTreeSet<&str>) -> 
     let lack: Vec<Vec<String>> = lack.collect();
     let least = lack.iter().map(Vec::len).min().unwrap_or_default();
     lack.into_iter().filter(|set| set.len() == least && least > 0).collect()
+}
+
+/// Whether an entry says of each of these envelopes that it is about fields of its class, where it
+/// stands.
+pub(super) fn says(entry: &ledger::Entry, envelopes: &[Named]) -> bool {
+    let mut told = BTreeSet::new();
+    for subject in &entry.subjects {
+        for class in subject.fields.keys() {
+            let of = |record: &Id| (*record, subject.kind.as_str(), subject.version, class.as_str());
+            told.extend(subject.records.iter().map(of));
+        }
+    }
+    envelopes.iter().all(|one| told.contains(&(one.record, one.kind.as_str(), one.version, one.class.as_str())))
 }
 
 /// What an entry says of envelopes: all fields that they hold.

@@ -20,7 +20,8 @@ use crate::{
     },
     id::{Id, body_of},
     ledger::{checkpoint::SignedHead, proof},
-    store::Kv as _,
+    store::{Kv as _, journal},
+    vault::JOURNAL,
 };
 
 impl Vault {
@@ -50,8 +51,19 @@ impl Vault {
         let mut file = RequestFile::new(&exchange.request);
         (file.old, file.consistency) = self.consistency(old, &proof.head)?;
         file.entry = Some(String::from_utf8_lossy(&proof.to_bytes()).into_owned());
+        file.items = Some(self.items_of(exchange.sequence)?);
         file.kits = self.kits(&groups, &covered, true)?;
         Ok(file)
+    }
+
+    /// The digests of the items of an entry's payload.
+    fn items_of(&self, sequence: u64) -> Result<Bytes, VaultError> {
+        let mut items = Vec::new();
+        journal::each_of(&self.dir.join(JOURNAL), &BTreeSet::from([sequence]), &mut |payload| {
+            items.extend(payload.items.iter().flat_map(journal::Item::digest));
+            Ok(())
+        })?;
+        Ok(Bytes(items))
     }
 
     /// Whether what is asked for can go to these groups in one file: to know before it is entered.

@@ -191,8 +191,8 @@ impl Vault {
         let missing = || VaultError::NoKey { what: "charter of the entry".to_owned() };
         let charter = self.charter_of(envelope.charter).ok_or_else(missing)?;
         let policy = policy::of_reason(charter, body_of(&entry.actor).unwrap_or_default());
-        let key = actor.content_key(&self.id, envelope, &policy, charter, &self.store)?;
         let place = Place { vault: &self.id, record: &Id::ZERO, kind: policy::REASON, version: entry.seq };
+        let key = actor.content_key(&place, envelope, &policy, charter, &self.store)?;
         let malformed = || CryptoError::Malformed { what: "reason" };
         let value = envelope.open(&place, &key)?.field(policy::REASON).transpose()?.ok_or_else(malformed)?;
         let words = minicbor::Decoder::new(&value).str().map_err(|_| malformed())?.to_owned();

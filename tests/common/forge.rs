@@ -25,12 +25,17 @@ pub fn write_payloads(dir: &Path, payloads: &[Payload]) {
 
 /// Signs the newest entry again, with another payload; no checkpoint speaks against it.
 pub fn resign(dir: &Path, entry: u64, payload: &[u8; 32], signer: &Identity) {
+    resign_as(dir, entry, payload, signer, |_| {});
+}
+
+/// The same, of an entry that tells something else.
+pub fn resign_as(dir: &Path, entry: u64, payload: &[u8; 32], signer: &Identity, change: impl FnOnce(&mut EntryDraft)) {
     let path = dir.join("ledger/000001.jsonl");
     let text = fs::read_to_string(&path).unwrap();
     let (before, last) = text.trim_end().rsplit_once('\n').unwrap();
     let old = Line::parse(last.as_bytes()).unwrap().entry().clone();
     assert_eq!((old.seq, &old.actor), (entry, &signer.member));
-    let draft = EntryDraft {
+    let mut draft = EntryDraft {
         seq: old.seq,
         time: old.time,
         actor: old.actor,
@@ -44,6 +49,7 @@ pub fn resign(dir: &Path, entry: u64, payload: &[u8; 32], signer: &Identity) {
         charter: old.charter,
         root: old.tree.root,
     };
+    change(&mut draft);
     let line = Line::sign(draft, &signer.signing, &vault::identify(dir).unwrap()).unwrap();
     let line = String::from_utf8(line.bytes().to_vec()).unwrap();
     fs::write(&path, format!("{before}\n{line}\n")).unwrap();

@@ -55,10 +55,9 @@ class Keys:
         return key and key.decrypt(self.vault.sessions[session][group])
 
     def open(self, envelope, quorums, record, kind, version):
-        content_key = envelope.content_key(self.vault.id, quorums, self.secrets(envelope.session))
-        if content_key is None:
-            return None
-        return envelope.open(content_key, self.vault.id, record, kind, version)
+        place = (self.vault.id, record, kind, version)
+        content_key = envelope.content_key(place, quorums, self.secrets(envelope.session))
+        return None if content_key is None else envelope.open(content_key, *place)
 
 
 def reasons(vault, keys):

@@ -25,6 +25,17 @@ def need_named(data, entry):
     need({row[0] for row in envelopes_of(data)} <= named, "about records that the entry does not name")
 
 
+def need_told(data, entry):
+    """An entry says of which classes it gives, or asks for, something, and where that stands."""
+    told = {
+        (id_bytes(record), subject["kind"], subject["version"], class_)
+        for subject in entry.get("subjects", [])
+        for record in subject["records"]
+        for class_ in subject["fields"]
+    }
+    need({row[:4] for row in envelopes_of(data)} <= told, "about classes that the entry does not tell of")
+
+
 class Exchanges:
     """What the ledger holds of requests and their answers."""
 
@@ -53,7 +64,9 @@ class Exchanges:
         need(own or entry["action"] in ("release.approve", "release.deny"), "a request that nobody made")
         for record, _, _, class_, _ in envelopes_of(data):
             need(record in map(id_bytes, data["records"]) and class_ in data["classes"], "envelopes not asked for")
-        if entry["action"] != "release.approve":
+        if entry["action"] == "request.make":
+            need_told(data, entry)
+        elif entry["action"] == "release.deny":
             need_named(data, entry)
         need(b64(digest_of(note)) not in self.requests, "a request twice")
         self.requests[b64(digest_of(note))] = data
@@ -69,7 +82,7 @@ class Exchanges:
         need(data["releaser"] in charter.groups[data["group"]]["members"], "not of the group")
         need([data[k] for k in ("asker", "recipient", "until")] == [asked[k] for k in ("asker", "recipient", "until")], "for another")
         need(data["shares"] == b64(sha256(shares)), "other shares")
-        need_named(data, entry)
+        need_told(data, entry)
         wanted = set(envelopes_of(asked))
         need(not wanted or set(envelopes_of(data)) <= wanted, "more than was asked for")
         if entry["action"] == "release.approve":
@@ -107,4 +120,4 @@ class Exchanges:
             self._signed(given, charter, given["releaser"], release)
             need(given["request"] == data["request"], "a release of another request")
         need(envelopes_of(data) and data["envelopes"] == wanted["envelopes"], "another opening than was asked for")
-        need_named(data, entry)
+        need_told(data, entry)

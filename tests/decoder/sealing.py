@@ -100,18 +100,18 @@ class Envelope:
             need(isinstance(field, list) and [type(part) for part in field] == [str, bytes], "a field of a wrong form")
         need(len({name for name, _ in self.fields}) == len(self.fields), "a field twice in one envelope")
 
-    def share_info(self, vault, leaf, group):
-        return cbor(["amanah share/1", vault, self.id, self.class_, self.charter, leaf, group])
+    def share_info(self, place, leaf, group):
+        return cbor(["amanah share/1", *place, self.class_, self.id, self.charter, leaf, group])
 
-    def content_key(self, vault, quorums, secrets):
-        """CK, or `None` if the session secrets (by group) do not suffice."""
+    def content_key(self, place, quorums, secrets):
+        """CK, or `None` if the session secrets (by group) do not suffice. `place`: vault, record, kind, version."""
         groups = [leaf for quorum in quorums for leaf in leaves(quorum)]
         need(len(groups) == len(self.shares), "not one share for each leaf")
         reached = []
         for leaf, (group, share) in enumerate(zip(groups, self.shares)):
             value = None
             if group in secrets:
-                info = self.share_info(vault, leaf, group)
+                info = self.share_info(place, leaf, group)
                 value = aes_open(hkdf(self.session, secrets[group], info), bytes(12), share, info)
             reached.append(value)
         reached, solved = iter(reached), []

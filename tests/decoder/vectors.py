@@ -39,28 +39,29 @@ def shares(given, made):
 
 
 def sealed_share(given, made):
-    place = [raw(given["vault"]), raw(given["envelope"]), given["class"], given["charter"], given["leaf"]]
-    info = cbor(["amanah share/1", *place, given["group"]])
+    place = [raw(given["vault"]), raw(given["record"]), given["kind"], given["version"]]
+    sealed = [given["class"], raw(given["envelope"]), given["charter"], given["leaf"], given["group"]]
+    info = cbor(["amanah share/1", *place, *sealed])
     need(info == raw(made["info"]), "another info")
     key = hkdf(raw(given["session"]), raw(given["secret"]), info)
     need(AESGCM(key).encrypt(bytes(12), raw(given["share"]), info) == raw(made["sealed"]), "another sealed share")
 
 
 def envelope(given, made):
-    vault, found = raw(given["vault"]), Envelope(uncbor(raw(made["envelope"])))
+    found = Envelope(uncbor(raw(made["envelope"])))
     need((found.class_, found.charter) == (given["class"], given["charter"]), "another class or charter")
     need(found.session == raw(given["session"]), "another session")
-    place = (vault, raw(given["record"]), given["kind"])
+    place = (raw(given["vault"]), raw(given["record"]), given["kind"], given["version"])
     for sets, opens in ((given["opens"], True), (given["fails"], False)):
         for groups in sets:
             secrets = {group: raw(given["secrets"][group]) for group in groups}
-            key = found.content_key(vault, given["quorums"], secrets)
+            key = found.content_key(place, given["quorums"], secrets)
             need((key is not None) == opens, f"groups {groups}")
             if opens:
-                values = found.open(key, *place, given["version"])
+                values = found.open(key, *place)
                 wanted = {name: uncbor(raw(value)) for name, value in given["fields"]}
                 need(list(values.items()) == list(wanted.items()), "other values")
-                need(not opens_as(found, key, *place, given["version"] + 1), "it opens as another version")
+                need(not opens_as(found, key, *place[:3], given["version"] + 1), "it opens as another version")
 
 
 def opens_as(found, *place):

@@ -8,6 +8,7 @@ use super::super::{
     error::VaultError,
     glass::noted,
     item::{Item, named_by},
+    request::says,
     rows,
 };
 use crate::{
@@ -151,7 +152,8 @@ impl Exchanged {
                 request.check_signed(charters)?;
                 let own = entry.action == Action::RequestMake && entry.actor == request.asker();
                 let taken_in = matches!(entry.action, Action::ReleaseApprove | Action::ReleaseDeny);
-                if !(own || taken_in) || entry.purpose.as_deref() != Some(request.purpose()) {
+                let told = !own || says(entry, request.envelopes());
+                if !(own || taken_in) || !told || entry.purpose.as_deref() != Some(request.purpose()) {
                     return Err(bad("it brings a request that it does not speak of"));
                 }
                 if request.charter() != entry.charter {
@@ -178,7 +180,7 @@ impl Exchanged {
                     && entry.actor == release.releaser()
                     && entry.group == release.group();
                 let taken_in = entry.action == Action::ReleaseOpen && entry.actor == release.asker();
-                if !own && !taken_in {
+                if !(own || taken_in) || !says(entry, release.envelopes()) {
                     return Err(bad("it brings a release that it does not speak of"));
                 }
                 if release.charter() != entry.charter {
@@ -214,7 +216,8 @@ impl Exchanged {
                 let made_under: Vec<&Charter> =
                     charters.iter().copied().filter(|charter| charter.version() <= statement.charter()).collect();
                 statement.check(&request, &releases, &made_under)?;
-                if entry.action != Action::LedgerAdmit || statement.tree().0 > entry.seq {
+                let told = entry.action == Action::LedgerAdmit && says(entry, statement.envelopes());
+                if !told || statement.tree().0 > entry.seq {
                     return Err(bad("it admits a statement without saying so, or of a later ledger"));
                 }
                 if !self.statements.insert(statement.id()) {
