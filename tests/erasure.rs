@@ -336,6 +336,28 @@ fn who_may_not_is_refused_and_what_belongs_to_a_record_is_asked_for() {
     verify(&scene.dir(), &scene.world.options()).unwrap();
 }
 
+/// The same entry twice in one command, two entries that ask for the same record, and one that asks for
+/// more of the same.
+#[test]
+fn what_is_asked_for_twice_is_erased_once() {
+    let scene = Scene::new();
+    let (first, second) = (scene.children[1], scene.children[2]);
+    let (mut vault, mut siti) = scene.open();
+    let one = vault.ask_erasure(&mut siti, CARE, &[first], Ground::Request).unwrap();
+    let again = vault.ask_erasure(&mut siti, CARE, &[first], Ground::Request).unwrap();
+    let more = vault.ask_erasure(&mut siti, CARE, &[first, second], Ground::Request).unwrap();
+    vault.close(&mut siti).unwrap();
+    let (mut vault, mut ratna) = scene.world.open(HEAD);
+    for asked in [[one[0], again[0]], [one[0], more[0]]] {
+        assert_eq!(code(vault.confirm_erasure(&mut ratna, CARE, &asked, &Unwatched)), "vault-erasure-twice");
+    }
+    let erased = vault.confirm_erasure(&mut ratna, CARE, &[one[0], one[0]], &Unwatched).unwrap();
+    assert_eq!((erased.records.len(), erased.entries.len()), (1, 1));
+    assert_eq!(code(vault.confirm_erasure(&mut ratna, CARE, &again, &Unwatched)), "vault-was-erased");
+    vault.close(&mut ratna).unwrap();
+    verify(&scene.dir(), &scene.world.options()).unwrap();
+}
+
 #[test]
 fn a_merged_record_goes_with_its_survivor_or_by_itself() {
     let scene = Scene::with(false);

@@ -337,7 +337,8 @@ fn a_useless_release_spoils_no_other() {
         useless(OpenShare { envelope, leaf: share.leaf, share: bytes.into() })
     });
     let elsewhere = useless(OpenShare { envelope: record, leaf: 0, share: vec![0; 32].into() });
-    let all: Vec<Release> = overwriting.chain([elsewhere.clone()]).collect();
+    // Also one that is given twice.
+    let all: Vec<Release> = overwriting.chain([elsewhere.clone(), elsewhere]).collect();
     assert_eq!(note(&vault.open_released(&mut ratna, &request.id(), &all).unwrap()), "Rahasia");
     // Where nothing else suffices, that is why.
     let request = ask(&mut vault, &mut ratna, record, "sealed").unwrap();

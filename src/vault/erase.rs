@@ -148,7 +148,7 @@ impl Vault {
     /// Erases what another member has asked for in these entries.
     ///
     /// # Errors
-    /// As [`Vault::erase_records`].
+    /// As [`Vault::erase_records`]; [`VaultError::ErasureTwice`].
     pub fn confirm_erasure(
         &mut self,
         actor: &mut Actor,
@@ -157,8 +157,9 @@ impl Vault {
         progress: &dyn Progress,
     ) -> Result<Erased, VaultError> {
         let mut orders = Vec::new();
-        let mut all = Vec::new();
-        for sequence in asked {
+        let mut all = BTreeSet::new();
+        // The same entry named twice is one.
+        for sequence in asked.iter().collect::<BTreeSet<_>>() {
             let none = || VaultError::NoErasureAsked { sequence: *sequence };
             if *sequence >= self.size() {
                 return Err(none());
@@ -178,12 +179,16 @@ impl Vault {
                     if head.version != subject.version {
                         return Err(VaultError::ChangedMeanwhile { record: record.to_string() });
                     }
-                    all.push(*record);
+                    // Each entry is confirmed as it stands, and a record is erased by one.
+                    if !all.insert(*record) {
+                        return Err(VaultError::ErasureTwice { record: record.to_string() });
+                    }
                     heads.push((*record, head));
                 }
             }
             orders.push(Order { heads, ground, asked: Some(*sequence) });
         }
+        let all: Vec<Id> = all.into_iter().collect();
         let (group, _) = self.erasable(actor, access, Action::RecordErase, &all)?;
         self.erase(actor, access, &group, orders, progress)
     }

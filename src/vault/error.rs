@@ -90,6 +90,8 @@ problems! {
         WantsSecond = Refused, "vault-wants-second", "the charter wants a second member to confirm an erasure";
         /// An entry that asked for no erasure.
         NoErasureAsked { sequence: u64 } = NotFound, "vault-no-erasure-asked", "entry {sequence} does not ask for an erasure";
+        /// Two of the entries that are confirmed ask for the same record.
+        ErasureTwice { record: String } = Input, "vault-erasure-twice", "two of these entries ask for record {record}";
         /// Who asked cannot confirm.
         SameMember { member: String } = Refused, "vault-same-member", "{member} has asked for this erasure: another member has to confirm it";
         /// Something belongs to a record that is to be erased.

@@ -148,8 +148,10 @@ impl Vault {
                 return self.refuse_exchange(actor, access, action, subjects, error);
             }
         };
-        let here = |release: &&Release| !exchange.releases.iter().any(|(_, known)| known.id() == release.id());
-        let items = outside.iter().filter(here).map(|release| item_of(release).encode()).collect();
+        // Each is taken in once, also where it is there or was given twice.
+        let mut known: BTreeSet<Id> = exchange.releases.iter().map(|(_, release)| release.id()).collect();
+        let new = outside.iter().filter(|release| known.insert(release.id()));
+        let items = new.map(|release| item_of(release).encode()).collect();
         let group = holder(actor, &covered);
         let subjects = subjects(&covered)?;
         let act = Act { action, group: group.clone(), access, subjects, outcome: Outcome::Ok, detail: None };

@@ -23,6 +23,7 @@ pub(super) struct Exchanged {
     requests: HashMap<Id, Request>,
     /// Who has answered what, in the name of which group.
     answers: HashSet<(Id, String, String)>,
+    releases: HashSet<Id>,
     statements: HashSet<Id>,
     glass: HashSet<u64>,
     acknowledged: HashSet<u64>,
@@ -185,6 +186,9 @@ impl Exchanged {
                 }
                 if release.charter() != entry.charter {
                     return Err(bad("it brings a release made under another charter"));
+                }
+                if !self.releases.insert(release.id()) {
+                    return Err(bad("it brings a release that is there already"));
                 }
                 let answer = (id, release.releaser().to_owned(), release.group().to_owned());
                 if own && !self.answers.insert(answer) {

@@ -438,10 +438,13 @@ impl Walk<'_> {
                 rows += 1;
             }
         }
-        if rows != self.met + 1 {
-            return Err(VaultError::StoreDiffers {
-                what: format!("{} rows that nothing explains", rows - self.met - 1),
-            });
+        let what = match rows.checked_sub(self.met + 1) {
+            Some(0) => None,
+            Some(more) => Some(format!("{more} rows that nothing explains")),
+            None => Some("a row that two items explain".to_owned()),
+        };
+        if let Some(what) = what {
+            return Err(VaultError::StoreDiffers { what });
         }
         self.findings.rows = Some(rows);
         Ok(())
