@@ -6,9 +6,17 @@ mod common;
 
 use std::fs;
 
-use amanah::{crypto::age_wrap::DecryptionKey, problem::Problem as _, vault::verify};
+use amanah::{
+    crypto::{age_wrap::DecryptionKey, digest::sha256, identity::Identity, note::Note, random::SystemRandom},
+    custody::{Card, Proposal},
+    id::Id,
+    problem::Problem as _,
+    vault::{Ground, Unwatched, Vault, verify},
+};
 use cmd::{amanah, by, entries, run};
-use common::{HEAD, PASSPHRASE, REGISTRY, World, faults::options};
+use common::{CARE, HEAD, KPAI, PASSPHRASE, REGISTRY, World, faults::options};
+use data_encoding::HEXLOWER;
+use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 
 fn world() -> (World, String) {
@@ -151,4 +159,96 @@ fn what_was_erased_since_is_erased_again_before_the_vault_is_there() {
     assert_eq!(restored["erased_again"][0], record.as_str());
     let show = format!("record show {record} -p care --json --vault new");
     elsewhere(&show, REGISTRY).refused(4, "vault-was-erased");
+}
+
+/// Who has come since the backup erases too: their charter is noted beside the erasure, and proves itself.
+#[test]
+fn what_was_erased_under_a_later_charter_is_erased_again() {
+    let (world, record) = world();
+    let made = run(&mut by(&world, REGISTRY), "backup create copies --to backup.key --json").json();
+    let tono = Identity::generate("handayani/tono", &mut SystemRandom::new()).unwrap();
+    let card = Card::make("handayani/tono", tono.recipient().unwrap(), &tono.signing, Timestamp::now()).unwrap();
+    let (mut vault, mut siti) = world.open(REGISTRY);
+    let charter = vault.charter().clone();
+    let mut proposal = Proposal::new(&charter);
+    proposal.enroll(&card, &["handayani/registry".to_owned()]).unwrap();
+    let signing = world.identity(HEAD).signing;
+    let mut amendment = proposal.build((HEAD, &signing), &mut SystemRandom::new(), Timestamp::now()).unwrap();
+    amendment.sign(KPAI, &world.identity(KPAI).signing).unwrap();
+    vault.amend_charter(&mut siti, &amendment).unwrap();
+    let records = [record.parse().unwrap()];
+    let asked = vault.ask_erasure(&mut siti, CARE, &records, Ground::Unlawful).unwrap();
+    let mut tono = vault.admit(tono).unwrap();
+    let erased = vault.confirm_erasure(&mut tono, CARE, &asked, &Unwatched).unwrap();
+    assert!(vault.note_erasure(&world.path().join("state"), erased.entries[0]).unwrap().is_empty());
+    vault.close(&mut tono).unwrap();
+    let restore = |line: &str| {
+        let mut command = by(&world, REGISTRY);
+        command.env("AMANAH_STATE", world.path().join("elsewhere"));
+        run(&mut command, &format!("backup restore copies new --key backup.key --second handayani-ratna.key {line}"))
+    };
+    // Without it nobody can tell whether the erasure was by a member.
+    let (charters, aside) = (world.path().join("copies/erasures.charters"), world.path().join("aside"));
+    fs::create_dir(&aside).unwrap();
+    fs::rename(&charters, aside.join("erasures.charters")).unwrap();
+    fs::copy(world.path().join("copies/erasures"), aside.join("erasures")).unwrap();
+    restore("--json").refused(4, "vault-erasure-charter");
+    assert!(!world.path().join("new").exists());
+    let restored = restore("--json --erasures aside").json();
+    assert_eq!((&restored["backup"], &restored["erased_again"][0]), (&made["backup"], &record.as_str().into()));
+    let elsewhere = tempfile::tempdir().unwrap();
+    let vault = Vault::open(&world.path().join("new"), &options(elsewhere.path())).unwrap();
+    let entry = vault.erasure_of(&records[0]).unwrap().unwrap();
+    assert_eq!(entry.detail.as_deref(), Some("unlawful"), "on the ground that it was");
+    vault.leave().unwrap();
+}
+
+/// Somebody who can write to the folder of backups and has no key, and a disk that rots: what the next
+/// backup takes over of earlier ones is what it says.
+#[test]
+fn a_backup_takes_nothing_over_that_is_not_sound() {
+    let (world, _) = world();
+    let copies = world.path().join("copies");
+    let create = |to: &str| {
+        let made = run(&mut by(&world, REGISTRY), &format!("backup create copies --to {to} --json")).json();
+        made["backup"].as_str().unwrap().to_owned()
+    };
+    let sound = |backup: &str, key: &str| {
+        run(&mut amanah(&world), &format!("backup verify copies --key {key} --backup {backup}")).ok();
+    };
+    let first = create("backup.key");
+    let manifest = fs::read(copies.join(format!("{first}.backup"))).unwrap();
+    // Another manifest, as if it were newer, that names other age files for the same content.
+    let text = Note::parse(&manifest).unwrap().text().to_owned();
+    let forged = Id([7; 16]).to_string();
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        let words: Vec<&str> = line.split(' ').collect();
+        lines.push(match words[..] {
+            ["backup", _] => format!("backup {forged}"),
+            ["entries", _] => "entries 9999".to_owned(),
+            ["piece", length, content, _] => {
+                let name = HEXLOWER.encode(&sha256(&[content.as_bytes()]));
+                fs::write(copies.join(format!("pieces/{name}.age")), content).unwrap();
+                format!("piece {length} {content} {name}")
+            }
+            _ => line.to_owned(),
+        });
+    }
+    let stranger = Identity::generate(REGISTRY, &mut SystemRandom::new()).unwrap();
+    let note = Note::sign(&format!("{}\n", lines.join("\n")), REGISTRY, &stranger.signing).unwrap();
+    fs::write(copies.join(format!("{forged}.backup")), note.to_bytes()).unwrap();
+    run(&mut amanah(&world), "backup verify copies").ok();
+    run(&mut amanah(&world), "backup verify copies --key backup.key --json").refused(7, "age-malformed");
+    let second = create("backup.key");
+    sound(&second, "backup.key");
+    fs::remove_file(copies.join(format!("{forged}.backup"))).unwrap();
+    // All that is there rots.
+    for file in fs::read_dir(copies.join("pieces")).unwrap() {
+        fs::write(file.unwrap().path(), b"rotten").unwrap();
+    }
+    sound(&create("backup.key"), "backup.key");
+    // Others than before get all of it.
+    sound(&create("other.key"), "other.key");
+    sound(&create("backup.key"), "backup.key");
 }

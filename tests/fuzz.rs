@@ -24,11 +24,11 @@ use amanah::{
     custody::{
         Proposal,
         draft::READY,
-        exchange::{Answer, RequestFile},
+        exchange::{Answer, Bytes, RequestFile},
     },
     records::template,
     store::journal::{Item, Position, Reader},
-    vault::{Outside, Wish, item},
+    vault::{Outside, Unwatched, Wish, item},
 };
 use common::{
     CARE, HEAD, KPAI, World,
@@ -240,6 +240,14 @@ fn write_corpus() {
     put("exchange", "request", &RequestFile::new(&request).to_bytes());
     let answer = vault.send_answer(&mut siti, &request, entry, &answer, None).unwrap();
     put("exchange", "answer", &answer.to_bytes());
+    let mut entered = RequestFile::new(&request);
+    (entered.entry, entered.items) = (answer.entry.clone(), Some(Bytes(vec![7; 32])));
+    put("exchange", "entered", &entered.to_bytes());
+    let copies = world.path().join("copies");
+    let to = [world.identity(KPAI).recipient().unwrap().clone()];
+    let made = vault.begin_backup(&mut siti, 90).unwrap();
+    let backup = made.write(&siti, &copies, &to, Duration::ZERO, &Unwatched).unwrap().backup;
+    put("manifest", "backup", &fs::read(copies.join(format!("{backup}.backup"))).unwrap());
     vault.close(&mut siti).unwrap();
 
     let dir = world.vault_dir();

@@ -381,6 +381,8 @@ fn what_was_released_under_an_earlier_charter_or_by_somebody_taken_out_is_void()
     assert_eq!(code(vault.open_released(&mut ratna, &request.id(), &[])), "release-other-charter");
     let exchange = vault.exchange(&request.id()).unwrap();
     assert_eq!(vault.state_of(&exchange, Timestamp::now()), State::Void);
+    // Nor withdrawn: the entry would name a purpose that the charter need not have any more.
+    assert_eq!(code(vault.withdraw_request(&mut ratna, &request.id())), "release-other-charter");
     // Asked by the newcomer, who is then taken out.
     let charter = vault.charter().clone();
     let named = request.envelopes().to_vec();

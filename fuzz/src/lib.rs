@@ -50,7 +50,7 @@ use amanah::{
     },
     store::journal,
     vault::{
-        identify,
+        find_backup, identify,
         item::{Item, VersionItem},
     },
 };
@@ -197,12 +197,16 @@ pub fn log_segment(data: &[u8]) {
     });
 }
 
-/// Manifests of exports, what they disclose, and rules of what is unusual.
+/// Manifests of exports and of backups, what the former disclose, and rules of what is unusual.
 pub fn manifest(data: &[u8]) {
     if let Ok(manifest) = Manifest::parse(data) {
         assert_eq!(manifest.to_bytes(), data);
         assert!(manifest.head().is_ok() && manifest.range_proof().is_ok());
     }
+    in_folder(|folder| {
+        std::fs::write(folder.join("1.backup"), data).unwrap();
+        let _ = find_backup(folder, None);
+    });
     let _ = Disclosed::parse(data);
     if let Ok(text) = str::from_utf8(data) {
         let _ = Rules::parse(text);

@@ -6,6 +6,7 @@ use std::{
     fs,
     io::{Read as _, Write as _},
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -31,6 +32,7 @@ use crate::{
         digest::{Digest, sha256},
         random::{SystemRandom, new_id},
     },
+    custody::Charter,
     disk,
     id::Id,
     ledger::{Action, LedgerError, Outcome, checkpoint, memory::Memory},
@@ -52,6 +54,8 @@ pub struct Frozen {
     until: Date,
     entries: u64,
     root: Digest,
+    /// By whom manifests of earlier backups can be signed.
+    charters: Vec<Arc<Charter>>,
     files: Vec<(String, disk::Reader, u64)>,
 }
 
@@ -116,7 +120,8 @@ impl Vault {
             }
         }
         let (entries, root) = (self.tree.size(), self.tree.root());
-        Ok(Frozen { vault: self.id, backup, created, until, entries, root, files })
+        let charters = self.charters.values().cloned().collect();
+        Ok(Frozen { vault: self.id, backup, created, until, entries, root, charters, files })
     }
 
     fn hold(&self, name: String, files: &mut Vec<(String, disk::Reader, u64)>) -> Result<(), VaultError> {
@@ -208,18 +213,17 @@ impl Frozen {
         if earlier.iter().any(|one| one.manifest.vault != self.vault) {
             return Err(VaultError::OtherBackup { path: folder.display().to_string() });
         }
-        // What the same recipients can open already. Other recipients get all of it anew.
+        // What the same recipients can open already: other recipients get all of it anew. That a piece
+        // holds what it should is believed of members only.
         let names: BTreeSet<String> = to.iter().map(ToString::to_string).collect();
-        let tag = sha256(&[names.into_iter().collect::<Vec<_>>().join("\n").as_bytes()]);
+        let to_whom = sha256(&[names.into_iter().collect::<Vec<_>>().join("\n").as_bytes()]);
+        let signed = |one: &&Signed| self.charters.iter().any(|charter| one.signer(charter).is_some());
+        let same = earlier.iter().filter(|one| one.manifest.to == to_whom).filter(signed);
         let mut known: BTreeMap<Digest, Piece> = BTreeMap::new();
-        if disk::read(&folder.join(RECIPIENTS), 32).is_ok_and(|before| before == tag) {
-            for piece in earlier.iter().flat_map(|one| &one.manifest.files).flat_map(|file| &file.pieces) {
-                if pieces.join(name_of(&piece.sealed)).exists() {
-                    known.insert(piece.content, piece.clone());
-                }
-            }
+        for piece in same.flat_map(|one| &one.manifest.files).flat_map(|file| &file.pieces) {
+            known.insert(piece.content, piece.clone());
         }
-        let Frozen { vault, backup, created, until, entries, root, files: held } = self;
+        let Frozen { vault, backup, created, until, entries, root, files: held, .. } = self;
         progress.begin(Task::Backup, held.iter().map(|(_, _, length)| length).sum());
         let (mut files, mut written, mut count, mut done) = (Vec::new(), (0, 0), 0, 0);
         for (path, mut file, length) in held {
@@ -230,7 +234,8 @@ impl Frozen {
                 let mut bytes = vec![0; take as usize];
                 file.read_exact(&mut bytes).map_err(LedgerError::io(Path::new(&kept.path)))?;
                 let content = sha256(&[&bytes]);
-                let piece = match known.get(&content) {
+                // One that was damaged, or is gone, is written anew.
+                let piece = match known.get(&content).filter(|piece| sealed_piece(folder, piece).is_ok()) {
                     Some(piece) => piece.clone(),
                     None => {
                         let age = age_file::seal(to, &bytes)?;
@@ -250,18 +255,13 @@ impl Frozen {
             }
             files.push(kept);
         }
-        let made = Manifest { vault, backup, created, until, entries, root, files };
-        let mark = folder.join(RECIPIENTS);
-        disk::replace(&mark, &tag, true).map_err(LedgerError::io(&mark))?;
+        let made = Manifest { vault, backup, created, until, to: to_whom, entries, root, files };
         made.write(folder, actor.member(), actor.signing())?;
         let expired = prune(folder, made.created)?;
         progress.end();
         Ok(Made { backup, until, entries, written, pieces: count, expired })
     }
 }
-
-/// Who the newest pieces are encrypted to: a digest, so that the folder does not tell.
-const RECIPIENTS: &str = "recipients";
 
 /// Takes out the backups whose time is over, and the pieces that only they have.
 fn prune(folder: &Path, now: Timestamp) -> Result<Vec<Id>, VaultError> {

@@ -90,6 +90,8 @@ problems! {
         WantsSecond = Refused, "vault-wants-second", "the charter wants a second member to confirm an erasure";
         /// An entry that asked for no erasure.
         NoErasureAsked { sequence: u64 } = NotFound, "vault-no-erasure-asked", "entry {sequence} does not ask for an erasure";
+        /// An erasure that was noted, by a charter that is not at hand.
+        ErasureCharter { sequence: u64, charter: u64 } = NotFound, "vault-erasure-charter", "entry {sequence} erased records under version {charter} of the charter, which this backup does not know";
         /// Two of the entries that are confirmed ask for the same record.
         ErasureTwice { record: String } = Input, "vault-erasure-twice", "two of these entries ask for record {record}";
         /// Who asked cannot confirm.

@@ -6,6 +6,7 @@
 //! backup <id>
 //! created 2026-11-25T22:00:00Z
 //! until 2027-02-23
+//! to <hex SHA-256 of the recipients>
 //! entries 1234
 //! root <base64>
 //! file ledger/000001.jsonl 6000000
@@ -74,6 +75,8 @@ pub struct Manifest {
     pub created: Timestamp,
     /// The last day on which it is kept.
     pub until: Date,
+    /// Digest of the recipients of its pieces, so that the folder does not tell who they are.
+    pub to: Digest,
     /// How many entries the ledger has in it.
     pub entries: u64,
     /// The root of the ledger's tree with so many entries.
@@ -99,11 +102,12 @@ impl Manifest {
 
     fn text(&self) -> String {
         let mut out = format!(
-            "{HEAD}\nvault {}\nbackup {}\ncreated {:.0}\nuntil {}\nentries {}\nroot {}\n",
+            "{HEAD}\nvault {}\nbackup {}\ncreated {:.0}\nuntil {}\nto {}\nentries {}\nroot {}\n",
             self.vault,
             self.backup,
             self.created,
             self.until,
+            HEXLOWER.encode(&self.to),
             self.entries,
             BASE64.encode(&self.root),
         );
@@ -119,18 +123,19 @@ impl Manifest {
 
     /// Reads the text: only what would have been written.
     fn parse(text: &str) -> Option<Manifest> {
+        let digest = |text: &str| HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok();
         let mut lines = text.lines();
         let mut value = |name: &str| lines.next()?.strip_prefix(name)?.strip_prefix(' ');
         let vault = (value("amanah")? == "backup/1").then(|| value("vault")?.parse().ok()).flatten()?;
         let backup = value("backup")?.parse().ok()?;
         let created = value("created")?.parse().ok()?;
         let until = value("until")?.parse().ok()?;
+        let to = digest(value("to")?)?;
         let entries = value("entries")?.parse().ok()?;
         let root = BASE64.decode(value("root")?.as_bytes()).ok()?.try_into().ok()?;
         let mut files: Vec<Kept> = Vec::new();
         for line in lines {
             let words: Vec<&str> = line.split(' ').collect();
-            let digest = |text: &str| HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok();
             match words[..] {
                 ["file", path, length] if is_inside(path) => {
                     files.push(Kept { path: path.to_owned(), length: length.parse().ok()?, pieces: Vec::new() });
@@ -144,7 +149,7 @@ impl Manifest {
             }
         }
         let whole = |file: &Kept| file.pieces.iter().map(|piece| piece.length).sum::<u64>() == file.length;
-        let manifest = Manifest { vault, backup, created, until, entries, root, files };
+        let manifest = Manifest { vault, backup, created, until, to, entries, root, files };
         (manifest.files.iter().all(whole) && manifest.text() == text).then_some(manifest)
     }
 
@@ -220,6 +225,7 @@ mod tests {
             backup: Id([2; 16]),
             created: "2026-11-25T22:00:00Z".parse().unwrap(),
             until: "2027-02-23".parse().unwrap(),
+            to: [4; 32],
             entries: 9,
             root: [3; 32],
             files: vec![file],

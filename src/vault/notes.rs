@@ -1,13 +1,15 @@
 //! What was erased, noted outside the vault: a backup from before does not know of it.
 
-use std::{fs, io::ErrorKind, path::Path};
+use std::{collections::BTreeSet, fs, io::ErrorKind, path::Path};
 
 use super::{
     Vault,
+    erase::Ground,
     error::VaultError,
     lock::{PATIENCE, hold},
 };
 use crate::{
+    custody::{Chain, Charter},
     disk,
     id::Id,
     ledger::{Action, LedgerError, Line, Outcome},
@@ -16,6 +18,10 @@ use crate::{
 /// Where a client, and a folder of backups, keep the lines of entries that erased records: what a
 /// backup from before does not know.
 const ERASURES: &str = "erasures";
+
+/// Beside them, the charters that they are checked by: a backup from before does not know who has come
+/// since. A line for each that erasures were noted under.
+const CHARTERS: &str = "erasures.charters";
 
 /// Where a client keeps which folders of backups it has written to.
 const FOLDERS: &str = "backups";
@@ -32,8 +38,10 @@ pub fn remember_folder(state: &Path, vault: &Id, folder: &Path) -> Result<(), Va
     let folder = fs::canonicalize(folder).map_err(LedgerError::io(folder))?;
     note(&state.join(vault.to_string()), FOLDERS, &folder.display().to_string())?;
     // What was erased before the folder was known.
-    for line in notes(&state.join(vault.to_string()), ERASURES)? {
-        note(&folder, ERASURES, &line)?;
+    for name in [CHARTERS, ERASURES] {
+        for line in notes(&state.join(vault.to_string()), name)? {
+            note(&folder, name, &line)?;
+        }
     }
     Ok(())
 }
@@ -44,6 +52,7 @@ impl Vault {
     pub fn note_erasure(&self, state: &Path, sequence: u64) -> Result<Vec<String>, VaultError> {
         let line = self.line(sequence)?;
         let line = String::from_utf8_lossy(line.bytes()).into_owned();
+        let chain = String::from_utf8_lossy(self.chain().to_bytes().trim_ascii_end()).into_owned();
         let own = state.join(self.id.to_string());
         // Without the list of folders, it is not known in which it ought to be noted.
         let (mut folders, mut missed) = match notes(&own, FOLDERS) {
@@ -51,39 +60,70 @@ impl Vault {
             Err(_) => (Vec::new(), vec![own.join(FOLDERS).display().to_string()]),
         };
         folders.push(own.display().to_string());
-        missed.extend(folders.into_iter().filter(|folder| note(Path::new(folder), ERASURES, &line).is_err()));
+        let both = |folder: &Path| note(folder, CHARTERS, &chain).and_then(|()| note(folder, ERASURES, &line));
+        missed.extend(folders.into_iter().filter(|folder| both(Path::new(folder)).is_err()));
         Ok(missed)
     }
 
     /// The records that were erased by entries which this ledger, made again from a backup, does
-    /// not have, and that are still there. `folders` may hold notes of erasures, and `named` does.
+    /// not have, and that are still there, by the grounds on which they were erased; each with what
+    /// belongs to it. `folders` may hold notes of erasures, and `named` does.
     ///
     /// # Errors
-    /// Notes that are there and cannot be read: what they say must not come back.
-    pub fn to_be_erased_again(&self, folders: &[&Path], named: Option<&Path>) -> Result<Vec<Id>, VaultError> {
-        let mut out = Vec::new();
+    /// Notes that are there and cannot be read, or not checked: what they say must not come back.
+    pub fn to_be_erased_again(
+        &self,
+        folders: &[&Path],
+        named: Option<&Path>,
+    ) -> Result<Vec<(Ground, Vec<Id>)>, VaultError> {
         let mut lines = named.map(|folder| read_notes(folder, ERASURES)).transpose()?.unwrap_or_default();
+        let own = self.chain();
+        let mut chains = vec![own.clone()];
+        for folder in folders.iter().copied().chain(named) {
+            for line in notes(folder, CHARTERS)? {
+                // They prove themselves from the charter on that the backup has.
+                chains.push(Chain::parse(format!("{line}\n").as_bytes())?);
+            }
+        }
+        chains.retain(|chain| chain.continues(&own));
         for folder in folders {
             lines.extend(notes(folder, ERASURES)?);
         }
+        let mut seen: BTreeSet<Id> = BTreeSet::new();
+        let mut out: Vec<(Ground, Vec<Id>)> = Vec::new();
         for line in lines {
             let line = Line::parse(line.as_bytes())?;
             let entry = line.entry();
-            let by = self.charter().member(&entry.actor).is_some_and(|card| line.is_signed_by(&card.signing, &self.id));
-            let erases = entry.action == Action::RecordErase && entry.outcome == Outcome::Ok;
-            if !by || !erases || !self.charter().may(&entry.group, "erase") {
+            if entry.action != Action::RecordErase || entry.outcome != Outcome::Ok {
                 continue;
             }
-            let named = entry.subjects.iter().flat_map(|subject| &subject.records);
-            out.extend(
-                named
-                    .filter(|record| self.head_of(record).is_ok() && !out.contains(*record))
-                    .copied()
-                    .collect::<Vec<_>>(),
-            );
+            let mut charters = chains.iter().filter_map(|chain| chain.of(entry.charter)).peekable();
+            if charters.peek().is_none() {
+                return Err(VaultError::ErasureCharter { sequence: entry.seq, charter: entry.charter });
+            }
+            if !charters.any(|charter| erases(&line, charter, &self.id)) {
+                continue;
+            }
+            let named = entry.subjects.iter().flat_map(|subject| &subject.records).copied();
+            let there: Vec<Id> = named.filter(|record| self.head_of(record).is_ok()).collect();
+            let new: Vec<Id> = self.with_related(&there)?.into_iter().filter(|record| seen.insert(*record)).collect();
+            let ground = entry.detail.as_deref().unwrap_or_default().parse()?;
+            match out.iter_mut().find(|(own, _)| *own == ground) {
+                _ if new.is_empty() => {}
+                Some((_, records)) => records.extend(new),
+                None => out.push((ground, new)),
+            }
         }
-        self.with_related(&out)
+        Ok(out)
     }
+}
+
+/// Whether a line is of an entry by a member of this charter who could erase.
+fn erases(line: &Line, charter: &Charter, vault: &Id) -> bool {
+    let entry = line.entry();
+    charter.member(&entry.actor).is_some_and(|card| line.is_signed_by(&card.signing, vault))
+        && charter.groups_of(&entry.actor).any(|group| group == entry.group)
+        && charter.may(&entry.group, "erase")
 }
 
 /// The lines of notes in a folder; none if there are none.

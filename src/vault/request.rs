@@ -178,7 +178,7 @@ impl Vault {
     /// the asker has opened it before.
     ///
     /// # Errors
-    /// Somebody else's request; one that was taken back already.
+    /// Somebody else's request; one that was taken back already, or is void under another charter.
     pub fn withdraw_request(&mut self, actor: &mut Actor, id: &Id) -> Result<(), VaultError> {
         let exchange = self.exchange(id)?;
         let request = &exchange.request;
@@ -191,7 +191,15 @@ impl Vault {
         if exchange.is_withdrawn() {
             return Err(ReleaseError::Withdrawn { request: id.to_string() }.into());
         }
-        let ending = Ending::withdraw(request, (actor.member(), actor.signing()), crate::clock::now())?;
+        let now = crate::clock::now();
+        match request.check(&self.charters_so_far(), now) {
+            // Nothing is answered under another charter, which need not know the purpose any more.
+            Err(error) if !matches!(error, ReleaseError::Expired { .. } | ReleaseError::BadDay { .. }) => {
+                return self.refuse_exchange(actor, access, action, Vec::new(), error.into());
+            }
+            _ => {}
+        }
+        let ending = Ending::withdraw(request, (actor.member(), actor.signing()), now)?;
         let act = Act {
             action,
             group: actor.groups().first().cloned().unwrap_or_default(),
@@ -268,8 +276,7 @@ impl Vault {
 
     /// How a request stands now.
     pub fn state_of(&self, exchange: &Exchange, now: Timestamp) -> State {
-        let charters: Vec<&Charter> = self.charters.values().map(|charter| &**charter).collect();
-        match exchange.request.check(&charters, now) {
+        match exchange.request.check(&self.charters_so_far(), now) {
             _ if exchange.is_withdrawn() => State::Withdrawn,
             Ok(()) => State::Open,
             Err(ReleaseError::Expired { .. }) => State::Expired,

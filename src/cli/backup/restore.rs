@@ -18,7 +18,7 @@ use crate::{
     },
     disk,
     id::Id,
-    vault::{self, Access, Ground, Options, Unwatched, Vault},
+    vault::{self, Access, Options, Unwatched, Vault},
 };
 
 /// The arguments of `amanah backup restore`.
@@ -99,21 +99,27 @@ fn erase_again(args: &RestoreArgs, context: &Context, new: &Path, scratch: &Path
     let options = Options { state: scratch.to_owned(), patience: Duration::from_secs(5), progress: &Unwatched };
     let mut vault = Vault::open(new, &options)?;
     let own = work::state_folder().join(vault.id().to_string());
-    let records = vault.to_be_erased_again(&[&args.dir, &own], args.erasures.as_deref())?;
+    let erasures = vault.to_be_erased_again(&[&args.dir, &own], args.erasures.as_deref())?;
+    let records: Vec<Id> = erasures.iter().flat_map(|(_, records)| records).copied().collect();
     if records.is_empty() {
         vault.leave()?;
         return Ok(records);
     }
     context.terminal.note(&tr!("backup-erases-again", count = records.len()));
     let mut actor = vault.admit(work::unlock(context)?)?;
-    let (access, ground) = (Access::default(), Ground::Order);
+    let access = Access::default();
     if !vault.charter().confirms_erasure() {
-        vault.erase_records(&mut actor, access, &records, ground, &Unwatched)?;
+        for (ground, records) in &erasures {
+            vault.erase_records(&mut actor, access, records, *ground, &Unwatched)?;
+        }
         vault.close(&mut actor)?;
         return Ok(records);
     }
     let second = args.second.as_deref().ok_or(vault::VaultError::WantsSecond)?;
-    let asked = vault.ask_erasure(&mut actor, access, &records, ground)?;
+    let mut asked = Vec::new();
+    for (ground, records) in &erasures {
+        asked.extend(vault.ask_erasure(&mut actor, access, records, *ground)?);
+    }
     vault.close(&mut actor)?;
     let mut vault = Vault::open(new, &options)?;
     let mut actor = vault.admit(work::unlock_file(context, second)?)?;
