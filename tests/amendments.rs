@@ -7,8 +7,11 @@ mod common;
 use std::fs;
 
 use amanah::{
-    crypto::{identity::Identity, random::SystemRandom},
-    custody::{Amendment, AmendmentError, Card, GroupKey, Proposal},
+    crypto::{identity::Identity, random::SystemRandom, sign::SigningKey},
+    custody::{
+        Amendment, AmendmentError, Card, GroupKey, Proposal,
+        changes::{Change, Changes},
+    },
     id::Id,
     vault::{Actor, Unwatched, Vault, VaultError, verify},
 };
@@ -329,4 +332,57 @@ fn enrolled_signed_applied_and_revoked_at_the_command_line() {
     run(&mut by(&world, KPAI), "group rotate handayani/head -o rotated --json").refused(3, "amendment-own-key");
     run(&mut by(&world, REGISTRY), "group rotate handayani/registry --resume --json").json();
     run(&mut by(&world, REGISTRY), "audit verify").ok();
+}
+
+/// What a signer must not miss is marked, also in the parts that are shown as they are written.
+#[test]
+fn what_becomes_easier_is_marked() {
+    let world = World::new();
+    let (vault, _siti) = world.found();
+    let present = vault.charter().clone();
+    let head = world.identity(HEAD);
+    let marked = |amendment: &Amendment| -> Vec<(String, bool)> {
+        let changes = Changes::between(amendment.present(), amendment.next());
+        let code = |change: &Change| serde_json::to_value(change).unwrap()["change"].as_str().unwrap().to_owned();
+        changes.0.iter().map(|change| (code(change), change.lowers(amendment.present()))).collect()
+    };
+    let with = |change: &str, easier: bool| vec![(change.to_owned(), easier)];
+    let next = |from: &str, to: &str| edited(&vault, &head, from, to).unwrap();
+    assert_eq!(marked(&next("confirm = true", "confirm = false")), with("section", true));
+    let purpose = "code = \"care\"";
+    assert!(present.purpose("care").is_some_and(|purpose| !purpose.restricted));
+    let restricted = next(purpose, &format!("{purpose}\nrestricted = true"));
+    assert_eq!(marked(&restricted), with("purpose-other", true));
+    let new = format!("[[purpose]]\ncode = \"x\"\nen = \"X\"\nid = \"X\"\n\n[[purpose]]\n{purpose}");
+    assert_eq!(marked(&next(&format!("[[purpose]]\n{purpose}"), &new)), with("purpose-in", false));
+    // Witnesses: another one that counts, an older cosignature, and a stricter rule.
+    let key = |name: &str, seed: u8| {
+        let key = SigningKey::from_seed(&[seed; 32]).unwrap();
+        amanah::ledger::witness::vkey(name, &key).unwrap().to_string()
+    };
+    let (one, other) = (key("kpai/one", 1), key("kpai/other", 2));
+    let rule = |any: u8, hours: u32, keys: &[&str]| {
+        let keys = keys.iter().map(|key| format!("\"{key}\"")).collect::<Vec<_>>().join(", ");
+        format!("[witness]\nany = {any}\nmax_age_hours = {hours}\nkeys = [{keys}]\n\n[erasure]")
+    };
+    let watched = next("[erasure]", &rule(1, 48, &[&one]));
+    assert_eq!(marked(&watched), with("section", false));
+    let from_watched = |rule: &str| {
+        let toml = watched.next().toml();
+        let begin = toml.find("[witness]").unwrap();
+        let end = begin + toml[begin..].find("[erasure]").unwrap() + "[erasure]".len();
+        let text = format!("{}{rule}{}", &toml[..begin], &toml[end..]);
+        let folder = std::path::Path::new(".");
+        build(Proposal::from_toml(watched.next(), &text, "charter", folder).unwrap(), &head).unwrap()
+    };
+    for (rule, easier) in [
+        (rule(1, 48, &[&one, &other]), true),
+        (rule(1, 72, &[&one]), true),
+        (rule(1, 48, &[&other]), true),
+        ("[erasure]".to_owned(), true),
+        (rule(1, 24, &[&one]), false),
+    ] {
+        assert_eq!(marked(&from_watched(&rule)), with("section", easier), "{rule}");
+    }
+    vault.leave().unwrap();
 }

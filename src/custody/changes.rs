@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{Charter, quorum::Coalition};
+use super::{Charter, Role, charter::Witnesses, quorum::Coalition};
+
+/// The role of a body that watches, as a charter names it.
+const OVERSIGHT: &str = "oversight";
 
 /// One thing that would be different.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -41,29 +44,38 @@ pub enum Change {
     ClassReason { class: String, reason: bool },
     /// Who can amend the charter.
     Amendment { before: Vec<Coalition>, after: Vec<Coalition>, easier: Vec<Coalition> },
-    /// A purpose is new.
-    PurposeIn { purpose: String, reason: bool },
+    /// A purpose is new. `restricted`: records whose use is restricted are used for it.
+    PurposeIn { purpose: String, reason: bool, restricted: bool },
     /// A purpose is no more.
     PurposeOut { purpose: String },
-    /// A purpose has other words, or another say on reasons.
-    PurposeOther { purpose: String, reason: bool },
+    /// A purpose has other words, or another say on reasons or on what is restricted.
+    PurposeOther { purpose: String, reason: bool, restricted: bool },
     /// The log has a new key.
     Log,
-    /// Another part of the charter, by the name it has in the file.
-    Section { section: String },
+    /// Another part of the charter, by the name it has in the file; as it is written there before and
+    /// after. `easier`: erasing wants no second member any more, or other witnesses suffice.
+    Section { section: String, before: String, after: String, easier: bool },
 }
 
 impl Change {
-    /// Whether fewer must agree than before, or less has to be said: what a signer must not miss.
+    /// Whether fewer must agree than before, or others can, or less has to be said: what a signer must
+    /// not miss.
     pub fn lowers(&self, present: &Charter) -> bool {
+        let watches = |body: &str| present.body(body).is_some_and(|body| body.role == Role::Oversight);
         match self {
+            // Whatever wants an overseer can have this one.
+            Change::BodyIn { body, role, .. } | Change::BodyOther { body, role, .. } => {
+                role == OVERSIGHT && !watches(body)
+            }
             // A class that is new has nothing to be compared with.
             Change::Class { before, easier, .. } => !before.is_empty() && !easier.is_empty(),
             Change::BreakGlass { easier, .. } | Change::Amendment { easier, .. } => !easier.is_empty(),
             Change::ClassReason { reason, .. } => !reason,
-            Change::PurposeOther { purpose, reason } => {
-                present.purpose(purpose).is_some_and(|purpose| purpose.reason) && !reason
+            Change::PurposeIn { restricted, .. } => *restricted,
+            Change::PurposeOther { purpose, reason, restricted } => {
+                present.purpose(purpose).is_some_and(|old| (old.reason && !reason) || (!old.restricted && *restricted))
             }
+            Change::Section { easier, .. } => *easier,
             _ => false,
         }
     }
@@ -100,7 +112,13 @@ impl Changes {
         for section in sections {
             let known = KNOWN.contains(&section.as_str()) || section == "amendment";
             if !known && before.get(section) != after.get(section) {
-                out.push(Change::Section { section: section.clone() });
+                let (before, after) = (written(section, &before), written(section, &after));
+                let easier = match section.as_str() {
+                    "erasure" => present.confirms_erasure() && !next.confirms_erasure(),
+                    "witness" => other_witnesses_suffice(present.witnesses(), next.witnesses()),
+                    _ => false,
+                };
+                out.push(Change::Section { section: section.clone(), before, after, easier });
             }
         }
         Changes(out)
@@ -112,6 +130,23 @@ impl Changes {
     }
 }
 
+/// A section as it is written in the file; nothing if it is not there.
+fn written(section: &str, charter: &toml::Table) -> String {
+    let Some(value) = charter.get(section) else { return String::new() };
+    let alone = toml::Table::from_iter([(section.to_owned(), value.clone())]);
+    toml::to_string(&alone).unwrap_or_default().trim_end().to_owned()
+}
+
+/// Whether cosignatures count that did not before, or fewer or older ones are wanted.
+fn other_witnesses_suffice(before: Option<&Witnesses>, after: Option<&Witnesses>) -> bool {
+    let Some(before) = before else { return false };
+    after.is_none_or(|after| {
+        after.any < before.any
+            || after.max_age_hours > before.max_age_hours
+            || after.keys.iter().any(|key| !before.keys.contains(key))
+    })
+}
+
 /// The sets that suffice after and did not before.
 fn easier(before: &[Coalition], after: &[Coalition]) -> Vec<Coalition> {
     after.iter().filter(|set| !before.iter().any(|old| old.is_subset(set))).cloned().collect()
@@ -120,7 +155,7 @@ fn easier(before: &[Coalition], after: &[Coalition]) -> Vec<Coalition> {
 fn bodies(present: &Charter, next: &Charter, out: &mut Vec<Change>) {
     for body in next.bodies() {
         let (id, name) = (body.id.clone(), body.name.clone());
-        let role = format!("{:?}", body.role).to_lowercase();
+        let role = if body.role == Role::Oversight { OVERSIGHT } else { "centre" }.to_owned();
         match present.body(&body.id) {
             None => out.push(Change::BodyIn { body: id, name, role }),
             Some(old) if old.name != body.name || old.role != body.role => {
@@ -197,16 +232,16 @@ fn classes(present: &Charter, next: &Charter, out: &mut Vec<Change>) {
 
 fn purposes(present: &Charter, next: &Charter, out: &mut Vec<Change>) {
     for purpose in next.purposes() {
-        let (code, reason) = (purpose.code.clone(), purpose.reason);
+        let (code, reason, restricted) = (purpose.code.clone(), purpose.reason, purpose.restricted);
         match present.purpose(&purpose.code) {
-            None => out.push(Change::PurposeIn { purpose: code, reason }),
+            None => out.push(Change::PurposeIn { purpose: code, reason, restricted }),
             Some(old)
                 if old.en != purpose.en
                     || old.id != purpose.id
                     || old.reason != reason
-                    || old.restricted != purpose.restricted =>
+                    || old.restricted != restricted =>
             {
-                out.push(Change::PurposeOther { purpose: code, reason });
+                out.push(Change::PurposeOther { purpose: code, reason, restricted });
             }
             Some(_) => {}
         }

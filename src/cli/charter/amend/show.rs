@@ -79,6 +79,10 @@ pub fn show(amendment: &Amendment, context: &Context) -> CliResult {
 fn row(change: &Change, lowers: bool) -> Vec<String> {
     let none = String::new;
     let reason = |wanted: bool| if wanted { tr!("reason-wanted") } else { tr!("reason-not-wanted") };
+    let purposed = |wanted: bool, restricted: bool| match restricted {
+        true => format!("{}\n{}", reason(wanted), tr!("restricted-used")),
+        false => reason(wanted),
+    };
     let sets = |sets: &[Coalition]| if sets.is_empty() { tr!("opened-by-nobody") } else { words(sets) };
     let (what, before, after) = match change {
         Change::BodyIn { body, name, role } => (tr!("change-body-in", body = body), none(), format!("{name} ({role})")),
@@ -114,15 +118,17 @@ fn row(change: &Change, lowers: bool) -> Vec<String> {
             (tr!("change-class-reason", class = class), reason(!wanted), reason(*wanted))
         }
         Change::Amendment { before, after, .. } => (tr!("change-amendment"), sets(before), sets(after)),
-        Change::PurposeIn { purpose, reason: wanted } => {
-            (tr!("change-purpose-in", purpose = purpose), none(), reason(*wanted))
+        Change::PurposeIn { purpose, reason, restricted } => {
+            (tr!("change-purpose-in", purpose = purpose), none(), purposed(*reason, *restricted))
         }
         Change::PurposeOut { purpose } => (tr!("change-purpose-out", purpose = purpose), none(), none()),
-        Change::PurposeOther { purpose, reason: wanted } => {
-            (tr!("change-purpose-other", purpose = purpose), none(), reason(*wanted))
+        Change::PurposeOther { purpose, reason, restricted } => {
+            (tr!("change-purpose-other", purpose = purpose), none(), purposed(*reason, *restricted))
         }
         Change::Log => (tr!("change-log"), none(), none()),
-        Change::Section { section } => (tr!("change-section", section = section), none(), none()),
+        Change::Section { section, before, after, .. } => {
+            (tr!("change-section", section = section), before.clone(), after.clone())
+        }
     };
     let what = if lowers { format!("{what} ({})", tr!("change-lowers")) } else { what };
     vec![what, before, after]
