@@ -126,3 +126,39 @@ fn each_sees_what_the_charter_gives_them() {
     vault.close(&mut ani).unwrap();
     verify(&world.vault_dir(), &world.options()).unwrap();
 }
+
+/// Names of fields can be long, and many: what one line of the ledger cannot tell, several do.
+#[test]
+fn a_list_that_no_line_can_tell_is_told_in_several_entries() {
+    let world = World::new();
+    let (mut vault, mut siti) = world.found();
+    let mut text = vault.schema().text().replace("\nversion = 1\n", "\nversion = 2\n");
+    text += "\n[[kind]]\nid = \"wide\"\nlabel = { en = \"Wide\", id = \"Lebar\" }\n";
+    let names: Vec<String> = (0..190).map(|number| format!("field_with_a_long_name_to_be_told_{number:03}")).collect();
+    for (number, name) in names.iter().enumerate() {
+        let label = format!("label = {{ en = \"Field {number}\", id = \"Isian {number}\" }}");
+        text += &format!("\n[[kind.field]]\nid = \"{name}\"\n{label}\ntype = \"text\"\nclass = \"identity\"\n");
+    }
+    let schema = amanah::records::schema::Schema::parse(&text).unwrap();
+    vault.amend_schema(&mut siti, &schema).unwrap();
+    let schema = vault.schema().clone();
+    let mut records = Vec::new();
+    for edits in 0..9 {
+        let new = draft(&schema, "wide", &[(&names[0], "isi")]);
+        let record = vault.create_record(&mut siti, CARE, "wide", &new).unwrap().record;
+        for _ in 0..edits {
+            vault.update_record(&mut siti, CARE, &record, &draft(&schema, "wide", &[(&names[1], "lain")])).unwrap();
+        }
+        records.push(record);
+    }
+    let before = vault.size();
+    let shown = vault.list_records(&mut siti, CARE, &records, &names, &vault::Unwatched).unwrap();
+    assert_eq!(shown.len(), records.len());
+    let told: Vec<_> = (before..vault.size())
+        .flat_map(|sequence| vault.line(sequence).unwrap().entry().subjects.clone())
+        .flat_map(|subject| subject.records)
+        .collect();
+    assert!(vault.size() > before + 1 && told == records);
+    vault.close(&mut siti).unwrap();
+    verify(&world.vault_dir(), &world.options()).unwrap();
+}

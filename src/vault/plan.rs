@@ -281,13 +281,28 @@ pub(super) fn subjects(plans: &[Plan<'_>], counts: impl Fn(Source) -> bool) -> V
         .collect()
 }
 
-/// An entry names at most so many groups of subjects: each can repeat all field names of a kind.
-const MAX_SUBJECTS: usize = 12;
+/// Longest that the subjects of an entry can be, in bytes: the rest of a line is for the rest.
+pub(super) const MAX_SUBJECTS: usize = 55_000;
 
 /// Splits an act whose subjects would not fit one line.
 pub(super) fn fitting(act: Act<'_>) -> Vec<Act<'_>> {
-    if act.subjects.len() <= MAX_SUBJECTS {
+    // Of one kind, version and selection of fields the records of a batch fit, with all names of fields
+    // that a kind can have.
+    if act.subjects.len() < 2 {
         return vec![act];
     }
-    act.subjects.chunks(MAX_SUBJECTS).map(|part| Act { subjects: part.to_vec(), ..act.clone() }).collect()
+    let mut parts: Vec<Vec<Subject>> = Vec::new();
+    let mut length = MAX_SUBJECTS;
+    for subject in &act.subjects {
+        let own = serde_json::to_vec(subject).map_or(MAX_SUBJECTS, |bytes| bytes.len() + 1);
+        match parts.last_mut().filter(|_| length + own <= MAX_SUBJECTS) {
+            Some(part) => part.push(subject.clone()),
+            None => {
+                parts.push(vec![subject.clone()]);
+                length = 0;
+            }
+        }
+        length += own;
+    }
+    parts.into_iter().map(|subjects| Act { subjects, ..act.clone() }).collect()
 }

@@ -10,6 +10,7 @@ use super::{
     commit::{Access, Act},
     error::VaultError,
     item::{Item, VersionItem},
+    plan::MAX_SUBJECTS,
     policy, rows,
     write::{kind_of, sealed_field},
 };
@@ -25,9 +26,6 @@ use crate::{
     ledger::{self, Action, Outcome, Subject, entry::Owner},
     store::Kv as _,
 };
-
-/// Longest that the subjects of an entry can be, in bytes: the rest of a line is for the rest.
-const MAX_SUBJECTS: usize = 55_000;
 
 /// What is asked for.
 #[derive(Debug, Clone)]
