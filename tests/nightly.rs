@@ -10,10 +10,11 @@ use std::{fs, process::Command as Process};
 use amanah::{
     custody::CharterError,
     store::journal,
-    vault::{self, VaultError, item::Item},
+    vault::{self, Outside, VaultError, Wish, item::Item},
 };
 use cmd::{amanah, by, entries, key, run};
 use common::{CARE, REGISTRY, SERVICE, World, draft};
+use jiff::{Timestamp, tz::TimeZone};
 
 fn world() -> World {
     let world = World::with_service();
@@ -80,6 +81,25 @@ fn its_key_opens_no_session_no_reason_and_no_field() {
     vault.read_reason(&mut service, &told).unwrap_err();
     assert!(matches!(vault.read_record(&mut service, CARE, &child, None, None), Err(VaultError::MayNot { .. })));
     vault.close(&mut service).unwrap();
+
+    // Who has stolen it asks from outside, and an officer answers without looking at who asks.
+    let (mut vault, mut siti) = world.open(REGISTRY);
+    Outside::trust(&world.path().join("outside"), &vault.chain()).unwrap();
+    let outside = Outside::load(&world.path().join("outside"), vault.id()).unwrap();
+    let until = TimeZone::UTC.to_datetime(Timestamp::now()).date().tomorrow().unwrap();
+    let (records, classes) = ([child], ["identity".to_owned()]);
+    let wish = Wish {
+        purpose: "oversight",
+        reason: Some("pengaduan"),
+        until,
+        records: &records,
+        classes: &classes,
+        fields: &[],
+    };
+    let request = outside.ask(&world.identity(SERVICE), &wish, Timestamp::now()).unwrap();
+    let refused = vault.approve(&mut siti, &request, None).map(drop);
+    assert!(matches!(refused, Err(VaultError::MayNot { member, .. }) if member == SERVICE));
+    vault.close(&mut siti).unwrap();
 
     // No session secret is wrapped to it: there is nothing for its key to open.
     let mut reader = journal::Reader::new(&world.vault_dir().join("journal"), journal::Position::START).unwrap();
