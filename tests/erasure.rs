@@ -390,6 +390,8 @@ fn restricted_records_are_kept_and_not_used() {
     assert_eq!(code(vault.read_record(&mut siti, CARE, &record, None, None)), "vault-restricted");
     let told = vault.line(size).unwrap().entry().clone();
     assert_eq!((told.outcome, told.detail.as_deref()), (Outcome::Refused, Some("restricted")));
+    let export = vault.export_records(&mut siti, CARE, &[record], "identity", "a reviewer", &Unwatched);
+    assert_eq!(code(export), "vault-restricted");
     let edit = renamed(&vault, "Anggrek");
     assert_eq!(code(vault.update_record(&mut siti, CARE, &record, &edit)), "vault-restricted");
     let fields = ["full_name".to_owned()];

@@ -1,6 +1,13 @@
 //! Fields of a class handed to somebody outside: entered in the ledger, then opened.
 
-use super::{Progress, Vault, actor::Actor, commit::Access, error::VaultError, plan::Source, read::Shown};
+use super::{
+    Progress, Vault,
+    actor::Actor,
+    commit::{Access, MAX_REASON},
+    error::VaultError,
+    plan::{Source, subjects},
+    read::Shown,
+};
 use crate::{id::Id, ledger::Action};
 
 /// What was opened to be handed on.
@@ -18,7 +25,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::Sealed`] and an entry that refuses it, if the actor does not meet a quorum of
-    /// the class; [`VaultError::NothingOfClass`] for a record that has no field of it.
+    /// the class, or if the use of a record is restricted; [`VaultError::NothingOfClass`] for a record that has no field of it.
     pub fn export_records(
         &mut self,
         actor: &mut Actor,
@@ -40,13 +47,27 @@ impl Vault {
             }
             plans.push(self.plan(actor, &schema, record, Some(&fields), None)?);
         }
-        let reason = match access.reason {
-            Some(reason) => format!("{reason}\n-> {to}"),
-            None => format!("-> {to}"),
-        };
+        let whom = format!("-> {to}");
         // Whether the charter wants a reason is asked of what was given, and not of what is added.
         self.check_access(actor, access, Action::RecordExport, &[class])?;
+        let reason = match access.reason {
+            Some(reason) => {
+                let most = MAX_REASON.saturating_sub(whom.chars().count() + 1);
+                if reason.chars().count() > most {
+                    return Err(VaultError::LongReason { most });
+                }
+                format!("{reason}\n{whom}")
+            }
+            None => whom,
+        };
         let access = Access { reason: Some(&reason), ..access };
+        for (record, plan) in records.iter().zip(&plans) {
+            if self.is_restricted(actor.member(), access.purpose, record)? {
+                let subjects = subjects(std::slice::from_ref(plan), |source| matches!(source, Source::Envelope(..)));
+                self.refuse(actor, access, Action::RecordExport, subjects, "restricted")?;
+                return Err(self.restricted_error(record));
+            }
+        }
         if let Some(plan) = plans.iter().find(|plan| plan.cells.iter().any(|cell| cell.source == Source::Sealed)) {
             return self.refuse_sealed(actor, access, Action::RecordExport, plan);
         }
