@@ -7,7 +7,7 @@ mod common;
 use std::fs;
 
 use cmd::{Ran, by, entries, run};
-use common::{CLINICAL, KPAI, REGISTRY, World};
+use common::{CLINICAL, HEAD, KPAI, REGISTRY, World};
 use serde_json::json;
 
 fn world() -> World {
@@ -143,6 +143,38 @@ fn references_by_code() {
     assert!(ran.err.contains("row 2: column family") && ran.err.contains("is a child"), "{}", ran.err);
     ran.refused(3, "import-bad-rows");
     assert_eq!(names(&world).len(), 3);
+}
+
+/// Two columns refer to records of two kinds that have the same code.
+#[test]
+fn references_to_records_of_several_kinds() {
+    let world = world();
+    let add =
+        |line: &str| run(&mut by(&world, REGISTRY), &format!("record add {line} --json")).json()["record"].clone();
+    let (family, child) = (add("family family_code=X-1"), add("child child_code=X-1 full_name=Contoh"));
+    let text = run(&mut by(&world, HEAD), "schema show --toml").ok().out.replace("\nversion = 1\n", "\nversion = 2\n");
+    let field = |id: &str, to: &str, rest: &str| {
+        let label = format!("label = {{ en = \"{id}\", id = \"{id}\" }}");
+        format!("\n[[kind.field]]\nid = \"{id}\"\n{label}\ntype = \"reference\"\nto = \"{to}\"\n{rest}\n")
+    };
+    let kind = "\n[[kind]]\nid = \"visit\"\nlabel = { en = \"Visit\", id = \"Kunjungan\" }\n";
+    let fields = field("child", "child", "parent = true") + &field("household", "family", "class = \"administrative\"");
+    fs::write(world.path().join("next.toml"), format!("{text}{kind}{fields}")).unwrap();
+    run(&mut by(&world, HEAD), "schema amend next.toml").ok();
+    let visits = |table: &str| {
+        fs::write(world.path().join("visits.csv"), table).unwrap();
+        run(&mut by(&world, REGISTRY), "import visits.csv --kind visit --json")
+    };
+    assert_eq!(visits("child,household\nX-1,X-1\n").json()["written"], 1);
+    let shown = run(&mut by(&world, REGISTRY), "record list visit -p care -f household --json").json();
+    assert_eq!((&shown[0]["of"], &shown[0]["fields"]["household"]), (&child, &family));
+    for wrong in [child.as_str().unwrap(), "00000000000000000000000000"] {
+        let ran = visits(&format!("child,household\nX-1,{wrong}\n"));
+        assert!(ran.err.contains("row 2: column household"), "{}", ran.err);
+        ran.refused(3, "import-bad-rows");
+    }
+    let add = format!("record add visit --of X-1 household={} --json", child.as_str().unwrap());
+    run(&mut by(&world, REGISTRY), &add).refused(3, "vault-wrong-kind");
 }
 
 #[test]

@@ -143,8 +143,8 @@ struct Checker<'a> {
     context: &'a Context,
     /// For each unique field: the values that the vault and the rows before have.
     unique: Vec<(&'a Field, Option<Known>, HashMap<String, u64>)>,
-    /// Records that cells have named by a code.
-    named: HashMap<String, Option<Id>>,
+    /// Records that cells have named by a code, by field and code: two kinds can have the same codes.
+    named: HashMap<(String, String), Option<Id>>,
     /// The codes of the kinds that references lead to.
     codes: HashMap<String, Vec<Known>>,
 }
@@ -176,7 +176,8 @@ impl<'a> Checker<'a> {
         let language = self.context.language;
         self.look_up(vault, actor, row)?;
         let named = &self.named;
-        let values = row.values(self.columns, |_, text| named.get(&fold(text)).copied().flatten());
+        let values =
+            row.values(self.columns, |field, text| named.get(&(field.id.clone(), fold(text))).copied().flatten());
         let wrong = |why: String| Wrong { row: row.number, why };
         let values = match values {
             Ok(values) => values,
@@ -196,7 +197,7 @@ impl<'a> Checker<'a> {
             }
             draft.values.push((field.id.clone(), value));
         }
-        if let Some(why) = self.owner_fault(vault, &draft)? {
+        for why in self.reference_faults(vault, &draft)? {
             errors.push(wrong(why));
         }
         let has = |field: &Field| match field.parent {
@@ -226,18 +227,29 @@ impl<'a> Checker<'a> {
         Ok(if errors.is_empty() { Ok(draft) } else { Err(errors) })
     }
 
-    /// What is wrong with the record that a row says it belongs to, in words.
-    fn owner_fault(&self, vault: &Vault, draft: &Draft) -> CliResult<Option<String>> {
-        let Some(field) = self.kind.parent().filter(|_| draft.of.is_some()) else { return Ok(None) };
-        let error = match vault.check_owner(self.kind, None, draft.of) {
-            Ok(()) => return Ok(None),
-            Err(error @ (VaultError::NoRecord { .. } | VaultError::WrongKind { .. })) => error,
-            Err(error) => return Err(error.into()),
-        };
-        let problem = report::sentence(&error, self.context.language);
-        let column = self.columns.iter().find(|column| column.field.is_some_and(|own| own.id == field.id));
-        let column = column.map_or(field.id.as_str(), |column| column.heading.as_str());
-        Ok(Some(tr!("import-cell", column = column, problem = problem)))
+    /// What is wrong with the records that a row says it belongs to, or refers to, in words.
+    fn reference_faults(&self, vault: &Vault, draft: &Draft) -> CliResult<Vec<String>> {
+        let owner = self.kind.parent().filter(|_| draft.of.is_some());
+        let mut checked: Vec<(&str, Result<(), VaultError>)> =
+            owner.map(|field| (field.id.as_str(), vault.check_owner(self.kind, None, draft.of))).into_iter().collect();
+        for one in &draft.values {
+            checked.push((&one.0, vault.check_references(self.kind, std::slice::from_ref(one))));
+        }
+        let mut out = Vec::new();
+        for (field, found) in checked {
+            let error = match found {
+                Ok(()) => continue,
+                Err(
+                    error @ (VaultError::NoRecord { .. } | VaultError::WasErased { .. } | VaultError::WrongKind { .. }),
+                ) => error,
+                Err(error) => return Err(error.into()),
+            };
+            let problem = report::sentence(&error, self.context.language);
+            let column = self.columns.iter().find(|column| column.field.is_some_and(|own| own.id == field));
+            let column = column.map_or(field, |column| column.heading.as_str());
+            out.push(tr!("import-cell", column = column, problem = problem));
+        }
+        Ok(out)
     }
 
     /// Finds the records that the row's references name by a code.
@@ -247,7 +259,7 @@ impl<'a> Checker<'a> {
             let Some(text) = row.text(self.columns, &field.id).map(str::trim).filter(|text| !text.is_empty()) else {
                 continue;
             };
-            let key = fold(text);
+            let key = (field.id.clone(), fold(text));
             if text.parse::<Id>().is_ok() || self.named.contains_key(&key) {
                 continue;
             }

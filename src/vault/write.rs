@@ -171,6 +171,7 @@ impl Vault {
         let group = self.right_to_write(actor, access, action, vec![subject])?;
         self.check_access(actor, access, action, &[])?;
         self.check_owner(kind, Some(record), draft.of.or(head.of))?;
+        self.check_references(kind, &draft.values)?;
         let mut values = Vec::new();
         let mut found = Vec::new();
         for (name, value) in &draft.values {
@@ -233,6 +234,7 @@ impl Vault {
             for (name, _) in &draft.values {
                 sealed_field(kind, name)?;
             }
+            self.check_references(kind, &draft.values)?;
             for (field, _) in kind.sealed_fields() {
                 given(draft, field).kept(field)?;
             }
@@ -387,6 +389,23 @@ impl Vault {
             }
             above = self.head_of(&id)?.of;
             steps += 1;
+        }
+        Ok(())
+    }
+
+    /// Checks that the records to which values lead are there, and of the kinds that their fields want.
+    ///
+    /// # Errors
+    /// What is wrong with one of them, or that the store cannot be read.
+    pub fn check_references(&self, kind: &Kind, values: &[(String, Value)]) -> Result<(), VaultError> {
+        for (name, value) in values {
+            let Value::Reference(record) = value else { continue };
+            let found = self.head_of(record)?.kind;
+            if let Some(wanted) = kind.field(name).and_then(|field| field.to.clone())
+                && wanted != found
+            {
+                return Err(VaultError::WrongKind { record: record.to_string(), kind: found, wanted });
+            }
         }
         Ok(())
     }
