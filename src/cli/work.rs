@@ -187,7 +187,12 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
     use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
     let failed = |source| CliError::FileUnwritable { path: path.display().to_string(), source };
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    if written.is_err() {
+        // Half of it would stand in the way of the next try.
+        let _ = std::fs::remove_file(path);
+    }
+    written.map_err(failed)
 }
 
 /// Shows long work at the terminal.
