@@ -13,7 +13,7 @@ use std::{
 };
 
 use cmd::{amanah, by, copy, run, run_words};
-use common::{REGISTRY, World};
+use common::{HEAD, KPAI, REGISTRY, World};
 
 /// A witness of the KPAI, made before the vault, whose charter names it.
 fn world(rule: &str) -> World {
@@ -46,6 +46,33 @@ fn trust(world: &World) -> String {
     let key = run(&mut by(world, REGISTRY), "audit publish log --json").json()["key"].as_str().unwrap().to_owned();
     witness(world, &format!("witness trust {key}")).ok();
     key
+}
+
+/// A request is older than the witness's last word, and the overseer has seen more than that.
+#[test]
+fn a_request_is_proved_under_a_checkpoint_that_reaches_to_what_the_overseer_has_seen() {
+    let world = world("any = 1\nmax_age_hours = 48");
+    let intake = "record add intake --of A-1 intake_date=2026-01-05 referrer=Rahasia -p registration --json";
+    let intake = run(&mut by(&world, REGISTRY), intake).json()["record"].as_str().unwrap().to_owned();
+    let until = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date().tomorrow().unwrap();
+    let ask = format!("request new {intake} -c sealed --until {until} -p case_conference -r Konferensi --json");
+    let asked = || run(&mut by(&world, HEAD), &ask).json()["request"].as_str().unwrap().to_owned();
+    let first = asked();
+    trust(&world);
+    witness(&world, "witness cosign log -o note").ok();
+    run(&mut by(&world, REGISTRY), "witness take note").ok();
+    let second = asked();
+    run(&mut by(&world, KPAI), &format!("release approve {second}")).ok();
+    run(&mut by(&world, HEAD), &format!("request send {first} --for kpai/reviewers -o sent")).ok();
+    let fingerprint = run(&mut by(&world, REGISTRY), "charter export -o charters --json").json();
+    let outside = |line: &str| {
+        let mut command = by(&world, KPAI);
+        command.env("AMANAH_STATE", "overseer").env_remove("AMANAH_VAULT");
+        run(&mut command, line).ok()
+    };
+    outside(&format!("charter trust charters --fingerprint {}", fingerprint["fingerprint"].as_str().unwrap()));
+    outside("release approve sent -o answer");
+    run(&mut by(&world, HEAD), "release open answer").ok();
 }
 
 #[test]

@@ -76,10 +76,16 @@ impl Vault {
     /// # Errors
     /// [`VaultError::NotCovered`] if the entry is newer than the checkpoint, or not there at all.
     pub fn prove(&self, sequence: u64) -> Result<ProofFile, VaultError> {
+        self.prove_to(sequence, 0)
+    }
+
+    /// As [`Vault::prove`], to somebody who has seen so many entries: under a checkpoint of fewer it
+    /// would look as if the ledger had been cut.
+    pub(super) fn prove_to(&self, sequence: u64, seen: u64) -> Result<ProofFile, VaultError> {
         let mut head = self.signed_head()?;
         let mut cosigned: Vec<SignedHead> =
             self.cosigned(crate::clock::now())?.into_iter().filter_map(|one| one.last).map(|(head, _)| head).collect();
-        cosigned.retain(|head| head.tree().size > sequence);
+        cosigned.retain(|head| head.tree().size > sequence && head.tree().size >= seen);
         cosigned.sort_by_key(|head| head.tree().size);
         if let Some(mut newest) = cosigned.pop() {
             for other in &cosigned {

@@ -46,8 +46,8 @@ impl Vault {
         let covered = self.covered_by(&exchange.request)?;
         let groups = self.addressees(exchange.request.asker(), &covered, to)?;
         self.checkpoint(actor)?;
-        let proof = self.prove(exchange.sequence)?;
         let old = self.seen_by(&groups, seen)?;
+        let proof = self.prove_to(exchange.sequence, old)?;
         let mut file = RequestFile::new(&exchange.request);
         (file.old, file.consistency) = self.consistency(old, &proof.head)?;
         file.entry = Some(String::from_utf8_lossy(&proof.to_bytes()).into_owned());
@@ -106,8 +106,8 @@ impl Vault {
         seen: Option<u64>,
     ) -> Result<AnswerFile, VaultError> {
         self.checkpoint(actor)?;
-        let proof = self.prove(entry)?;
-        let old = seen.unwrap_or_else(|| request.seen().min(proof.head.tree().size));
+        let old = seen.unwrap_or_else(|| request.seen().min(self.size()));
+        let proof = self.prove_to(entry, old)?;
         let mut file = AnswerFile::new(request, answer);
         (file.old, file.consistency) = self.consistency(old, &proof.head)?;
         file.entry = Some(String::from_utf8_lossy(&proof.to_bytes()).into_owned());
