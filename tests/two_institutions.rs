@@ -231,6 +231,42 @@ fn kpai_opens_an_identity_field_with_the_centres_release() {
     centre.with_vault(REGISTRY, "audit verify").ok();
 }
 
+/// Two requests are on their way at once: the second answer does not show that the ledger continues what
+/// came with the first. It is written again, and says the same.
+#[test]
+fn an_answer_is_written_again_for_who_has_seen_more_since() {
+    let scene = scene();
+    let Scene { centre, kpai, child, .. } = &scene;
+    for number in [1, 2] {
+        let asked = format!("request new {child} -c identity --until {} -p oversight -r Pengaduan+{number}", until());
+        kpai.run(KPAI, &format!("{asked} -o request{number}")).ok();
+        kpai.carry(&format!("request{number}"), centre);
+        centre.with_vault(REGISTRY, &format!("release approve request{number} -o answer{number}")).ok();
+        centre.carry(&format!("answer{number}"), kpai);
+    }
+    kpai.run(KPAI, "release open answer1").ok();
+    let refused = kpai.run(KPAI, "--json release open answer2");
+    let said: serde_json::Value = serde_json::from_str(&refused.err).unwrap();
+    assert_eq!(said["error"]["code"], "release-seen");
+    let hint = said["error"]["hint"].as_str().unwrap();
+    let size: u64 = hint.rsplit_once("--seen ").unwrap().1.parse().unwrap();
+    // The schema is another by then; what was released is read by that of its time.
+    let schema = centre.with_vault(HEAD, "schema show --toml").ok().out.replace("\nversion = 1\n", "\nversion = 2\n");
+    fs::write(centre.0.join("next.toml"), schema).unwrap();
+    centre.with_vault(HEAD, "schema amend next.toml").ok();
+    let entries = |centre: &Home| centre.with_vault(REGISTRY, "--json audit log").json().as_array().unwrap().len();
+    let before = entries(centre);
+    let again = centre.with_vault(REGISTRY, &format!("--json release approve request2 -o again --seen {size}")).json();
+    assert_eq!(entries(centre), before, "nothing more was released");
+    centre.carry("again", kpai);
+    let opened = kpai.run(KPAI, "--json release open again").json();
+    assert_eq!(opened[0]["fields"]["full_name"], "Nama Contoh");
+    let first = centre.with_vault(REGISTRY, "--json release approve request2 -o third").json();
+    assert_eq!((&again["release"], &again["entry"]), (&first["release"], &first["entry"]));
+    // Without a file there is nothing to do.
+    centre.with_vault(REGISTRY, "--json release approve request2").refused(3, "release-there");
+}
+
 #[test]
 fn two_overseers_open_a_record_without_the_centre_from_a_copy() {
     let scene = scene();

@@ -43,7 +43,7 @@ hint-release-too-many = ask for a part of it at a time
 hint-release-nothing = `amanah record show` says what is sealed, and in which class
 hint-release-no-request = `amanah request list --all` shows the requests
 hint-release-ambiguous = write more characters of the id
-hint-release-there = nothing more has to be done
+hint-release-there = nothing more has to be done; with --output it is written as a file again
 hint-release-long-because = shorten it
 
 request-sent = it holds what { $groups } need to answer, and nothing else

@@ -64,7 +64,7 @@ hint-release-no-request = `amanah request list --all` menampilkan semua perminta
 err-release-ambiguous = { $reference } adalah awal dari { $count } ID permintaan
 hint-release-ambiguous = tuliskan lebih banyak karakter ID-nya
 err-release-there = jawaban anggota ini atas permintaan { $request } sudah ada dalam brankas
-hint-release-there = tidak ada lagi yang perlu dilakukan
+hint-release-there = tidak ada lagi yang perlu dilakukan; dengan --output jawaban itu ditulis lagi sebagai berkas
 err-release-long-because = alasan paling banyak { $most } karakter
 hint-release-long-because = persingkat
 
@@ -135,7 +135,7 @@ help-request-send--output = Tempat menulisnya
 help--for = Berkas ini untuk kelompok ini; boleh diulang. Jika tidak, untuk semua dari lembaga lain yang dapat melepas
 help--seen = Berapa entri buku besar yang sudah dilihat penerima, jika bukan seperti jawabannya yang terakhir
 help-release-approve--request = Permintaan: ID-nya, sedikitnya 6 karakter pertamanya, atau berkas
-help-release-approve--output = Tempat menulis jawaban sebagai berkas, bagi yang meminta di tempat lain
+help-release-approve--output = Tempat menulis jawaban sebagai berkas, bagi yang meminta di tempat lain; juga jawaban yang sudah diberikan
 help-release-deny--request = Permintaan: ID-nya, sedikitnya 6 karakter pertamanya, atau berkas
 help-release-deny--output = Tempat menulis jawaban sebagai berkas, bagi yang meminta di tempat lain
 help-release-open--requests = Permintaan: ID-nya, atau sedikitnya 6 karakter pertamanya; atau berkas jawaban atasnya

@@ -75,7 +75,7 @@ impl Vault {
         }
         // Who has named no envelopes has no vault: the ciphertexts go along.
         let carries = match request.envelopes().is_empty() {
-            true => Some(self.carried(request, &covered)?.digest()),
+            true => Some(self.carried(request, &covered, self.schema())?.digest()),
             false => None,
         };
         let given = Given {

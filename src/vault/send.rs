@@ -15,11 +15,12 @@ use super::{
 use crate::{
     crypto::cbor,
     custody::{
-        Chain, ReleaseError, Request,
+        Chain, Release, ReleaseError, Request,
         exchange::{Answer, AnswerFile, Bytes, Carried, Kit, RequestFile, to_bytes},
     },
     id::{Id, body_of},
     ledger::{checkpoint::SignedHead, proof},
+    records::schema::Schema,
     store::{Kv as _, journal},
     vault::JOURNAL,
 };
@@ -115,7 +116,7 @@ impl Vault {
             && release.carries().is_some()
         {
             let covered = self.named(release.envelopes())?;
-            file.carried = Some(self.carried(request, &covered)?);
+            file.carried = Some(self.carried_with(request, &covered, release)?);
             file.written = self.authorship(&covered, proof.head.tree().size)?;
         }
         Ok(file)
@@ -123,15 +124,56 @@ impl Vault {
 
     /// What goes along with a release to somebody without the vault: the envelopes, and what their
     /// own groups need to open their shares of them.
-    pub(super) fn carried(&self, request: &Request, covered: &[Covered]) -> Result<Carried, VaultError> {
+    pub(super) fn carried(
+        &self,
+        request: &Request,
+        covered: &[Covered],
+        schema: &Schema,
+    ) -> Result<Carried, VaultError> {
         let own: Vec<String> = self.charter().groups_of(request.asker()).map(ToOwned::to_owned).collect();
         let own: BTreeSet<String> = own.into_iter().collect();
         let bytes = |one: &Covered| (one.of, Bytes(cbor::bytes(|w| one.envelope.encode(w))));
         Ok(Carried {
-            schema: self.schema().text().to_owned(),
+            schema: schema.text().to_owned(),
             envelopes: covered.iter().map(bytes).collect(),
             kits: self.kits(&own, covered, false)?,
         })
+    }
+
+    /// What went along with a release that was given, by the schema of its time.
+    fn carried_with(&self, request: &Request, covered: &[Covered], release: &Release) -> Result<Carried, VaultError> {
+        for schema in self.schemas.values().rev() {
+            let carried = self.carried(request, covered, schema)?;
+            if Some(&carried.digest()) == release.carries() {
+                return Ok(carried);
+            }
+        }
+        Err(VaultError::StoreDiffers { what: "what goes along with a release".to_owned() })
+    }
+
+    /// The answer that the actor has given to a request in the name of a group, where it still counts:
+    /// to write it as a file again, for who has lost it or has seen more of the ledger since.
+    ///
+    /// # Errors
+    /// A store that cannot be read.
+    pub fn given(
+        &self,
+        actor: &Actor,
+        request: &Request,
+        group: Option<&str>,
+    ) -> Result<Option<(u64, Release)>, VaultError> {
+        let exchange = match self.exchange(&request.id()) {
+            Ok(exchange) if !exchange.is_withdrawn() => exchange,
+            Ok(_) | Err(VaultError::Release(ReleaseError::NoRequest { .. })) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let (charters, now) = (self.charters_so_far(), crate::clock::now());
+        let own = |release: &Release| {
+            release.releaser() == actor.member()
+                && group.is_none_or(|group| group == release.group())
+                && release.check(&exchange.request, &charters, now).is_ok()
+        };
+        Ok(exchange.releases.iter().find(|(_, release)| own(release)).cloned())
     }
 
     /// The groups that a file is for: those asked for, or those of other bodies who could release.

@@ -25,7 +25,7 @@ pub struct ApproveArgs {
     /// In the name of this group of yours; otherwise the first that holds a share
     #[arg(short, long, value_name = "GROUP")]
     pub group: Option<String>,
-    /// Where to write the answer as a file, for who asked elsewhere
+    /// Where to write the answer as a file, for who asked elsewhere; also one that was given before
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// How many entries of the ledger who asked has seen, if not what the request says
@@ -45,7 +45,13 @@ pub fn run(args: &ApproveArgs, context: &Context) -> CliResult {
     }
     let (entry, release, file) = work::with_vault(context, |vault, actor| {
         let request = named.request(vault)?;
-        let (entry, release) = vault.approve(actor, &request, args.group.as_deref())?;
+        let group = args.group.as_deref();
+        // What was given already is only written again.
+        let given = args.output.as_ref().and_then(|_| vault.given(actor, &request, group).transpose());
+        let (entry, release) = match given.transpose()? {
+            Some(given) => given,
+            None => vault.approve(actor, &request, group)?,
+        };
         let answer = Answer::Release(Box::new(release.clone()));
         let send = |_: &PathBuf| vault.send_answer(actor, &request, entry, &answer, args.seen);
         let file = args.output.as_ref().map(send).transpose()?;
