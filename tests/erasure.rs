@@ -346,8 +346,14 @@ fn what_is_asked_for_twice_is_erased_once() {
     let one = vault.ask_erasure(&mut siti, CARE, &[first], Ground::Request).unwrap();
     let again = vault.ask_erasure(&mut siti, CARE, &[first], Ground::Request).unwrap();
     let more = vault.ask_erasure(&mut siti, CARE, &[first, second], Ground::Request).unwrap();
+    let third = scene.children[0];
+    let all = vault.with_related(&[third]).unwrap();
+    let written = vault.ask_erasure(&mut siti, CARE, &all, Ground::Request).unwrap();
+    let new_name = renamed(&vault, "Kamboja");
+    vault.update_record(&mut siti, CARE, &third, &new_name).unwrap();
     vault.close(&mut siti).unwrap();
     let (mut vault, mut ratna) = scene.world.open(HEAD);
+    assert_eq!(code(vault.confirm_erasure(&mut ratna, CARE, &written, &Unwatched)), "vault-erasure-changed");
     for asked in [[one[0], again[0]], [one[0], more[0]]] {
         assert_eq!(code(vault.confirm_erasure(&mut ratna, CARE, &asked, &Unwatched)), "vault-erasure-twice");
     }

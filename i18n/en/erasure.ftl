@@ -29,6 +29,7 @@ hint-vault-restricted = it is read for purposes that the charter names for it (`
 hint-vault-not-restricted = `amanah audit log --record RECORD` shows what was done
 hint-vault-wants-second = `amanah record erase` asks for it; another member confirms with --confirm
 hint-vault-erasure-charter = give with --erasures a folder that has erasures.charters beside its erasures: that of another backup, or of another computer that worked on the vault
+hint-vault-erasure-changed = look at what was written; if it is to go all the same, ask for it again with `amanah record erase`
 hint-vault-erasure-twice = confirm one of them; what else the other asks for has to be asked for anew
 hint-vault-no-erasure-asked = `amanah audit log --action record.erase-ask` lists what was asked for
 hint-vault-same-member = give the number of the entry to a colleague who has the right `erase`

@@ -148,7 +148,7 @@ impl Vault {
     /// Erases what another member has asked for in these entries.
     ///
     /// # Errors
-    /// As [`Vault::erase_records`]; [`VaultError::ErasureTwice`].
+    /// As [`Vault::erase_records`]; [`VaultError::ErasureChanged`], [`VaultError::ErasureTwice`].
     pub fn confirm_erasure(
         &mut self,
         actor: &mut Actor,
@@ -177,7 +177,7 @@ impl Vault {
                 for record in &subject.records {
                     let head = self.head_of(record)?;
                     if head.version != subject.version {
-                        return Err(VaultError::ChangedMeanwhile { record: record.to_string() });
+                        return Err(VaultError::ErasureChanged { record: record.to_string(), sequence: *sequence });
                     }
                     // Each entry is confirmed as it stands, and a record is erased by one.
                     if !all.insert(*record) {

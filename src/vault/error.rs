@@ -92,6 +92,8 @@ problems! {
         NoErasureAsked { sequence: u64 } = NotFound, "vault-no-erasure-asked", "entry {sequence} does not ask for an erasure";
         /// An erasure that was noted, by a charter that is not at hand.
         ErasureCharter { sequence: u64, charter: u64 } = NotFound, "vault-erasure-charter", "entry {sequence} erased records under version {charter} of the charter, which this backup does not know";
+        /// A record was written after its erasure was asked for.
+        ErasureChanged { record: String, sequence: u64 } = Input, "vault-erasure-changed", "record {record} was written since entry {sequence} asked for its erasure";
         /// Two of the entries that are confirmed ask for the same record.
         ErasureTwice { record: String } = Input, "vault-erasure-twice", "two of these entries ask for record {record}";
         /// Who asked cannot confirm.
