@@ -120,7 +120,7 @@ struct File {
 }
 
 impl Amendment {
-    /// Puts it together. Nothing is checked: [`Amendment::check`] does.
+    /// Puts it together. Nothing is checked: [`check`] does.
     pub(super) fn new(present: Charter, next: Charter, keys: Vec<GroupKey>, log: Option<Wrapped>) -> Amendment {
         Amendment { present, next, keys, log }
     }
