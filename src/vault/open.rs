@@ -113,7 +113,7 @@ impl Vault {
     ///
     /// Checks the ledger against the newest checkpoint in the vault and the one that this machine
     /// remembers, and brings the store up to date. What happened long ago is not looked at again:
-    /// that is [`super::verify`]'s.
+    /// that is [`super::verify()`]'s.
     pub fn open(dir: &Path, options: &Options<'_>) -> Result<Vault, VaultError> {
         let id = Marker::read_checked(dir)?;
         let lock = Lock::take(&dir.join(LOCK), options.patience, &|holder| options.progress.waiting(holder))?;
