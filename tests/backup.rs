@@ -252,3 +252,23 @@ fn a_backup_takes_nothing_over_that_is_not_sound() {
     sound(&create("other.key"), "other.key");
     sound(&create("backup.key"), "backup.key");
 }
+
+/// What belonged to a child was erased first, and on another ground.
+#[test]
+fn what_was_erased_on_several_grounds_is_erased_again_together() {
+    let (world, record) = world();
+    let add = "record add intake --of A-1 intake_date=2026-01-05 -p registration --json";
+    let intake = run(&mut by(&world, REGISTRY), add).json()["record"].as_str().unwrap().to_owned();
+    run(&mut by(&world, REGISTRY), "backup create copies --to backup.key").ok();
+    for (one, ground) in [(&intake, "mistake"), (&record, "request")] {
+        let ask = format!("record erase {one} --ground {ground} --json");
+        let asked = run(&mut by(&world, REGISTRY), &ask).json()["entries"][0].as_u64().unwrap();
+        run(&mut by(&world, HEAD), &format!("record erase --confirm {asked} --yes")).ok();
+    }
+    let mut command = by(&world, REGISTRY);
+    command.env("AMANAH_STATE", world.path().join("elsewhere"));
+    let restore = "backup restore copies new --key backup.key --second handayani-ratna.key --json";
+    let restored = run(&mut command, restore).json();
+    let erased = restored["erased_again"].as_array().unwrap();
+    assert!(erased.len() == 2 && [&record, &intake].iter().all(|one| erased.contains(&one.as_str().into())));
+}

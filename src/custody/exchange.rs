@@ -56,8 +56,8 @@ pub struct Kit {
 ///
 /// One JSON object in one line. `entry` proves that the entry of the request stands in the ledger (C2SP
 /// `tlog-proof.md`), and `items` that this entry brought this very request; a request from outside the
-/// vault has neither, and one that was made from a copy has the copy's `head` instead. `old` and `consistency` show that the ledger continues what the
-/// receiver has seen. `kits` hold what the groups asked need, and nothing else.
+/// vault has neither, and one that was made from a copy has the copy's `head` instead. `old` and
+/// `consistency` show that the ledger continues what the receiver has seen. `kits` hold what the groups asked need, and nothing else.
 ///
 /// ```text
 /// {"amanah":"request/1","request":"amanah request/1\n...","entry":"c2sp.org/tlog-proof@v1\n...","items":"9f3k...","old":7,"consistency":["gSKy..."],"kits":[{"group":"kpai/reviewers","keys":["amanah group-key/1\n..."],"sessions":[["5m2t...",1,"YWdl..."]],"shares":[[0,"5m2t...",1,1,"x7Qo..."]]}]}

@@ -274,8 +274,8 @@ impl Release {
         Ok(Release { text, note, shares: Vec::new() })
     }
 
-    /// Checks that it answers `request`, which is checked by itself, by the charter in force (the last of `charters`, all so
-    /// far, oldest first).
+    /// Checks that it answers `request`, which is checked by itself, by the charter in force (the last of
+    /// `charters`, all so far, oldest first).
     ///
     /// # Errors
     /// What is wrong, each in its own words.

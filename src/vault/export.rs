@@ -25,7 +25,8 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::Sealed`] and an entry that refuses it, if the actor does not meet a quorum of
-    /// the class, or if the use of a record is restricted; [`VaultError::NothingOfClass`] for a record that has no field of it.
+    /// the class; the same if the use of a record is restricted; [`VaultError::NothingOfClass`] for a
+    /// record that has no field of it.
     pub fn export_records(
         &mut self,
         actor: &mut Actor,

@@ -1,6 +1,6 @@
 //! What was erased, noted outside the vault: a backup from before does not know of it.
 
-use std::{collections::BTreeSet, fs, io::ErrorKind, path::Path};
+use std::{fs, io::ErrorKind, path::Path};
 
 use super::{
     Vault,
@@ -89,7 +89,6 @@ impl Vault {
         for folder in folders {
             lines.extend(notes(folder, ERASURES)?);
         }
-        let mut seen: BTreeSet<Id> = BTreeSet::new();
         let mut out: Vec<(Ground, Vec<Id>)> = Vec::new();
         for line in lines {
             let line = Line::parse(line.as_bytes())?;
@@ -106,14 +105,20 @@ impl Vault {
             }
             let named = entry.subjects.iter().flat_map(|subject| &subject.records).copied();
             let there: Vec<Id> = named.filter(|record| self.head_of(record).is_ok()).collect();
-            let new: Vec<Id> = self.with_related(&there)?.into_iter().filter(|record| seen.insert(*record)).collect();
             let ground = entry.detail.as_deref().unwrap_or_default().parse()?;
+            // What belongs to a record goes with it, also if it was erased on another ground before.
+            let all = self.with_related(&there)?;
+            let all: Vec<Id> = all
+                .into_iter()
+                .filter(|record| !out.iter().any(|(own, records)| *own == ground && records.contains(record)))
+                .collect();
+            out.iter_mut().for_each(|(_, records)| records.retain(|record| !all.contains(record)));
             match out.iter_mut().find(|(own, _)| *own == ground) {
-                _ if new.is_empty() => {}
-                Some((_, records)) => records.extend(new),
-                None => out.push((ground, new)),
+                Some((_, records)) => records.extend(all),
+                None => out.push((ground, all)),
             }
         }
+        out.retain(|(_, records)| !records.is_empty());
         Ok(out)
     }
 }
