@@ -318,7 +318,7 @@ fn a_useless_release_spoils_no_other() {
     let charter = vault.charter().clone();
     let mut ombudsman = world.identity(OMBUDSMAN);
     ombudsman.decryption = world.identity(HEAD).decryption;
-    let useless = |share: OpenShare| {
+    let useless = |request: &Request, share: OpenShare| {
         let given = Given {
             group: "ombudsman/reviewers",
             seen: 0,
@@ -327,30 +327,23 @@ fn a_useless_release_spoils_no_other() {
             carries: None,
         };
         let releaser = (ombudsman.member.as_str(), &ombudsman.signing);
-        Release::make(&charter, &request, releaser, given, Timestamp::now(), &mut SystemRandom::new()).unwrap()
+        Release::make(&charter, request, releaser, given, Timestamp::now(), &mut SystemRandom::new()).unwrap()
     };
     let (_, released) = vault.approve(&mut ani, &request, None).unwrap();
     let own = released.open(&ombudsman.decryption).unwrap();
     let envelope = request.envelopes()[0].envelope;
     let overwriting = own.iter().map(|share| {
         let bytes = share.share.iter().map(|byte| byte ^ 1).collect::<Vec<u8>>();
-        useless(OpenShare { envelope, leaf: share.leaf, share: bytes.into() })
+        useless(&request, OpenShare { envelope, leaf: share.leaf, share: bytes.into() })
     });
-    let elsewhere = useless(OpenShare { envelope: record, leaf: 0, share: vec![0; 32].into() });
+    let nothing = || OpenShare { envelope: record, leaf: 0, share: vec![0; 32].into() };
+    let elsewhere = useless(&request, nothing());
     // Also one that is given twice.
     let all: Vec<Release> = overwriting.chain([elsewhere.clone(), elsewhere]).collect();
     assert_eq!(note(&vault.open_released(&mut ratna, &request.id(), &all).unwrap()), "Rahasia");
     // Where nothing else suffices, that is why.
     let request = ask(&mut vault, &mut ratna, record, "sealed").unwrap();
-    let given = Given {
-        group: "ombudsman/reviewers",
-        seen: 0,
-        envelopes: request.envelopes().to_vec(),
-        shares: &[OpenShare { envelope: record, leaf: 0, share: vec![0; 32].into() }],
-        carries: None,
-    };
-    let releaser = (ombudsman.member.as_str(), &ombudsman.signing);
-    let alone = Release::make(&charter, &request, releaser, given, Timestamp::now(), &mut SystemRandom::new()).unwrap();
+    let alone = useless(&request, nothing());
     assert_eq!(code(vault.open_released(&mut ratna, &request.id(), &[alone])), "release-malformed");
     vault.close(&mut ratna).unwrap();
     verify(&world.vault_dir(), &world.options()).unwrap();

@@ -166,7 +166,7 @@ impl Envelope {
         // Leaves are numbered in the order in which they are dealt to, so that shares can be
         // written as they come.
         let mut next = 0;
-        let mut info = ShareInfo::new(place, &policy.class, &id, policy.charter);
+        let mut info = Bound::share(place, &policy.class, &id, policy.charter);
         for tree in &policy.quorums {
             tree.deal(content_key.0.as_ref(), random, &mut |leaf, share| {
                 if leaf != next {
@@ -185,7 +185,7 @@ impl Envelope {
 
         written(w.array(fields.len() as u64).map(drop))?;
         let mut sealing = SealingKey::new(key);
-        let mut aad = FieldAad::new(place, &policy.class, &id);
+        let mut aad = Bound::field(place, &policy.class, &id);
         for (index, (name, value)) in fields.iter().enumerate() {
             if value.len() > MAX_VALUE {
                 return Err(CryptoError::TooLarge { what: "a value" });
@@ -243,7 +243,7 @@ impl Envelope {
         secret: &SessionSecret,
     ) -> Result<Share, CryptoError> {
         let sealed = self.sealed_share(leaf).ok_or(CryptoError::Malformed { what: "envelope" })?;
-        let mut info = ShareInfo::new(place, &self.class, &self.id, self.charter);
+        let mut info = Bound::share(place, &self.class, &self.id, self.charter);
         secret.open_share(info.of(leaf, group), sealed)
     }
 
@@ -265,7 +265,7 @@ impl Envelope {
         if !bool::from(commitment.ct_eq(&self.commitment)) {
             return Err(CryptoError::CommitmentMismatch);
         }
-        let aad = RefCell::new(FieldAad::new(place, &self.class, &self.id));
+        let aad = RefCell::new(Bound::field(place, &self.class, &self.id));
         Ok(Opened { envelope: self, aad, key: aead::LessSafeKey::new(key) })
     }
 
@@ -350,14 +350,14 @@ pub struct ShareAt<'a> {
 
 /// Opens a share that travelled without its envelope, with the group's secret of its session.
 pub fn open_sealed_share(at: &ShareAt<'_>, secret: &SessionSecret, sealed: &[u8]) -> Result<Share, CryptoError> {
-    let mut info = ShareInfo::new(&at.place, at.class, at.envelope, at.charter);
+    let mut info = Bound::share(&at.place, at.class, at.envelope, at.charter);
     secret.open_share(info.of(at.leaf, at.group), sealed)
 }
 
 /// An envelope whose content key has been checked: opens its fields.
 pub struct Opened<'a> {
     envelope: &'a Envelope,
-    aad: RefCell<FieldAad>,
+    aad: RefCell<Bound>,
     key: aead::LessSafeKey,
 }
 
@@ -446,54 +446,48 @@ fn counting_nonce(index: u64) -> aead::Nonce {
 /// Bytes that hold any associated data of ours: names have at most 40 characters, groups 65.
 const ROOM: usize = 256;
 
-/// The associated data of an envelope's fields: all but index and name is the same for each.
-struct FieldAad {
+/// The associated data of an envelope's fields, or of its shares: all but the last two, a number and a
+/// name, is the same for each.
+struct Bound {
     bytes: Writer,
     common: usize,
 }
 
-impl FieldAad {
-    fn new(place: &Place<'_>, class: &str, envelope: &Id) -> FieldAad {
+impl Bound {
+    fn begin(write: impl FnOnce(&mut Writer) -> Written) -> Bound {
         let mut bytes = Writer::new(Vec::with_capacity(ROOM));
-        let write = |w: &mut Writer| {
-            w.array(9)?.str("amanah field/1")?.bytes(&place.vault.0)?.bytes(&place.record.0)?.str(place.kind)?;
-            w.u64(place.version)?.str(class)?.bytes(&envelope.0).map(drop)
-        };
         into_memory(write(&mut bytes));
         let common = bytes.writer().len();
-        FieldAad { bytes, common }
+        Bound { bytes, common }
     }
 
-    fn of(&mut self, index: usize, field: &str) -> &[u8] {
+    /// Of a field: its index and its name.
+    fn field(place: &Place<'_>, class: &str, envelope: &Id) -> Bound {
+        Bound::begin(|w| {
+            w.array(9)?.str("amanah field/1")?;
+            write_place(w, place, class, envelope)
+        })
+    }
+
+    /// Of a share: its leaf and the group there.
+    fn share(place: &Place<'_>, class: &str, envelope: &Id, charter: u64) -> Bound {
+        Bound::begin(|w| {
+            w.array(10)?.str("amanah share/1")?;
+            write_place(w, place, class, envelope)?;
+            w.u64(charter).map(drop)
+        })
+    }
+
+    fn of(&mut self, number: usize, name: &str) -> &[u8] {
         self.bytes.writer_mut().truncate(self.common);
-        into_memory(self.bytes.u64(index as u64).and_then(|w| w.str(field)).map(drop));
+        into_memory(self.bytes.u64(number as u64).and_then(|w| w.str(name)).map(drop));
         self.bytes.writer()
     }
 }
 
-/// The associated data of an envelope's shares: all but leaf and group is the same for each.
-struct ShareInfo {
-    bytes: Writer,
-    common: usize,
-}
-
-impl ShareInfo {
-    fn new(place: &Place<'_>, class: &str, envelope: &Id, charter: u64) -> ShareInfo {
-        let mut bytes = Writer::new(Vec::with_capacity(ROOM));
-        let write = |w: &mut Writer| {
-            w.array(10)?.str("amanah share/1")?.bytes(&place.vault.0)?.bytes(&place.record.0)?.str(place.kind)?;
-            w.u64(place.version)?.str(class)?.bytes(&envelope.0)?.u64(charter).map(drop)
-        };
-        into_memory(write(&mut bytes));
-        let common = bytes.writer().len();
-        ShareInfo { bytes, common }
-    }
-
-    fn of(&mut self, leaf: usize, group: &str) -> &[u8] {
-        self.bytes.writer_mut().truncate(self.common);
-        into_memory(self.bytes.u64(leaf as u64).and_then(|w| w.str(group)).map(drop));
-        self.bytes.writer()
-    }
+fn write_place(w: &mut Writer, place: &Place<'_>, class: &str, envelope: &Id) -> Written {
+    w.bytes(&place.vault.0)?.bytes(&place.record.0)?.str(place.kind)?;
+    w.u64(place.version)?.str(class)?.bytes(&envelope.0).map(drop)
 }
 
 /// Writing into memory does not fail.

@@ -5,7 +5,7 @@ use super::{
     actor::Actor,
     commit::{Access, MAX_REASON},
     error::VaultError,
-    plan::{Source, subjects},
+    plan::Source,
     read::Shown,
 };
 use crate::{id::Id, ledger::Action};
@@ -62,11 +62,9 @@ impl Vault {
             None => whom,
         };
         let access = Access { reason: Some(&reason), ..access };
-        for (record, plan) in records.iter().zip(&plans) {
-            if self.is_restricted(actor.member(), access.purpose, record)? {
-                let subjects = subjects(std::slice::from_ref(plan), |source| matches!(source, Source::Envelope(..)));
-                self.refuse(actor, access, Action::RecordExport, subjects, "restricted")?;
-                return Err(self.restricted_error(record));
+        for plan in &plans {
+            if self.is_restricted(actor.member(), access.purpose, &plan.record)? {
+                return self.refuse_restricted(actor, access, Action::RecordExport, plan);
             }
         }
         if let Some(plan) = plans.iter().find(|plan| plan.cells.iter().any(|cell| cell.source == Source::Sealed)) {

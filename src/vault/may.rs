@@ -140,6 +140,19 @@ impl Vault {
         Ok(())
     }
 
+    /// Refuses what is planned of a record whose use is restricted.
+    pub(super) fn refuse_restricted<T>(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        action: Action,
+        plan: &Plan<'_>,
+    ) -> Result<T, VaultError> {
+        let subjects = subjects(std::slice::from_ref(plan), |source| matches!(source, Source::Envelope(..)));
+        self.refuse(actor, access, action, subjects, "restricted")?;
+        Err(self.restricted_error(&plan.record))
+    }
+
     pub(super) fn refuse_sealed<T>(
         &mut self,
         actor: &mut Actor,

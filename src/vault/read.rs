@@ -107,9 +107,7 @@ impl Vault {
         let plan = self.plan(actor, &schema, record, fields, version)?;
         if self.is_restricted(actor.member(), access.purpose, record)? {
             self.check_access(actor, access, Action::RecordRead, &[])?;
-            let subjects = subjects(std::slice::from_ref(&plan), |source| matches!(source, Source::Envelope(..)));
-            self.refuse(actor, access, Action::RecordRead, subjects, "restricted")?;
-            return Err(self.restricted_error(record));
+            return self.refuse_restricted(actor, access, Action::RecordRead, &plan);
         }
         if fields.is_some() && plan.cells.iter().any(|cell| cell.source == Source::Sealed) {
             return self.refuse_sealed(actor, access, Action::RecordRead, &plan);
