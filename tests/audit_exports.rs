@@ -99,6 +99,13 @@ fn what_was_changed_is_found() {
     let text = |dir: &Path, name: &str| fs::read_to_string(dir.join(name)).unwrap();
     tampered(&|dir| replace(&dir.join("events.ocsf.jsonl"), "siti", "budi"), "export-file-changed");
     tampered(&|dir| fs::write(dir.join("more.txt"), "x").unwrap(), "export-file-changed");
+    // The same bytes, which can be others by the time they are read again.
+    let linked = |dir: &Path| {
+        let (file, aside) = (dir.join("events.ocsf.jsonl"), dir.with_extension("aside"));
+        fs::rename(&file, &aside).unwrap();
+        std::os::unix::fs::symlink(&aside, &file).unwrap();
+    };
+    tampered(&linked, "export-file-changed");
     tampered(&|dir| replace(&dir.join("manifest.json"), "\"next\"", "\"nexd\""), "export-bad-manifest");
     tampered(&|dir| replace(&dir.join("manifest.json"), "  \"vault\"", " \"vault\""), "export-bad-manifest");
     tampered(

@@ -81,6 +81,27 @@ fn opened_in_an_emergency_and_first_until_an_overseer_has_seen_it() {
     run(&mut by(&world, REGISTRY), "audit verify").ok();
 }
 
+/// A thief does not wait for an emergency.
+#[test]
+fn what_an_emergency_opens_lies_open_to_who_has_the_keys() {
+    let world = world();
+    let record = intake(&world);
+    let exposure = |member: &str, options: &str| {
+        run(&mut by(&world, REGISTRY), &format!("--json audit exposure --member {member} {options}")).json()
+    };
+    let budi = exposure(CLINICAL, "");
+    let sealed = budi["could_open"]["classes"]["sealed"]["fields"].as_array().unwrap();
+    assert!(sealed.contains(&"intake.referrer".into()), "{budi}");
+    assert_eq!(budi["did_open"]["records"], serde_json::json!([]));
+    assert!(exposure(REGISTRY, "")["could_open"]["classes"].get("sealed").is_none());
+    assert!(exposure(HEAD, "")["could_open"]["classes"].get("sealed").is_none());
+    // What was opened once stays open, also when it is asked about a time in which nothing was.
+    run(&mut by(&world, CLINICAL), &format!("record show {record} --break-glass -p emergency -r Anak+hilang")).ok();
+    let later = exposure(CLINICAL, "--since 2100-01-01");
+    assert_eq!(later["did_open"]["records"], serde_json::json!([]));
+    assert_eq!(later["could_open"]["classes"]["sealed"]["records"], 1);
+}
+
 #[test]
 fn an_emergency_group_stands_in_no_other_quorum() {
     let world = World::new();

@@ -48,6 +48,7 @@ fn new_is_refused() {
         ("keys new handayani/tono --passphrase-file nowhere", 6, "passphrase-source"),
         ("keys new Tono --passphrase-file passphrase", 3, "identity-bad-name"),
         ("keys new handayani/tono --output nowhere/x.key --passphrase-file passphrase", 9, "file-unwritable"),
+        ("keys new handayani/tono --card nowhere/x.card --passphrase-file passphrase", 9, "file-unwritable"),
         ("keys new handayani/tono --plugin charter.toml", 6, "keys-no-recipient"),
         ("keys new handayani/tono --passphrase secret", 2, "usage-unknown-argument"),
         ("keys new", 2, "usage-missing-argument"),

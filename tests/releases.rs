@@ -5,9 +5,10 @@
 mod cmd;
 mod common;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use amanah::{
+    audit::{self, Span},
     crypto::{identity::Identity, random::SystemRandom},
     custody::{
         Card, Charter, Ending, Proposal, Release, ReleaseError, Request,
@@ -59,6 +60,38 @@ fn note(shown: &[amanah::vault::Shown]) -> String {
 
 fn as_actor(world: &World, vault: &Vault, member: &str) -> Actor {
     vault.admit(world.identity(member)).unwrap()
+}
+
+/// What the keys of a member lay open of a record, by class.
+fn laid_open(vault: &Vault, member: &str, record: Id) -> BTreeSet<String> {
+    let charters: Vec<&Charter> = vault.charters().map(Arc::as_ref).collect();
+    let released = vault.released_to(member).unwrap();
+    let all = audit::exposure(vault.entries().unwrap(), &charters, member, &released, Span::default()).unwrap();
+    all.could.get(&record).map(|one| one.fields.keys().cloned().collect()).unwrap_or_default()
+}
+
+#[test]
+fn what_was_released_lies_open_to_the_keys_of_who_asked() {
+    let world = World::new();
+    let (mut vault, mut siti) = world.found();
+    let (one, other) = (intake(&mut vault, &mut siti, "A-1"), intake(&mut vault, &mut siti, "A-2"));
+    let (mut ratna, mut ani) = (as_actor(&world, &vault, HEAD), as_actor(&world, &vault, KPAI));
+    let mut yusuf = as_actor(&world, &vault, OMBUDSMAN);
+    let sealed = |vault: &Vault, member: &str, record| laid_open(vault, member, record).contains("sealed");
+    let asked = ask(&mut vault, &mut ratna, one, "sealed").unwrap();
+    assert!(!sealed(&vault, HEAD, one));
+    vault.approve(&mut ani, &asked, None).unwrap();
+    assert!(sealed(&vault, HEAD, one) && !sealed(&vault, HEAD, other), "not opened, and open");
+    // Taken back, it is still in every copy of the vault.
+    vault.withdraw_request(&mut ratna, &asked.id()).unwrap();
+    assert!(sealed(&vault, HEAD, one));
+    // What one overseer has released to another opens only with what they hold themselves.
+    let watched = ask(&mut vault, &mut ani, other, "sealed").unwrap();
+    assert!(!sealed(&vault, KPAI, other));
+    vault.approve(&mut yusuf, &watched, None).unwrap();
+    assert!(sealed(&vault, KPAI, other) && !sealed(&vault, OMBUDSMAN, other));
+    vault.open_released(&mut ani, &watched.id(), &[]).unwrap();
+    vault.close(&mut ani).unwrap();
 }
 
 #[test]

@@ -9,7 +9,7 @@ member-sum = entries: { $entries }, of which refused: { $refused }; records open
 
 exposure-did = opened to them:
 exposure-could = lay open to their keys, whether they opened it or not:
-exposure-next = keys held: { $groups }; of what was released to them by others only what they opened is told
+exposure-next = keys held: { $groups }; what others have released to them is counted, and so is what an emergency opens
 
 hint-audit-bad-rules = `amanah audit rules` writes rules to change a copy of
 

@@ -9,6 +9,7 @@ hint-slip39-other-set = take the sheets that bear the same set number
 hint-slip39-twice = take the sheet of another holder
 hint-slip39-not-enough = ask more holders for their sheets
 hint-slip39-do-not-fit = try other sheets of the same set; keep these, and tell an oversight body
+hint-slip39-too-much-work = take the sheets that this program has written
 hint-slip39-bad-threshold = for example `--threshold 3 --of 5`
 hint-paper-other-key = take sheets that name this vault and this group
 hint-paper-old-key = take newer sheets; if there are none, split the present key with `amanah recovery split { $group }` and destroy the old sheets

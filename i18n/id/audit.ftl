@@ -20,7 +20,7 @@ help-audit-member--member = Anggota, misalnya handayani/siti
 
 exposure-did = yang dibuka untuknya:
 exposure-could = yang dapat dibuka dengan kuncinya, dibuka atau tidak:
-exposure-next = kunci yang pernah dipegang: { $groups }; dari yang dilepaskan pihak lain kepadanya hanya disebutkan yang dibukanya
+exposure-next = kunci yang pernah dipegang: { $groups }; yang dilepaskan pihak lain kepadanya ikut dihitung, begitu pula yang dapat dibuka dalam keadaan darurat
 
 help-audit-exposure = Tampilkan apa yang dapat dibuka dengan kunci seorang anggota, dan apa yang dibuka
 help-audit-exposure--member = Anggota yang kuncinya mungkin jatuh ke tangan orang lain

@@ -2,20 +2,23 @@
 //!
 //! The ledger says which fields were written when, under which charter; the charters say who held
 //! which key. An envelope opens to a member if, by the charter it was sealed under, the groups whose
-//! keys they have held suffice. A key of a later epoch counts too: what was sealed before may have
-//! been handed on to it. What was once wrapped to a member stays open to who copied it, so also the
-//! keys of groups that they have left since count, for all that was sealed while they had them.
+//! keys they have held suffice, by themselves or with those that have released it to them; whoever has
+//! their keys does not wait for an emergency to use the quorum that is kept for one. A key of a later
+//! epoch counts too: what was sealed before may have been handed on to it. What was once wrapped to a
+//! member stays open to who copied it, so also the keys of groups that they have left since count, for
+//! all that was sealed while they had them, and releases whose day is over; and all that was ever
+//! opened to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::{
-    Fields, Nature, Span, add_fields,
+    Nature, Span, add_class,
     member::{self, Opened},
 };
 use crate::{
-    custody::Charter,
+    custody::{Charter, release::Released},
     id::Id,
     ledger::{Action, Entry, Outcome},
 };
@@ -61,6 +64,8 @@ impl Held {
 
 /// What a member's keys could have opened and did open. `span` is of what was done; what could have
 /// been opened is all that was not erased before it began, and was written before it ended.
+/// `released` is what others have released to the member: it stands in payloads, and the vault knows
+/// it.
 ///
 /// # Errors
 /// Whatever reading the entries gives.
@@ -68,16 +73,17 @@ pub fn exposure<E>(
     entries: impl IntoIterator<Item = Result<Entry, E>>,
     charters: &[&Charter],
     member: &str,
+    released: &Released,
     span: Span,
 ) -> Result<Exposure, E> {
     let held = Held::by(member, charters);
-    // The classes that open to the member, by the version of the charter.
-    let classes: BTreeMap<u64, BTreeSet<&str>> = charters
+    let by_version: BTreeMap<u64, Reach<'_>> = charters
         .iter()
         .map(|charter| {
             let groups = held.of(charter);
-            let open = charter.classes().iter().filter(|class| charter.openable_alone(&class.id, &groups));
-            (charter.version(), open.map(|class| class.id.as_str()).collect())
+            let open = charter.classes().iter().filter(|class| opens(charter, &class.id, &groups));
+            let open = open.map(|class| class.id.as_str()).collect();
+            (charter.version(), Reach { charter, groups, open })
         })
         .collect();
     let groups = held.0.keys().cloned().collect();
@@ -87,16 +93,19 @@ pub fn exposure<E>(
         if span.until.is_some_and(|until| entry.time >= until) {
             continue;
         }
-        if entry.actor == member && span.has(entry.time) && Nature::opened(&entry) {
-            member::open(&mut out.did, &entry);
+        if entry.actor == member && Nature::opened(&entry) {
+            member::open(&mut out.could, &entry);
+            if span.has(entry.time) {
+                member::open(&mut out.did, &entry);
+            }
         }
         if entry.outcome != Outcome::Ok {
             continue;
         }
         match Nature::of(entry.action) {
             Nature::Written => {
-                if let Some(open) = classes.get(&entry.charter) {
-                    written(&mut out.could, &entry, open);
+                if let Some(reach) = by_version.get(&entry.charter) {
+                    written(&mut out.could, &entry, reach, released);
                 }
             }
             _ if erases(entry.action) && span.since.is_some_and(|since| entry.time < since) => {
@@ -114,23 +123,45 @@ fn erases(action: Action) -> bool {
     action.name() == "record.erase"
 }
 
+/// How far a member's keys reach into what was sealed under one charter.
+struct Reach<'a> {
+    charter: &'a Charter,
+    groups: Vec<String>,
+    /// The classes that open without anybody else.
+    open: BTreeSet<&'a str>,
+}
+
+impl Reach<'_> {
+    /// Whether a class opens where these groups have released their shares of it.
+    fn opens_with(&self, class: &str, others: &BTreeSet<String>) -> bool {
+        let together: Vec<String> = self.groups.iter().chain(others).cloned().collect();
+        opens(self.charter, class, &together)
+    }
+}
+
+/// Whether the keys of these groups open a class, in an emergency or without one.
+fn opens(charter: &Charter, class: &str, groups: &[String]) -> bool {
+    charter.openable_alone(class, groups) || charter.opens_in_emergency(class, groups)
+}
+
 /// Adds what was written in classes that lie open.
-fn written(could: &mut BTreeMap<Id, Opened>, entry: &Entry, open: &BTreeSet<&str>) {
+fn written(could: &mut BTreeMap<Id, Opened>, entry: &Entry, reach: &Reach<'_>, released: &Released) {
     for subject in &entry.subjects {
-        let fields: Fields = subject
-            .fields
-            .iter()
-            .filter(|(class, _)| open.contains(class.as_str()))
-            .map(|(class, fields)| (class.clone(), fields.clone()))
-            .collect();
-        if fields.is_empty() {
-            continue;
-        }
         for record in &subject.records {
+            let lies_open = |class: &String| {
+                let others = || released.get(&(*record, subject.version, class.clone()));
+                reach.open.contains(class.as_str()) || others().is_some_and(|others| reach.opens_with(class, others))
+            };
+            let mut open = subject.fields.iter().filter(|(class, _)| lies_open(class)).peekable();
+            if open.peek().is_none() {
+                continue;
+            }
             let own = could.entry(*record).or_default();
             own.kind.clone_from(&subject.kind);
             own.times += 1;
-            add_fields(&mut own.fields, &fields);
+            for (class, fields) in open {
+                add_class(&mut own.fields, class, fields);
+            }
         }
     }
 }

@@ -124,11 +124,19 @@ pub type Fields = BTreeMap<String, Vec<String>>;
 /// Adds fields to fields; each stands there once, in order.
 pub(crate) fn add_fields(to: &mut Fields, more: &Fields) {
     for (class, fields) in more {
-        let own = to.entry(class.clone()).or_default();
-        for field in fields {
-            if let Err(at) = own.binary_search(field) {
-                own.insert(at, field.clone());
-            }
+        add_class(to, class, fields);
+    }
+}
+
+/// The same, of one class.
+pub(crate) fn add_class(to: &mut Fields, class: &str, fields: &[String]) {
+    let own = match to.get_mut(class) {
+        Some(own) => own,
+        None => to.entry(class.to_owned()).or_default(),
+    };
+    for field in fields {
+        if let Err(at) = own.binary_search(field) {
+            own.insert(at, field.clone());
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Releases: a group's shares of the envelopes that a request names, sealed to who asked.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -175,6 +177,9 @@ struct Text {
     carries: Option<Hash>,
     envelopes: Vec<Named>,
 }
+
+/// The groups that have released an envelope to somebody, by its record, version and class.
+pub type Released = BTreeMap<(Id, u64, String), BTreeSet<String>>;
 
 /// A group's share at one leaf of one envelope, opened.
 pub struct OpenShare {

@@ -178,7 +178,7 @@ pub fn words(name: &str) -> Vec<Word> {
 /// within `dj` changes more than one letter of the key. The key itself is not among them.
 pub fn mistaken(word: &Word) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
-    if word.plain.len() < MIN_MISTAKEN {
+    if !can_be_mistaken(word) {
         return out;
     }
     for near in one_off(&word.plain) {
@@ -220,8 +220,11 @@ pub fn likeness(a: &str, b: &str) -> u32 {
 
 /// Whether two words are one typing mistake apart.
 pub fn is_mistaken(a: &Word, b: &Word) -> bool {
-    a.plain.len() >= MIN_MISTAKEN
-        && (strsim::osa_distance(&a.plain, &b.plain) <= 1 || strsim::osa_distance(&a.key, &b.key) <= 1)
+    can_be_mistaken(a) && (strsim::osa_distance(&a.plain, &b.plain) <= 1 || strsim::osa_distance(&a.key, &b.key) <= 1)
+}
+
+fn can_be_mistaken(word: &Word) -> bool {
+    word.plain.chars().count() >= MIN_MISTAKEN
 }
 
 /// The pieces of a name: letters only, in lower case, without marks.

@@ -19,7 +19,7 @@ use crate::{
     custody::{
         Charter, Ending, Release, ReleaseError, Request,
         ending::seal,
-        release::{check_until, not_covered},
+        release::{Released, check_until, not_covered},
         request::{Asked, MAX_ENVELOPES, MAX_RECORDS, Named},
     },
     id::Id,
@@ -223,6 +223,23 @@ impl Vault {
             }
         }
         out.sort_by_key(|exchange| std::cmp::Reverse(exchange.sequence));
+        Ok(out)
+    }
+
+    /// What others have released to a member, also where it was taken back or its day is over since.
+    ///
+    /// # Errors
+    /// A store that cannot be read.
+    pub fn released_to(&self, member: &str) -> Result<Released, VaultError> {
+        let mut out = Released::new();
+        for exchange in self.exchanges()?.iter().filter(|exchange| exchange.request.asker() == member) {
+            for (_, release) in &exchange.releases {
+                for named in release.envelopes() {
+                    let place = (named.record, named.version, named.class.clone());
+                    out.entry(place).or_default().insert(release.group().to_owned());
+                }
+            }
+        }
         Ok(out)
     }
 

@@ -81,13 +81,15 @@ pub fn check(folder: &Path, keys: &[VerifierKey]) -> Result<Checked, AuditError>
     Ok(Checked { manifest, remade, cosigned })
 }
 
-/// A file that nobody speaks of could be taken for a part of the export.
+/// A file that nobody speaks of could be taken for a part of the export; and what is no file of its own,
+/// but a link or a pipe, is not what was exported.
 fn no_others(folder: &Path, manifest: &Manifest) -> Result<(), AuditError> {
     let mut names: BTreeSet<&str> = manifest.files.iter().map(|file| file.name.as_str()).collect();
     names.insert(manifest::FILE);
     for entry in std::fs::read_dir(folder).map_err(AuditError::io(folder))? {
         let entry = entry.map_err(AuditError::io(folder))?;
-        if !entry.file_name().to_str().is_some_and(|name| names.contains(name)) {
+        let is_file = entry.file_type().map_err(AuditError::io(folder))?.is_file();
+        if !is_file || !entry.file_name().to_str().is_some_and(|name| names.contains(name)) {
             return Err(AuditError::FileChanged { path: entry.path().display().to_string() });
         }
     }

@@ -92,7 +92,11 @@ pub fn run(args: &NewArgs, context: &Context) -> CliResult {
     let recipient = recipient.ok_or_else(|| CliError::NoRecipient { path: output.display().to_string() })?;
     let card = Card::make(&args.member, &recipient, &identity.signing, jiff::Timestamp::now())?;
     work::write_new(&output, &file)?;
-    work::write_new(&card_path, &card.to_bytes())?;
+    if let Err(error) = work::write_new(&card_path, &card.to_bytes()) {
+        // An identity whose card nobody can have any more would stand in the way of the next try.
+        let _ = std::fs::remove_file(&output);
+        return Err(error.into());
+    }
     let (output, card_path) = (output.display().to_string(), card_path.display().to_string());
     if context.is_json() {
         let answer =

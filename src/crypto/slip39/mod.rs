@@ -40,6 +40,10 @@ const ROUNDS: u8 = 4;
 /// PBKDF2 rounds of all four together, for exponent 0.
 const ITERATIONS: u32 = 10_000;
 
+/// The largest exponent that is accepted: 640,000 rounds. Ours is 0; 15 would be minutes of work on
+/// the word of whoever wrote the words.
+const MAX_EXPONENT: u8 = 6;
+
 problems! {
     /// What is wrong with words, or with shares together.
     pub enum Slip39Error {
@@ -61,6 +65,8 @@ problems! {
         NotEnough { given: usize, wanted: u8 } = Refused, "slip39-not-enough", "{given} shares were given, and {wanted} are wanted";
         /// They have no secret in common.
         DoNotFit = Integrity, "slip39-do-not-fit", "the shares do not fit together: one of them was forged or altered";
+        /// Words that want more work than is done for them.
+        TooMuchWork { exponent: u8 } = Input, "slip39-too-much-work", "these words want 10,000 rounds of work {exponent} times doubled; those of a group key want 10,000";
         /// A splitting that makes no sense.
         BadThreshold { threshold: u8, shares: u8 } = Input, "slip39-bad-threshold", "{threshold} of {shares} cannot be dealt: at least 2 are wanted of at most 16";
     }
@@ -126,6 +132,9 @@ pub fn combine(shares: &[Share], passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>>
     let common = |s: &Share| (s.identifier, s.extendable, s.exponent, s.group_threshold, s.groups, s.value.len());
     if shares.iter().any(|share| common(share) != common(first)) {
         return Err(Slip39Error::OtherSet);
+    }
+    if first.exponent > MAX_EXPONENT {
+        return Err(Slip39Error::TooMuchWork { exponent: first.exponent });
     }
     let mut groups: Vec<Point> = Vec::new();
     for share in shares {
@@ -266,6 +275,8 @@ mod tests {
         if ours[0].identifier != theirs[0].identifier {
             assert!(matches!(taken(&[&ours[0], &ours[1], &theirs[2]]), Err(Slip39Error::OtherSet)));
         }
+        let costly: Vec<Share> = ours.iter().map(|share| Share { exponent: 15, ..share.clone() }).collect();
+        assert!(matches!(combine(&costly, b""), Err(Slip39Error::TooMuchWork { exponent: 15 })));
         // A forger would write a share with the right numbers; spare shares are checked as well.
         let forged = Share { identifier: ours[0].identifier, ..theirs[2].clone() };
         assert!(matches!(taken(&[&ours[0], &ours[1], &forged]), Err(Slip39Error::DoNotFit)));
