@@ -294,12 +294,59 @@ fn two_overseers_open_a_record_without_the_centre_from_a_copy() {
     let log = centre.with_vault(REGISTRY, "--json audit log").json();
     assert!(log.as_array().unwrap().iter().any(|entry| entry["action"] == "ledger.admit"));
     centre.with_vault(REGISTRY, "audit verify").ok();
+    // Who asks the ledger is told who it was, and not who took the statement in.
+    let audit = |line: &str| centre.with_vault(REGISTRY, &format!("--json audit {line}")).json();
+    let sights = audit(&format!("who {child}"))["sights"].as_array().unwrap().clone();
+    let seen = sights.iter().find(|sight| sight["action"] == "ledger.admit").unwrap();
+    assert_eq!((&seen["opener"], &seen["actor"]), (&KPAI.into(), &REGISTRY.into()));
+    let told = centre.with_vault(REGISTRY, &format!("audit who {child}")).ok().out;
+    assert!(told.contains("kpai/ani, without the centre; admitted by handayani/siti"), "{told}");
+    let opened = |member: &str| audit(&format!("member {member}"))["classes"].get("sealed").is_some();
+    assert!(opened(KPAI) && !opened(REGISTRY) && !opened(OMBUDSMAN));
+    let exposed = audit(&format!("exposure --member {KPAI}"));
+    assert!(exposed["did_open"] == exposed["could_open"] && exposed["did_open"]["classes"]["sealed"]["records"] == 1);
+    let report = audit("report --html report.html");
+    let of = |member: &str| {
+        let members = report["report"]["members"].as_array().unwrap();
+        members.iter().find(|one| one[0] == member).map(|one| (one[1]["opened"].clone(), one[1]["records"].clone()))
+    };
+    assert_eq!(of(KPAI), Some((1.into(), 2.into())), "{}", report["report"]["members"]);
     centre.change("statement", "size = ", "size = 1");
     centre.with_vault(REGISTRY, "--json ledger admit statement").refused(7, "release-altered");
     // The centre's own people have the ledger to write in.
     centre
         .with_vault(HEAD, &format!("--json request new {intake} {why} --aside --for kpai/reviewers -o aside"))
         .refused(5, "release-not-an-overseer");
+}
+
+/// What was shown is not left unsaid because it was erased before the statement came.
+#[test]
+fn a_statement_of_what_was_erased_since_leaves_an_entry() {
+    let scene = scene();
+    let Scene { centre, kpai, ombudsman, child, intake, .. } = &scene;
+    copy(&centre.0.join("vault"), &kpai.0.join("vault"));
+    let why = format!("--until {} -p oversight -r Pengaduan+7", until());
+    kpai.with_vault(KPAI, &format!("request new {child} {intake} {why} --aside --for ombudsman/reviewers -o request"))
+        .ok();
+    kpai.carry("request", ombudsman);
+    ombudsman.run(OMBUDSMAN, "release approve request -o release").ok();
+    ombudsman.carry("release", kpai);
+    kpai.with_vault(KPAI, "release open release --statement statement").ok();
+    kpai.carry("statement", centre);
+    let asked = centre.with_vault(REGISTRY, &format!("--json record erase {intake} --ground request")).json();
+    centre.with_vault(HEAD, &format!("record erase --confirm {} --yes", asked["entries"][0])).ok();
+    centre.with_vault(REGISTRY, "--json ledger admit statement").refused(4, "statement-erased");
+    for record in [intake, child] {
+        let told = centre.with_vault(REGISTRY, &format!("--json audit who {record}")).json();
+        let last = told["sights"].as_array().unwrap().last().unwrap().clone();
+        assert_eq!(
+            (&last["action"], &last["outcome"], &last["detail"]),
+            (&"ledger.admit".into(), &"failed".into(), &"erased".into())
+        );
+        assert_eq!(last["records"], serde_json::json!([record]));
+    }
+    centre.with_vault(REGISTRY, "audit verify").ok();
+    centre.with_vault(REGISTRY, "rebuild").ok();
 }
 
 /// Everybody at the centre together, with the program, at a machine of their own.

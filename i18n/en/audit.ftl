@@ -4,6 +4,7 @@ hint-audit-unknown-member = `amanah charter show` names the members; write body 
 
 field-records-opened = records opened
 reason-sealed = (sealed against you)
+who-opener = { $opener }, without the centre; admitted by { $actor }
 who-next = entries: { $count }; what was refused is among them, and so is what belongs to the record
 member-sum = entries: { $entries }, of which refused: { $refused }; records opened: { $records }
 

@@ -67,6 +67,7 @@ hint-release-seen = let it be made again with --seen { $size }
 hint-release-for-whom = say with --for for whom it is, and make one for each body: `amanah request send`
 hint-release-no-share-of = `amanah request show` says whose shares are wanted
 hint-release-not-an-overseer = leave --aside and --statement out
+hint-statement-erased = keep the statement: what was opened stands in it, and not in the ledger any more
 hint-statement-admitted = nothing more has to be done
 
 glass-broken = opened in an emergency; this stands first in every report until an overseer has acknowledged it

@@ -119,6 +119,8 @@ err-release-no-share-of = { $group } tidak memegang bagian kunci dari yang dimin
 hint-release-no-share-of = `amanah request show` menyebutkan bagian kunci siapa yang diperlukan
 err-release-not-an-overseer = { $member } bukan dari lembaga pengawas: hanya pengawas boleh bekerja dari salinan, tanpa buku besar
 hint-release-not-an-overseer = hilangkan --aside dan --statement
+err-statement-erased = catatan yang disebut dalam pernyataan { $statement } sudah dihapus; entri { $entry } mencatat bahwa catatan itu pernah dibuka
+hint-statement-erased = simpan pernyataan itu: apa yang dibuka tercantum di dalamnya, tidak lagi dalam buku besar
 err-statement-admitted = pernyataan { $statement } sudah ada dalam buku besar
 hint-statement-admitted = tidak ada lagi yang perlu dilakukan
 

@@ -14,8 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::{
-    Nature, Span, add_class,
+    Admitted, Nature, Span, add_class,
     member::{self, Opened},
+    opened_to,
 };
 use crate::{
     custody::{Charter, release::Released},
@@ -65,7 +66,7 @@ impl Held {
 /// What a member's keys could have opened and did open. `span` is of what was done; what could have
 /// been opened is all that was not erased before it began, and was written before it ended.
 /// `released` is what others have released to the member: it stands in payloads, and the vault knows
-/// it.
+/// it, as it knows `admitted`.
 ///
 /// # Errors
 /// Whatever reading the entries gives.
@@ -73,7 +74,7 @@ pub fn exposure<E>(
     entries: impl IntoIterator<Item = Result<Entry, E>>,
     charters: &[&Charter],
     member: &str,
-    released: &Released,
+    (released, admitted): (&Released, &Admitted),
     span: Span,
 ) -> Result<Exposure, E> {
     let held = Held::by(member, charters);
@@ -93,7 +94,7 @@ pub fn exposure<E>(
         if span.until.is_some_and(|until| entry.time >= until) {
             continue;
         }
-        if entry.actor == member && Nature::opened(&entry) {
+        if opened_to(&entry, admitted) == Some(member) {
             member::open(&mut out.could, &entry);
             if span.has(entry.time) {
                 member::open(&mut out.did, &entry);

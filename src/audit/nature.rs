@@ -1,6 +1,12 @@
 //! What an action means for the records that its entry names.
 
+use std::collections::BTreeMap;
+
 use crate::ledger::{Action, Entry, Outcome};
+
+/// The entries that took in what overseers had opened without the centre, and who they were: it stands
+/// in payloads, and the vault knows it.
+pub type Admitted = BTreeMap<u64, String>;
 
 /// What an action means for the records that its entry names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +39,15 @@ impl Nature {
     /// have opened some of them before it failed, so it counts.
     pub fn opened(entry: &Entry) -> bool {
         entry.outcome != Outcome::Refused && matches!(Nature::of(entry.action), Nature::Shown | Nature::Compared)
+    }
+}
+
+/// To whom an entry says that fields were opened, if to anybody: to the one who acted, or to the
+/// overseer whose statement was taken in.
+pub fn opened_to<'e>(entry: &'e Entry, admitted: &'e Admitted) -> Option<&'e str> {
+    match admitted.get(&entry.seq) {
+        Some(opener) => Some(opener),
+        None => Nature::opened(entry).then_some(&*entry.actor),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Fields, Span, within};
+use super::{Admitted, Fields, Span, within};
 use crate::{
     id::Id,
     ledger::{Action, Entry, Outcome},
@@ -20,6 +20,9 @@ pub struct Sight {
     pub time: Timestamp,
     /// Who.
     pub actor: String,
+    /// Who had opened it without the centre, where the one who acted took in a statement of that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opener: Option<String>,
     /// In whose right.
     pub group: String,
     /// What was done.
@@ -48,6 +51,7 @@ pub struct Sight {
 /// Whatever reading the entries gives.
 pub fn sights<E>(
     entries: impl IntoIterator<Item = Result<Entry, E>>,
+    admitted: &Admitted,
     records: &BTreeSet<Id>,
     span: Span,
 ) -> Result<Vec<Sight>, E> {
@@ -65,6 +69,7 @@ pub fn sights<E>(
                 entry: entry.seq,
                 time: entry.time,
                 actor: entry.actor.clone(),
+                opener: admitted.get(&entry.seq).cloned(),
                 group: entry.group.clone(),
                 action: entry.action,
                 outcome: entry.outcome,
@@ -121,11 +126,11 @@ mod tests {
         );
         told.say(&time(5), siti, Action::VaultCreate, Outcome::Ok, Vec::new());
         let asked = BTreeSet::from([Id([2; 16])]);
-        let all = sights(told.read(), &asked, Span::default()).unwrap();
+        let all = sights(told.read(), &Admitted::new(), &asked, Span::default()).unwrap();
         let rows: Vec<_> = all.iter().map(|sight| (sight.entry, sight.records[0].0[0], sight.outcome)).collect();
         assert_eq!(rows, [(0, 2, Outcome::Ok), (1, 2, Outcome::Refused), (2, 9, Outcome::Ok)]);
         assert!(all.iter().all(|sight| sight.records.len() == 1));
         let since = Span { since: Some(time(2).parse().unwrap()), until: Some(time(3).parse().unwrap()) };
-        assert_eq!(sights(told.read(), &asked, since).unwrap(), all[1..2]);
+        assert_eq!(sights(told.read(), &Admitted::new(), &asked, since).unwrap(), all[1..2]);
     }
 }

@@ -113,6 +113,8 @@ problems! {
         Acknowledged { entry: u64 } = Input, "release-acknowledged", "entry {entry} was acknowledged already";
         /// A statement that is in the ledger.
         Admitted { statement: String } = Input, "statement-admitted", "the statement {statement} is in the ledger already";
+        /// A statement of what was erased since: the ledger has an entry that names the records.
+        StatementErased { statement: String, entry: u64 } = NotFound, "statement-erased", "a record that the statement {statement} names was erased since; entry {entry} says that it was opened";
     }
     transparent {
         /// From an amendment.

@@ -2,7 +2,7 @@
 //! before anything is shown, what is opened is said in a signed statement, which the centre must
 //! later admit.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Shown, Vault,
@@ -18,10 +18,11 @@ use super::{
 };
 use crate::{
     custody::{
-        Charter, Release, ReleaseError, Request, Role, Statement, exchange::RequestFile, statement::StatementFile,
+        Charter, Release, ReleaseError, Request, Role, Statement, exchange::RequestFile, request::Named,
+        statement::StatementFile,
     },
     id::{Id, body_of},
-    ledger::{Action, Outcome, tree},
+    ledger::{Action, Outcome, Subject, tree},
     store::Kv as _,
 };
 
@@ -100,7 +101,8 @@ impl Vault {
     /// Takes a statement of overseers into the ledger.
     ///
     /// # Errors
-    /// What is wrong with it; [`VaultError::Forked`] if the copy that they worked from was of
+    /// What is wrong with it; [`ReleaseError::StatementErased`], with an entry that names its records, if
+    /// one of these was erased since; [`VaultError::Forked`] if the copy that they worked from was of
     /// another ledger than this one, [`VaultError::RolledBack`] if of a longer one: both are a
     /// reason to ask what became of this ledger.
     pub fn admit_statement(&mut self, actor: &mut Actor, file: &StatementFile) -> Result<u64, VaultError> {
@@ -118,24 +120,53 @@ impl Vault {
         if self.store.get(&rows::statement(&statement.id()))?.is_some() {
             return Err(ReleaseError::Admitted { statement: statement.id().to_string() }.into());
         }
-        let covered = self.named(statement.envelopes())?;
+        let charter = self.charter().clone();
         let act = Act {
             action: Action::LedgerAdmit,
             group: actor.groups().first().cloned().unwrap_or_default(),
             access: Access {
-                purpose: Some(statement.purpose()).filter(|code| self.charter().purpose(code).is_some()),
+                purpose: Some(statement.purpose()).filter(|code| charter.purpose(code).is_some()),
                 reason: None,
             },
-            subjects: subjects(&covered)?,
+            subjects: Vec::new(),
             outcome: Outcome::Ok,
             detail: None,
         };
+        let mut erased = false;
+        for named in statement.envelopes() {
+            erased |= self.erasure_of(&named.record)?.is_some();
+        }
+        if erased {
+            // A statement goes with a record that it names. That it was opened must not be left unsaid.
+            let subjects = without_fields(statement.envelopes());
+            let act = Act { subjects, outcome: Outcome::Failed, detail: Some("erased"), ..act };
+            let entry = self.commit(actor, act, Vec::new())?;
+            return Err(ReleaseError::StatementErased { statement: statement.id().to_string(), entry }.into());
+        }
+        let act = Act { subjects: subjects(&self.named(statement.envelopes())?)?, ..act };
         let item = StatementItem {
             statement: statement.to_bytes(),
             request: request.to_bytes(),
             releases: releases.iter().map(Release::to_bytes).collect(),
         };
         self.commit(actor, act, vec![Item::Statement(item).encode()])
+    }
+
+    /// The entries that took statements in, and who had opened what these say. Those that were erased
+    /// are not among them.
+    ///
+    /// # Errors
+    /// A store that cannot be read.
+    pub fn admitted(&self) -> Result<BTreeMap<u64, String>, VaultError> {
+        let mut out = BTreeMap::new();
+        for row in self.store.scan(b"T") {
+            let row = row?.1;
+            let (sequence, item) = rows::split_stored_item(&row)?;
+            if let Item::Statement(item) = Item::decode(item)? {
+                out.insert(sequence, Statement::parse(&item.statement)?.opener().to_owned());
+            }
+        }
+        Ok(out)
     }
 
     /// Whether a statement was admitted.
@@ -153,4 +184,20 @@ impl Vault {
             false => Err(ReleaseError::NotAnOverseer { member: actor.member().to_owned() }.into()),
         }
     }
+}
+
+/// What an entry says of records whose fields are not known any more.
+fn without_fields(envelopes: &[Named]) -> Vec<Subject> {
+    let mut by_version: BTreeMap<(&str, u64), BTreeSet<Id>> = BTreeMap::new();
+    for one in envelopes {
+        by_version.entry((&one.kind, one.version)).or_default().insert(one.record);
+    }
+    let subject = |((kind, version), records): ((&str, u64), BTreeSet<Id>)| Subject {
+        kind: kind.to_owned(),
+        version,
+        fields: BTreeMap::new(),
+        records: records.into_iter().collect(),
+        of: Vec::new(),
+    };
+    by_version.into_iter().map(subject).collect()
 }

@@ -167,8 +167,9 @@ impl Walk<'_> {
         if asked && self.rules.hours.on && !self.rules.hours.works(local.date(), local.time()) {
             state.today.outside.add(entry);
         }
-        // An attempt that was refused opened nothing, and is counted with the refusals.
-        if asked && self.rules.break_glass.on && name == BREAK && entry.outcome != Outcome::Refused {
+        // An attempt that was refused opened nothing, and is counted with the refusals; one that failed
+        // has an entry before it, which is the one to acknowledge.
+        if asked && self.rules.break_glass.on && name == BREAK && entry.outcome == Outcome::Ok {
             let mut tally = Tally::default();
             tally.add(entry);
             self.tell(Rule::BreakGlass, &entry.actor, tally, (1, 0), None);

@@ -114,7 +114,10 @@ pub fn run(args: &WhoArgs, context: &Context) -> CliResult {
         let mut row = vec![
             sight.entry.to_string(),
             local_time(sight.time, &zone),
-            sight.actor.clone(),
+            match &sight.opener {
+                Some(opener) => tr!("who-opener", opener = opener, actor = &sight.actor),
+                None => sight.actor.clone(),
+            },
             sight.action.name().to_owned(),
             log::outcome(sight.outcome, sight.detail.as_deref()),
             sight.purpose.clone().unwrap_or_default(),
@@ -150,7 +153,7 @@ fn by_id(vault: &Vault, named: &RecordRef) -> Option<Id> {
 
 fn ask(args: &WhoArgs, vault: &Vault, record: Id) -> CliResult<Answer> {
     let records = vault.with_all_below(&record)?;
-    let sights = audit::sights(vault.entries()?, &records, args.when.span(vault.charter())?)?;
+    let sights = audit::sights(vault.entries()?, &vault.admitted()?, &records, args.when.span(vault.charter())?)?;
     Ok(Answer { record, sights, reasons: BTreeMap::new(), zone: vault.charter().time_zone().to_owned() })
 }
 
