@@ -31,7 +31,7 @@
 //! | `erase` | records taken out of journal and store, so that the proof of it stays |
 //! | `restrict`, `retention` | records kept and not used; records kept for long enough |
 //! | `backup`, `manifest` | what the files hold, encrypted, in a folder that can be carried anywhere |
-//! | `notes` | what was erased, noted where backups are |
+//! | `notes`, `scratch` | what was erased, noted where backups are; where a vault is made again |
 //! | `counters` | how many postings the keywords have |
 //! | `unique` | values that must not be there twice |
 //! | `health` | what the ledger tells of its upkeep; the store made anew or small |
@@ -89,6 +89,7 @@ mod restrict;
 mod retention;
 mod rotate;
 pub mod rows;
+mod scratch;
 mod send;
 mod signatures;
 mod trail;
@@ -120,6 +121,7 @@ pub use request::{Ask, Exchange, State};
 pub use resolve::MIN_PREFIX;
 pub use retention::Due;
 pub use rotate::Rotated;
+pub use scratch::Scratch;
 pub use trail::Reason;
 pub use unique::Known;
 pub use verify::{Depth, Findings, verify, verify_to};

@@ -1,7 +1,6 @@
 //! `amanah backup restore`: makes a vault again.
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -18,7 +17,7 @@ use crate::{
     },
     disk,
     id::Id,
-    vault::{self, Access, Options, Unwatched, Vault},
+    vault::{self, Access, Options, Scratch, Unwatched, Vault},
 };
 
 /// The arguments of `amanah backup restore`.
@@ -63,7 +62,8 @@ pub fn run(args: &RestoreArgs, context: &Context) -> CliResult {
         let looked = vault::unpack(&args.dir, &signed, &key, new, scratch, &Watcher::new(&context.terminal))?;
         let erased = erase_again(args, context, new, scratch)?;
         let seen = vault::seen(&work::state_folder(), new)?.filter(|seen| *seen > looked.entries);
-        fs::rename(new, &args.new).map_err(|source| unwritable(&args.new, source))?;
+        let unwritable = |source| CliError::FileUnwritable { path: args.new.display().to_string(), source };
+        disk::rename(new, &args.new).map_err(unwritable)?;
         Ok((looked, erased, seen))
     })?;
     if seen.is_none() || args.accept_loss {
@@ -131,15 +131,10 @@ fn erase_again(args: &RestoreArgs, context: &Context, new: &Path, scratch: &Path
 /// Does something in a folder that is gone afterwards: where a vault can grow, and a state that has
 /// never seen one.
 pub(super) fn in_scratch<T>(beside: &Path, work: impl FnOnce(&Path, &Path) -> CliResult<T>) -> CliResult<T> {
-    let scratch = beside.join(format!(".amanah-restore-{}", std::process::id()));
-    disk::make_folder(&scratch).map_err(|source| unwritable(&scratch, source))?;
-    let done = work(&scratch.join("vault"), &scratch.join("state"));
-    let removed = disk::remove_folder(&scratch).map_err(|source| unwritable(&scratch, source));
+    let scratch = Scratch::begin(beside)?;
+    let done = work(&scratch.vault(), &scratch.state());
+    let removed = scratch.end();
     let done = done?;
     removed?;
     Ok(done)
-}
-
-fn unwritable(path: &Path, source: std::io::Error) -> CliError {
-    CliError::FileUnwritable { path: path.display().to_string(), source }
 }

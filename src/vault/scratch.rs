@@ -1,0 +1,116 @@
+//! Where a vault grows that is made again from a backup: a folder of its own beside the place where it
+//! shall be, gone afterwards.
+//!
+//! Until it is verified, and what was erased since is erased again, nothing in it may be left for
+//! anybody to open: what an interrupted process has left is taken away by the next one.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use super::{LOCK, error::VaultError, lock::hold};
+use crate::{
+    crypto::random::{SystemRandom, new_id},
+    disk,
+    ledger::LedgerError,
+};
+
+/// How its name begins.
+const NAME: &str = ".amanah-restore-";
+
+/// A folder for a vault, and for a client's state that has never seen it.
+pub struct Scratch {
+    folder: PathBuf,
+    /// Tells others that this is being used. None where the file system knows no locks.
+    _lock: Option<super::lock::Lock>,
+}
+
+impl Scratch {
+    /// Makes one, and takes away what others of this user have left.
+    ///
+    /// # Errors
+    /// A folder that cannot be written to.
+    pub fn begin(beside: &Path) -> Result<Scratch, VaultError> {
+        clear_left(beside);
+        let folder = beside.join(format!("{NAME}{}", new_id(&mut SystemRandom::new())?));
+        disk::make_folder(&folder).map_err(LedgerError::io(&folder))?;
+        let _lock = hold(&folder, LOCK, Duration::ZERO, &|_| {})?;
+        Ok(Scratch { folder, _lock })
+    }
+
+    /// Where the vault can grow.
+    pub fn vault(&self) -> PathBuf {
+        self.folder.join("vault")
+    }
+
+    /// A state of its own.
+    pub fn state(&self) -> PathBuf {
+        self.folder.join("state")
+    }
+
+    /// Takes it away.
+    ///
+    /// # Errors
+    /// It cannot be taken away.
+    pub fn end(self) -> Result<(), VaultError> {
+        Ok(disk::remove_folder(&self.folder).map_err(LedgerError::io(&self.folder))?)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // After an error, which is what is told.
+        let _ = disk::remove_folder(&self.folder);
+    }
+}
+
+/// Takes away the folders of processes that are no more. What cannot be taken away is left.
+fn clear_left(beside: &Path) {
+    for entry in fs::read_dir(beside).into_iter().flatten().flatten() {
+        let is_one = entry.file_name().to_str().is_some_and(|name| name.starts_with(NAME))
+            && entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let folder = entry.path();
+        // Who holds the lock writes into its file: an empty one is about to be locked.
+        let was_held = || fs::metadata(folder.join(LOCK)).is_ok_and(|lock| lock.len() > 0);
+        if is_one
+            && was_held()
+            && let Ok(Some(_lock)) = hold(&folder, LOCK, Duration::ZERO, &|_| {})
+        {
+            let _ = disk::remove_folder(&folder);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_have_left_is_taken_away_and_what_they_use_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = || {
+            let mut names: Vec<_> =
+                fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+            names.sort();
+            names
+        };
+        let used = Scratch::begin(folder.path()).unwrap();
+        fs::create_dir(used.vault()).unwrap();
+        for (name, lock) in [("left", &b"4711"[..]), ("begun", b"")] {
+            let left = folder.path().join(format!("{NAME}{name}"));
+            fs::create_dir_all(left.join("vault")).unwrap();
+            fs::write(left.join(LOCK), lock).unwrap();
+        }
+        fs::create_dir(folder.path().join("vault")).unwrap();
+        let other = Scratch::begin(folder.path()).unwrap();
+        let left = names();
+        assert!(used.vault().is_dir() && folder.path().join("vault").is_dir(), "{left:?}");
+        assert!(left.contains(&format!("{NAME}begun").into()) && !left.contains(&format!("{NAME}left").into()));
+        assert_eq!(left.len(), 4, "{left:?}");
+        other.end().unwrap();
+        drop(used);
+        assert_eq!(names(), [&*format!("{NAME}begun"), "vault"]);
+    }
+}
