@@ -13,10 +13,11 @@ use amanah::{
         changes::{Change, Changes},
     },
     id::Id,
-    vault::{Actor, Unwatched, Vault, VaultError, verify},
+    vault::{Access, Actor, Ask, Unwatched, Vault, VaultError, verify},
 };
 use cmd::{by, run};
 use common::{CARE, CLINICAL, HEAD, KPAI, OMBUDSMAN, REGISTRY, World, draft};
+use jiff::ToSpan as _;
 
 /// Somebody new, with a card.
 fn newcomer(member: &str) -> (Identity, Card) {
@@ -279,6 +280,34 @@ fn a_revoked_member_opens_what_was_sealed_before_in_a_copy_and_nothing_since() {
     fs::rename(&copy, world.vault_dir()).unwrap();
     let error = Vault::open(&world.vault_dir(), &world.options()).unwrap_err();
     assert_eq!(code(error), "vault-bad-checkpoint", "it has as many entries, and another log key");
+}
+
+/// Whoever amended had no time, or no right any more, to make a checkpoint: a file that nobody would
+/// believe is not made from a copy of that.
+#[test]
+fn nothing_is_asked_from_a_copy_whose_charter_is_newer_than_its_checkpoint() {
+    let world = World::new();
+    let (mut vault, mut siti) = world.found();
+    let record = child(&mut vault, &mut siti, "Nama Contoh");
+    vault.checkpoint(&mut siti).unwrap();
+    let ask = |vault: &mut Vault| {
+        let mut ani = vault.admit(world.identity(KPAI)).unwrap();
+        let until = vault.today().checked_add(7.days()).unwrap();
+        let asked = Ask { records: &[record], classes: &[], fields: &[], until };
+        let why = Access { purpose: Some("oversight"), reason: Some("Pengaduan 7") };
+        vault.request_aside(&mut ani, why, &asked, &["ombudsman/reviewers".to_owned()], None).map(drop)
+    };
+    ask(&mut vault).unwrap();
+    let charter = vault.charter().clone();
+    let mut proposal = Proposal::new(&charter);
+    proposal.rotate("handayani/registry").unwrap();
+    let mut amendment = build(proposal, &world.identity(HEAD)).unwrap();
+    sign(&mut amendment, &world, &[KPAI]);
+    vault.amend_charter(&mut siti, &amendment).unwrap();
+    assert_eq!(code(ask(&mut vault).unwrap_err()), "vault-checkpoint-behind");
+    vault.checkpoint(&mut siti).unwrap();
+    ask(&mut vault).unwrap();
+    vault.close(&mut siti).unwrap();
 }
 
 #[test]

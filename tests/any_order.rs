@@ -1,6 +1,7 @@
 //! Everything that members can do, in any order and with arguments that make little sense. Whatever is
 //! refused is refused with a reason, and whatever is done leaves a vault that verifies, is the same
-//! when it is made anew from journal and ledger, and opens.
+//! when it is made anew from journal and ledger, and opens. Whatever anybody was shown, the ledger tells
+//! of them, field by field, and it lay open to their keys.
 //!
 //! `AMANAH_WALKS=1000` is how many walks are taken, `AMANAH_WALK=17` tells one of them step by step.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::print_stderr, clippy::print_stdout)]
@@ -8,12 +9,13 @@
 mod common;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
 use amanah::{
+    audit::{self, Span},
     crypto::{age_wrap::Silent, identity::Identity, random::SystemRandom, slip39::Share},
     custody::{Amendment, Card, Charter, Proposal, Release, Request, exchange::Answer, statement::StatementFile},
     id::Id,
@@ -21,8 +23,8 @@ use amanah::{
     problem::{Kind, Problem as _},
     records::{schema::Schema, value::Value},
     vault::{
-        Access, Actor, Ask, By, Condition, Ground, Options, Outside, Question, Unwatched, Vault, VaultError, Wish,
-        verify,
+        Access, Actor, Ask, By, Condition, Ground, Options, Outside, Question, Revealed, Shown, Unwatched, Vault,
+        VaultError, Wish, verify,
     },
 };
 use common::{CLINICAL, HEAD, ITJEN, KPAI, OMBUDSMAN, REGISTRY, World, draft, faults::Dice};
@@ -81,10 +83,26 @@ struct Walk<'b> {
     records: Vec<Id>,
     requests: Vec<Request>,
     releases: Vec<Release>,
-    statements: Vec<StatementFile>,
+    statements: Vec<(StatementFile, Seen)>,
     shares: Vec<(&'static str, Vec<Share>)>,
     backups: Vec<Id>,
-    done: u64,
+    /// What each member was shown.
+    seen: BTreeMap<String, Seen>,
+    done: Counts,
+}
+
+/// How often something was done, and not refused.
+type Counts = BTreeMap<&'static str, u64>;
+
+/// Fields of records.
+type Seen = BTreeMap<Id, BTreeSet<String>>;
+
+/// Adds the fields whose values were shown.
+fn see<'s>(seen: &mut Seen, shown: impl IntoIterator<Item = &'s Shown>) {
+    for one in shown {
+        let values = one.cells.iter().filter(|cell| matches!(cell.content, Revealed::Value(_)));
+        seen.entry(one.record).or_default().extend(values.map(|cell| cell.field.to_string()));
+    }
 }
 
 impl Walk<'_> {
@@ -111,6 +129,12 @@ impl Walk<'_> {
         let purpose = if self.dice.below(3) > 0 { Some("oversight") } else { self.one(&PURPOSES) };
         let purpose = purpose.filter(|_| self.dice.below(16) > 0);
         Access { purpose, reason: Some("sebab").filter(|_| self.dice.below(6) > 0) }
+    }
+
+    /// Mostly somebody who may.
+    fn or(&mut self, vault: &Vault, actor: &Actor, other: &str) -> Actor {
+        let by = self.one(&[actor.member(), other, other]).unwrap().to_owned();
+        vault.admit(self.base.identity(&by)).unwrap()
     }
 
     /// A record of a kind, or now and then of another.
@@ -154,7 +178,7 @@ impl Walk<'_> {
             eprintln!("{} {member} {what}: {done:?}", vault.size());
         }
         match done {
-            Ok(()) => self.done += 1,
+            Ok(()) => *self.done.entry(what).or_default() += 1,
             Err(error) => {
                 let fits = !matches!(error.kind(), Kind::Integrity | Kind::Storage | Kind::Internal);
                 // Of what was typed in it is said that it is not what it should be.
@@ -183,6 +207,28 @@ impl Walk<'_> {
             assert!(vault.was_rebuilt() && vault.size() == found.entries);
             vault.leave().unwrap();
             verify(&self.dir(), &self.options()).unwrap_or_else(|error| panic!("another store: {error}"));
+        }
+    }
+
+    fn saw<'s>(&mut self, actor: &Actor, shown: impl IntoIterator<Item = &'s Shown>) {
+        see(self.seen.entry(actor.member().to_owned()).or_default(), shown);
+    }
+
+    /// Whatever anybody was shown, the ledger tells of them, and it lay open to their keys.
+    fn told(&self, vault: &Vault) {
+        let charters: Vec<&Charter> = vault.charters().map(std::sync::Arc::as_ref).collect();
+        for (member, seen) in &self.seen {
+            let released = vault.released_to(member).unwrap();
+            let told =
+                audit::exposure(vault.entries().unwrap(), &charters, member, &released, Span::default()).unwrap();
+            for (record, fields) in seen {
+                for of in [&told.did, &told.could] {
+                    let of = of.get(record).map(|one| one.fields.values().flatten().collect::<BTreeSet<_>>());
+                    let of = of.unwrap_or_default();
+                    let untold: Vec<_> = fields.iter().filter(|field| !of.contains(field)).collect();
+                    assert!(untold.is_empty(), "{member} was shown {untold:?} of {record}, and no entry says so");
+                }
+            }
         }
     }
 
@@ -242,17 +288,32 @@ impl Walk<'_> {
                 ("withdraw", vault.withdraw_request(actor, &request.id()))
             }
             24..26 => ("open released", self.open_released(vault, actor)),
-            26 => ("work aside", self.aside(vault, actor, access, &some)),
+            26 => {
+                let mut by = self.or(vault, actor, KPAI);
+                ("work aside", self.aside(vault, &mut by, access, &some))
+            }
             27 => {
                 let all = self.statements.clone();
-                let Some(file) = self.one(&all) else { return ("admit nothing", Ok(())) };
-                ("admit", vault.admit_statement(actor, &file).map(drop))
+                let Some((file, seen)) = self.one(&all) else { return ("admit nothing", Ok(())) };
+                let admitted = vault.admit_statement(actor, &file).map(drop);
+                if admitted.is_ok() {
+                    let opener = file.parts().unwrap().0.opener().to_owned();
+                    let told = self.seen.entry(opener).or_default();
+                    seen.into_iter().for_each(|(record, fields)| told.entry(record).or_default().extend(fields));
+                }
+                ("admit", admitted)
             }
-            28 => ("break glass", vault.break_glass(actor, access, &first, None).map(drop)),
+            28 => {
+                let mut by = self.or(vault, actor, CLINICAL);
+                let record = self.of_kind(vault, "intake").unwrap_or(first);
+                let shown = vault.break_glass(&mut by, access, &record, None);
+                ("break glass", shown.map(|shown| self.saw(&by, &[shown])))
+            }
             29 => {
                 let all = self.entries(vault, Action::GlassBreak);
                 let Some(entry) = self.one(&all) else { return ("acknowledge nothing", Ok(())) };
-                ("acknowledge", vault.acknowledge_glass(actor, entry))
+                let mut by = self.or(vault, actor, ITJEN);
+                ("acknowledge", vault.acknowledge_glass(&mut by, entry))
             }
             30 | 31 => ("amend", self.amend(vault, actor)),
             32 => {
@@ -356,7 +417,9 @@ impl Walk<'_> {
         let outside: Vec<Release> = (0..self.dice.below(4)).filter_map(|_| self.one(&all)).collect();
         let by = self.one(&[actor.member(), request.asker()]).unwrap().to_owned();
         let Ok(mut by) = vault.admit(self.base.identity(&by)) else { return Ok(()) };
-        vault.open_released(&mut by, &request.id(), &outside).map(drop)
+        let shown = vault.open_released(&mut by, &request.id(), &outside)?;
+        self.saw(&by, &shown);
+        Ok(())
     }
 
     /// Overseers work without the ledger; what they say of it is admitted later, or never.
@@ -369,12 +432,14 @@ impl Walk<'_> {
         let outside = Outside::load(&state, vault.id())?;
         let answer = outside.approve(&self.base.identity(OMBUDSMAN), &file, None, Timestamp::now())?;
         let Answer::Release(release) = answer.answer()? else { return Ok(()) };
-        let mut kept = Vec::new();
-        vault.open_aside(actor, &request, &[*release], &mut |file| {
-            kept.push(file.clone());
+        let mut kept = None;
+        let shown = vault.open_aside(actor, &request, &[*release], &mut |file| {
+            kept = Some(file.clone());
             Ok(())
         })?;
-        self.statements.append(&mut kept);
+        let mut seen = Seen::new();
+        see(&mut seen, &shown);
+        self.statements.push((kept.unwrap(), seen));
         Ok(())
     }
 
@@ -432,18 +497,37 @@ impl Walk<'_> {
 
     fn look_at(&mut self, vault: &mut Vault, actor: &mut Actor, access: Access<'_>, record: Id) -> Done {
         match self.dice.below(7) {
-            0 => vault.read_record(actor, access, &record, None, None).map(drop),
-            1 => vault.read_case(actor, access, &record).map(drop),
-            2 => vault.history(actor, access, &record).map(drop),
-            3 => vault.find_duplicates(actor, access, "child", &Unwatched).map(drop),
-            4 => {
-                let by = By::Code(Value::Text("17".to_owned()));
-                let conditions = vec![Condition { field: None, by }];
-                vault.find_records(actor, access, &Question { kind: None, conditions, limit: 9 }, &Unwatched).map(drop)
+            0 => {
+                let shown = vault.read_record(actor, access, &record, None, None)?;
+                self.saw(actor, &[shown]);
             }
-            5 => vault.retention_due(actor, access, vault.today(), &Unwatched).map(drop),
-            _ => vault.export_records(actor, access, &[record], "identity", "somebody", &Unwatched).map(drop),
+            1 => {
+                let shown = vault.read_case(actor, access, &record)?;
+                self.saw(actor, &shown);
+            }
+            2 => drop(vault.history(actor, access, &record)?),
+            3 => {
+                let found = vault.find_duplicates(actor, access, "child", &Unwatched)?;
+                self.saw(actor, found.pairs.iter().flat_map(|pair| [&pair.one, &pair.other]));
+            }
+            4 => {
+                let by = match self.dice.below(2) {
+                    0 => By::Code(Value::Text("17".to_owned())),
+                    _ => By::Name("contoh".to_owned()),
+                };
+                let conditions = vec![Condition { field: None, by }];
+                let question = Question { kind: None, conditions, limit: 9 };
+                let answer = vault.find_records(actor, access, &question, &Unwatched)?;
+                self.saw(actor, answer.found.iter().map(|one| &one.shown));
+            }
+            5 => drop(vault.retention_due(actor, access, vault.today(), &Unwatched)?),
+            _ => {
+                let class = self.one(&CLASSES).unwrap();
+                let out = vault.export_records(actor, access, &[record], class, "somebody", &Unwatched)?;
+                self.saw(actor, &out.records);
+            }
         }
+        Ok(())
     }
 
     fn paper(&mut self, vault: &mut Vault, actor: &mut Actor) -> Done {
@@ -470,8 +554,8 @@ fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().unwrap())
 }
 
-/// Takes a walk; how many of its steps were done, and not refused.
-fn walk(base: &Base, seed: u64, loud: bool) -> u64 {
+/// Takes a walk; what of its steps was done, and not refused.
+fn walk(base: &Base, seed: u64, loud: bool) -> Counts {
     let folder = tempfile::tempdir().unwrap();
     common::faults::copy(&base.world.vault_dir(), &folder.path().join("vault"));
     let mut walk = Walk {
@@ -486,12 +570,13 @@ fn walk(base: &Base, seed: u64, loud: bool) -> u64 {
         statements: Vec::new(),
         shares: Vec::new(),
         backups: Vec::new(),
-        done: 0,
+        seen: BTreeMap::new(),
+        done: Counts::new(),
     };
     (0..60).for_each(|_| walk.step());
-    if let Some(vault) = walk.vault.take() {
-        vault.leave().unwrap();
-    }
+    let vault = walk.vault.take().unwrap_or_else(|| Vault::open(&walk.dir(), &walk.options()).unwrap());
+    walk.told(&vault);
+    vault.leave().unwrap();
     walk.look();
     walk.done
 }
@@ -503,13 +588,14 @@ fn whatever_is_done_leaves_a_vault_that_verifies() {
         walk(&base, seed, true);
         return;
     }
-    let (mut done, first) = (0, number("AMANAH_FIRST").unwrap_or(0));
+    let (mut done, first) = (Counts::new(), number("AMANAH_FIRST").unwrap_or(0));
     for seed in first..first + number("AMANAH_WALKS").unwrap_or(8) {
         match catch_unwind(AssertUnwindSafe(|| walk(&base, seed, false))) {
-            Ok(steps) => done += steps,
+            Ok(counts) => counts.into_iter().for_each(|(what, count)| *done.entry(what).or_default() += count),
             Err(_) => panic!("to see it: AMANAH_WALK={seed} cargo test --test any_order -- --nocapture"),
         }
     }
-    println!("{done} steps were done");
-    assert!(done > 50);
+    let all: u64 = done.values().sum();
+    println!("{all} steps were done: {done:?}");
+    assert!(all > 50);
 }

@@ -19,6 +19,7 @@ use amanah::{
         exchange::{Answer, AnswerFile, Bytes, RequestFile, to_bytes},
         release::{Given, OpenShare},
         request::{Asked, Named},
+        statement::StatementFile,
     },
     id::Id,
     ledger::{Line, proof_file::ProofFile},
@@ -32,7 +33,7 @@ use amanah::{
 };
 use common::{CARE, CLINICAL, HEAD, ITJEN, KPAI, OMBUDSMAN, REGISTRY, World, draft, faults, forge};
 use data_encoding::BASE64;
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan as _};
 
 const WHY: Access<'static> = Access { purpose: Some("emergency"), reason: Some("Percobaan") };
 const CLASSES: [&str; 5] = ["administrative", "identity", "personal", "sealed", "sensitive"];
@@ -287,6 +288,42 @@ fn a_dishonest_head_asks_an_overseer_for_something_else_than_the_ledger_says() {
         let overseer = Outside::load(&path("overseer"), wanted.vault()).unwrap();
         let answer = overseer.approve(&world.identity(KPAI), &file, None, Timestamp::now());
         assert_eq!(answer.map(|_| ()).map_err(|error| error.code()), answered, "{number}");
+    }
+}
+
+/// Who takes a statement in says whose it is.
+#[test]
+fn an_admitted_statement_is_nobody_elses() {
+    let world = World::new();
+    let (mut vault, mut siti, [child, _]) = scene(&world);
+    let mut ani = vault.admit(world.identity(KPAI)).unwrap();
+    let access = Access { purpose: Some("oversight"), reason: Some("Pengaduan 7") };
+    let until = vault.today().checked_add(7.days()).unwrap();
+    let asked = Ask { records: &[child], classes: &[], fields: &[], until };
+    let to = ["ombudsman/reviewers".to_owned()];
+    let (request, file) = vault.request_aside(&mut ani, access, &asked, &to, None).unwrap();
+    Outside::trust(&world.path().join("overseer"), &vault.chain()).unwrap();
+    let overseer = Outside::load(&world.path().join("overseer"), vault.id()).unwrap();
+    let answer = overseer.approve(&world.identity(OMBUDSMAN), &file, None, Timestamp::now()).unwrap();
+    let Answer::Release(release) = answer.answer().unwrap() else { panic!("not a release") };
+    let mut statement = None;
+    let mut keep = |file: &StatementFile| {
+        statement = Some(file.clone());
+        Ok(())
+    };
+    vault.open_aside(&mut ani, &request, &[*release], &mut keep).unwrap();
+    let entry = vault.admit_statement(&mut siti, &statement.unwrap()).unwrap();
+    assert_eq!(vault.line(entry).unwrap().entry().detail.as_deref(), Some(KPAI));
+    vault.close(&mut siti).unwrap();
+    let digest = forge::payloads(&world.vault_dir()).last().unwrap().digest(request.vault());
+    for (detail, fits) in [(Some(KPAI), true), (Some(OMBUDSMAN), false), (None, false)] {
+        let dir = world.path().join(format!("vault-{}", detail.unwrap_or("none").replace('/', "-")));
+        faults::copy(&world.vault_dir(), &dir);
+        forge::resign_as(&dir, entry, &digest, &world.identity(REGISTRY), |draft| {
+            draft.detail = detail.map(ToOwned::to_owned);
+        });
+        let found = verify(&dir, &Options { state: dir.with_extension("state"), ..world.options() });
+        assert_eq!(found.map(|_| ()).map_err(|error| error.code()), if fits { Ok(()) } else { Err("vault-bad-entry") });
     }
 }
 

@@ -340,8 +340,8 @@ fn a_statement_of_what_was_erased_since_leaves_an_entry() {
         let told = centre.with_vault(REGISTRY, &format!("--json audit who {record}")).json();
         let last = told["sights"].as_array().unwrap().last().unwrap().clone();
         assert_eq!(
-            (&last["action"], &last["outcome"], &last["detail"]),
-            (&"ledger.admit".into(), &"failed".into(), &"erased".into())
+            (&last["action"], &last["outcome"], &last["opener"]),
+            (&"ledger.admit".into(), &"failed".into(), &KPAI.into())
         );
         assert_eq!(last["records"], serde_json::json!([record]));
     }

@@ -30,6 +30,7 @@ hint-vault-nothing-to-write = name at least one field and its new value
 hint-vault-large-case = show the records one by one with `amanah record show`
 hint-vault-rolled-back = use the newest copy of the vault; if this is the newest, tell an oversight body: entries were removed
 hint-vault-forked = keep both copies as they are and tell an oversight body
+hint-vault-checkpoint-behind = let a member of the centre give any command that writes, such as `amanah record list`, and take a copy after it
 hint-vault-bad-checkpoint = compare the fingerprints that `amanah charter show` prints with those noted when the vault was made, and tell an oversight body
 hint-vault-payload = copy the journal back from a backup, and run `amanah audit verify`
 hint-vault-bad-entry = keep the vault as it is and tell an oversight body: the entry was changed or forged

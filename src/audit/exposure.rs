@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::{
-    Admitted, Nature, Span, add_class,
+    Nature, Span, add_class,
     member::{self, Opened},
     opened_to,
 };
@@ -66,7 +66,7 @@ impl Held {
 /// What a member's keys could have opened and did open. `span` is of what was done; what could have
 /// been opened is all that was not erased before it began, and was written before it ended.
 /// `released` is what others have released to the member: it stands in payloads, and the vault knows
-/// it, as it knows `admitted`.
+/// it.
 ///
 /// # Errors
 /// Whatever reading the entries gives.
@@ -74,7 +74,7 @@ pub fn exposure<E>(
     entries: impl IntoIterator<Item = Result<Entry, E>>,
     charters: &[&Charter],
     member: &str,
-    (released, admitted): (&Released, &Admitted),
+    released: &Released,
     span: Span,
 ) -> Result<Exposure, E> {
     let held = Held::by(member, charters);
@@ -94,7 +94,7 @@ pub fn exposure<E>(
         if span.until.is_some_and(|until| entry.time >= until) {
             continue;
         }
-        if opened_to(&entry, admitted) == Some(member) {
+        if opened_to(&entry) == Some(member) {
             member::open(&mut out.could, &entry);
             if span.has(entry.time) {
                 member::open(&mut out.did, &entry);

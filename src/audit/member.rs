@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{Admitted, Fields, Span, add_fields, opened_to, within};
+use super::{Fields, Span, add_fields, opened_to, within};
 use crate::{
     id::Id,
     ledger::{Entry, Outcome},
@@ -48,16 +48,11 @@ pub struct Sum {
 ///
 /// # Errors
 /// Whatever reading the entries gives.
-pub fn doings<E>(
-    entries: impl IntoIterator<Item = Result<Entry, E>>,
-    admitted: &Admitted,
-    member: &str,
-    span: Span,
-) -> Result<Doings, E> {
+pub fn doings<E>(entries: impl IntoIterator<Item = Result<Entry, E>>, member: &str, span: Span) -> Result<Doings, E> {
     let mut out = Doings { member: member.to_owned(), entries: Vec::new(), opened: BTreeMap::new(), refused: 0 };
     for entry in within(entries, span) {
         let entry = entry?;
-        let opened = opened_to(&entry, admitted) == Some(member);
+        let opened = opened_to(&entry) == Some(member);
         if entry.actor != member && !opened {
             continue;
         }
@@ -120,7 +115,7 @@ mod tests {
         told.say(time, budi, Action::RecordRead, Outcome::Refused, child("alias", &[4]));
         told.say(time, budi, Action::RecordUpdate, Outcome::Ok, child("alias", &[5]));
         told.say(time, "handayani/siti", Action::RecordRead, Outcome::Ok, child("alias", &[6]));
-        let doings = doings(told.read(), &Admitted::new(), budi, Span::default()).unwrap();
+        let doings = doings(told.read(), budi, Span::default()).unwrap();
         assert_eq!((doings.entries.len(), doings.refused), (5, 1));
         let opened: Vec<_> = doings.opened.iter().map(|(id, one)| (id.0[0], one.times)).collect();
         assert_eq!(opened, [(1, 1), (2, 2), (3, 1)]);

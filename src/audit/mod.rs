@@ -27,7 +27,7 @@ use jiff::Timestamp;
 
 pub use exposure::{Exposure, exposure};
 pub use member::{Doings, doings};
-pub use nature::{Admitted, Nature, opened_to};
+pub use nature::{Nature, opened_to, opener};
 pub use unusual::{Finding, Rule, unusual};
 pub use who::{Sight, sights};
 

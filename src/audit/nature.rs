@@ -1,12 +1,6 @@
 //! What an action means for the records that its entry names.
 
-use std::collections::BTreeMap;
-
 use crate::ledger::{Action, Entry, Outcome};
-
-/// The entries that took in what overseers had opened without the centre, and who they were: it stands
-/// in payloads, and the vault knows it.
-pub type Admitted = BTreeMap<u64, String>;
 
 /// What an action means for the records that its entry names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,13 +36,17 @@ impl Nature {
     }
 }
 
+/// The overseer who had opened, without the centre, what an entry names, if it takes in a statement of
+/// that.
+pub fn opener(entry: &Entry) -> Option<&str> {
+    let admits = entry.action.name() == "ledger.admit" && entry.outcome != Outcome::Refused;
+    entry.detail.as_deref().filter(|_| admits)
+}
+
 /// To whom an entry says that fields were opened, if to anybody: to the one who acted, or to the
 /// overseer whose statement was taken in.
-pub fn opened_to<'e>(entry: &'e Entry, admitted: &'e Admitted) -> Option<&'e str> {
-    match admitted.get(&entry.seq) {
-        Some(opener) => Some(opener),
-        None => Nature::opened(entry).then_some(&*entry.actor),
-    }
+pub fn opened_to(entry: &Entry) -> Option<&str> {
+    opener(entry).or_else(|| Nature::opened(entry).then_some(&*entry.actor))
 }
 
 #[cfg(test)]
@@ -65,5 +63,6 @@ mod tests {
         }
         assert_eq!(Nature::of(Action::RecordHistory), Nature::Outside);
         assert_eq!(Nature::of(Action::RecordDuplicates), Nature::Compared);
+        assert!(Action::ALL.iter().any(|action| action.name() == "ledger.admit"));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Admitted, Fields, Span, within};
+use super::{Fields, Span, opener, within};
 use crate::{
     id::Id,
     ledger::{Action, Entry, Outcome},
@@ -51,7 +51,6 @@ pub struct Sight {
 /// Whatever reading the entries gives.
 pub fn sights<E>(
     entries: impl IntoIterator<Item = Result<Entry, E>>,
-    admitted: &Admitted,
     records: &BTreeSet<Id>,
     span: Span,
 ) -> Result<Vec<Sight>, E> {
@@ -69,7 +68,7 @@ pub fn sights<E>(
                 entry: entry.seq,
                 time: entry.time,
                 actor: entry.actor.clone(),
-                opener: admitted.get(&entry.seq).cloned(),
+                opener: opener(&entry).map(ToOwned::to_owned),
                 group: entry.group.clone(),
                 action: entry.action,
                 outcome: entry.outcome,
@@ -126,11 +125,11 @@ mod tests {
         );
         told.say(&time(5), siti, Action::VaultCreate, Outcome::Ok, Vec::new());
         let asked = BTreeSet::from([Id([2; 16])]);
-        let all = sights(told.read(), &Admitted::new(), &asked, Span::default()).unwrap();
+        let all = sights(told.read(), &asked, Span::default()).unwrap();
         let rows: Vec<_> = all.iter().map(|sight| (sight.entry, sight.records[0].0[0], sight.outcome)).collect();
         assert_eq!(rows, [(0, 2, Outcome::Ok), (1, 2, Outcome::Refused), (2, 9, Outcome::Ok)]);
         assert!(all.iter().all(|sight| sight.records.len() == 1));
         let since = Span { since: Some(time(2).parse().unwrap()), until: Some(time(3).parse().unwrap()) };
-        assert_eq!(sights(told.read(), &Admitted::new(), &asked, since).unwrap(), all[1..2]);
+        assert_eq!(sights(told.read(), &asked, since).unwrap(), all[1..2]);
     }
 }

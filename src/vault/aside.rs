@@ -130,7 +130,8 @@ impl Vault {
             },
             subjects: Vec::new(),
             outcome: Outcome::Ok,
-            detail: None,
+            // The statement can be erased with a record, and the entry still says who it was.
+            detail: Some(statement.opener()),
         };
         let mut erased = false;
         for named in statement.envelopes() {
@@ -139,7 +140,7 @@ impl Vault {
         if erased {
             // A statement goes with a record that it names. That it was opened must not be left unsaid.
             let subjects = without_fields(statement.envelopes());
-            let act = Act { subjects, outcome: Outcome::Failed, detail: Some("erased"), ..act };
+            let act = Act { subjects, outcome: Outcome::Failed, ..act };
             let entry = self.commit(actor, act, Vec::new())?;
             return Err(ReleaseError::StatementErased { statement: statement.id().to_string(), entry }.into());
         }
@@ -150,23 +151,6 @@ impl Vault {
             releases: releases.iter().map(Release::to_bytes).collect(),
         };
         self.commit(actor, act, vec![Item::Statement(item).encode()])
-    }
-
-    /// The entries that took statements in, and who had opened what these say. Those that were erased
-    /// are not among them.
-    ///
-    /// # Errors
-    /// A store that cannot be read.
-    pub fn admitted(&self) -> Result<BTreeMap<u64, String>, VaultError> {
-        let mut out = BTreeMap::new();
-        for row in self.store.scan(b"T") {
-            let row = row?.1;
-            let (sequence, item) = rows::split_stored_item(&row)?;
-            if let Item::Statement(item) = Item::decode(item)? {
-                out.insert(sequence, Statement::parse(&item.statement)?.opener().to_owned());
-            }
-        }
-        Ok(out)
     }
 
     /// Whether a statement was admitted.

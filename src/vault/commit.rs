@@ -28,7 +28,7 @@ pub(super) struct Act<'a> {
     pub access: Access<'a>,
     pub subjects: Vec<Subject>,
     pub outcome: Outcome,
-    pub detail: Option<&'static str>,
+    pub detail: Option<&'a str>,
 }
 
 /// Why something is done: a purpose of the charter, and the reason in words where it is wanted.

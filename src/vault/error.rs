@@ -139,6 +139,8 @@ problems! {
         NoKey { what: String } = Integrity, "vault-no-key", "the vault holds no {what} for the groups of this identity";
         /// Nothing to prove or publish from: no checkpoint was ever signed.
         NoCheckpoint = NotFound, "vault-no-checkpoint", "this vault has no checkpoint yet";
+        /// The newest checkpoint is signed with the key that was the log's before an amendment.
+        CheckpointBehind = Refused, "vault-checkpoint-behind", "the charter was amended after the newest checkpoint: those who know the new charter would not believe it";
         /// An entry that the newest checkpoint does not cover.
         NotCovered { sequence: u64, size: u64 } = NotFound, "vault-not-covered", "the newest checkpoint covers {size} entries: entry {sequence} is not among them";
         /// A published log of another vault, or one that this ledger does not continue.

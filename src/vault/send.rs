@@ -86,6 +86,10 @@ impl Vault {
     ) -> Result<RequestFile, VaultError> {
         let groups = self.addressees(request.asker(), covered, to)?;
         let head = self.signed_head()?;
+        // Who reads the file wants the log's key of the charter that they know. A copy is not signed anew.
+        if head.verify_log(&[self.log_key_at(self.size())?]).is_err() {
+            return Err(VaultError::CheckpointBehind);
+        }
         let old = self.seen_by(&groups, seen)?;
         let mut file = RequestFile::new(request);
         (file.old, file.consistency) = self.consistency(old, &head)?;

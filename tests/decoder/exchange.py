@@ -112,6 +112,7 @@ class Exchanges:
         charter = charters[data["charter"]]
         self._signed(data, charter, data["opener"], note)
         self._signed(wanted, charter, wanted["asker"], asked)
+        need(entry.get("detail") == data["opener"], "an entry that does not say who opened")
         need(data["opener"] in charter.groups[data["group"]]["members"], "not of the group")
         need((data["request"], data["opener"]) == (b64(digest_of(asked)), wanted["asker"]), "of another request")
         need(data["releases"] == [b64(digest_of(Note(release))) for release in releases], "with other releases")

@@ -16,7 +16,7 @@ use serde::Serialize;
 
 pub use self::releases::{Asked, Given, Opening, Release, releases};
 use self::steps::{Bucket, Step, Steps};
-use super::{Admitted, Nature, Span, opened_to};
+use super::{Nature, Span, opened_to};
 use crate::{
     id::Id,
     ledger::{Action, Entry, Outcome},
@@ -93,13 +93,12 @@ pub struct Refusal {
 /// Whatever reading the entries gives.
 pub fn report<E>(
     entries: impl IntoIterator<Item = Result<Entry, E>>,
-    admitted: &Admitted,
     span: Span,
     zone: &TimeZone,
 ) -> Result<Report, E> {
     let mut walk = Walk::default();
     for entry in super::within(entries, span) {
-        walk.entry(&entry?, admitted, zone);
+        walk.entry(&entry?, zone);
     }
     Ok(walk.end(span, zone))
 }
@@ -145,12 +144,12 @@ struct Walk {
 }
 
 impl Walk {
-    fn entry(&mut self, entry: &Entry, admitted: &Admitted, zone: &TimeZone) {
+    fn entry(&mut self, entry: &Entry, zone: &TimeZone) {
         self.entries += 1;
         let at = Some((entry.seq, entry.time));
         self.from = self.from.or(at);
         self.to = at;
-        let opener = opened_to(entry, admitted);
+        let opener = opened_to(entry);
         let named = || entry.subjects.iter().filter(|s| !s.fields.is_empty()).flat_map(|s| s.records.iter().copied());
         let records = || opener.map(|_| named());
         self.all.add(entry, records());
@@ -266,7 +265,7 @@ mod tests {
 
     #[test]
     fn counts_by_time_member_purpose_and_class() {
-        let report = report(told().read(), &Admitted::new(), Span::default(), &zone()).unwrap();
+        let report = report(told().read(), Span::default(), &zone()).unwrap();
         assert_eq!((report.entries, report.from.unwrap().0, report.to.unwrap().0), (6, 0, 5));
         assert_eq!(report.sum, Sum { opened: 3, records: 3, written: 1, refused: 1, failed: 1 });
         assert_eq!(report.step, Step::Day);
@@ -283,12 +282,12 @@ mod tests {
     #[test]
     fn a_stretch_of_time_is_shown_whole_also_where_nothing_happened() {
         let span = Span { since: Some("2026-10-29T17:00:00Z".parse().unwrap()), until: None };
-        let report = report(told().read(), &Admitted::new(), span, &zone()).unwrap();
+        let report = report(told().read(), span, &zone()).unwrap();
         assert_eq!((report.time.len(), report.time[0].begin.to_string()), (7, "2026-10-30".to_owned()));
         let span = Span { since: None, until: Some("2026-11-01T17:00:00Z".parse().unwrap()) };
-        let report = super::report(told().read(), &Admitted::new(), span, &zone()).unwrap();
+        let report = super::report(told().read(), span, &zone()).unwrap();
         assert_eq!((report.entries, report.time.len()), (1, 1));
-        let none = super::report(Told::default().read(), &Admitted::new(), Span::default(), &zone()).unwrap();
+        let none = super::report(Told::default().read(), Span::default(), &zone()).unwrap();
         assert_eq!((none.entries, none.time.len(), none.from), (0, 0, None));
     }
 
@@ -298,7 +297,7 @@ mod tests {
         for _ in 0..MAX_LISTED + 3 {
             told.say("2026-11-01T01:00:00Z", BUDI, Action::RecordRead, Outcome::Refused, vec![]);
         }
-        let report = report(told.read(), &Admitted::new(), Span::default(), &zone()).unwrap();
+        let report = report(told.read(), Span::default(), &zone()).unwrap();
         assert_eq!(report.sum.refused, MAX_LISTED as u64 + 3);
         let (first, last) = (&report.refusals[0], report.refusals.last().unwrap());
         assert_eq!((report.refusals.len(), first.entry, last.entry), (MAX_LISTED, MAX_LISTED as u64 + 2, 3));

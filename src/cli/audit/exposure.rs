@@ -45,9 +45,8 @@ pub fn run(args: &ExposureArgs, context: &Context) -> CliResult {
     let vault = work::open(context, context.vault()?)?;
     let asked = known(&vault, &args.member).and_then(|()| {
         let charters: Vec<_> = vault.charters().map(Arc::as_ref).collect();
-        let (released, admitted) = (vault.released_to(&args.member)?, vault.admitted()?);
-        let span = args.when.span(vault.charter())?;
-        Ok(audit::exposure(vault.entries()?, &charters, &args.member, (&released, &admitted), span)?)
+        let (released, span) = (vault.released_to(&args.member)?, args.when.span(vault.charter())?);
+        Ok(audit::exposure(vault.entries()?, &charters, &args.member, &released, span)?)
     });
     vault.leave()?;
     let exposure = asked?;

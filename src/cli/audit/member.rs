@@ -34,7 +34,7 @@ pub fn run(args: &MemberArgs, context: &Context) -> CliResult {
     let vault = work::open(context, context.vault()?)?;
     let asked = known(&vault, &args.member).and_then(|()| {
         let span = args.when.span(vault.charter())?;
-        Ok(audit::doings(vault.entries()?, &vault.admitted()?, &args.member, span)?)
+        Ok(audit::doings(vault.entries()?, &args.member, span)?)
     });
     let zone = vault.charter().time_zone().to_owned();
     vault.leave()?;

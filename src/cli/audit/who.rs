@@ -153,7 +153,7 @@ fn by_id(vault: &Vault, named: &RecordRef) -> Option<Id> {
 
 fn ask(args: &WhoArgs, vault: &Vault, record: Id) -> CliResult<Answer> {
     let records = vault.with_all_below(&record)?;
-    let sights = audit::sights(vault.entries()?, &vault.admitted()?, &records, args.when.span(vault.charter())?)?;
+    let sights = audit::sights(vault.entries()?, &records, args.when.span(vault.charter())?)?;
     Ok(Answer { record, sights, reasons: BTreeMap::new(), zone: vault.charter().time_zone().to_owned() })
 }
 

@@ -220,7 +220,9 @@ impl Exchanged {
                 let made_under: Vec<&Charter> =
                     charters.iter().copied().filter(|charter| charter.version() <= statement.charter()).collect();
                 statement.check(&request, &releases, &made_under)?;
-                let told = entry.action == Action::LedgerAdmit && says(entry, statement.envelopes());
+                let told = entry.action == Action::LedgerAdmit
+                    && entry.detail.as_deref() == Some(statement.opener())
+                    && says(entry, statement.envelopes());
                 if !told || statement.tree().0 > entry.seq {
                     return Err(bad("it admits a statement without saying so, or of a later ledger"));
                 }

@@ -83,7 +83,7 @@ fn gather(vault: &Vault, args: &ReportArgs, rules: Rules, context: &Context) -> 
     let charter = vault.charter().clone();
     let zone = zone_of(charter.time_zone());
     let span = args.when.span(&charter)?;
-    let counted = report(vault.entries()?, &vault.admitted()?, span, &zone)?;
+    let counted = report(vault.entries()?, span, &zone)?;
     let unacknowledged = open_glass(vault)?;
     let unusual = audit::unusual(vault.entries()?, &unacknowledged, &rules, &zone, span)?;
     // What nobody has acknowledged stands first, however long ago it was, and whatever the rules say.
