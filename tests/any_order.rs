@@ -15,11 +15,11 @@ use std::{
 };
 
 use amanah::{
-    audit::{self, Span},
+    audit::{self, Nature, Span},
     crypto::{age_wrap::Silent, identity::Identity, random::SystemRandom, slip39::Share},
     custody::{Amendment, Card, Charter, Proposal, Release, Request, exchange::Answer, statement::StatementFile},
     id::Id,
-    ledger::{Action, Outcome},
+    ledger::{Action, Entry, Outcome},
     problem::{Kind, Problem as _},
     records::{schema::Schema, value::Value},
     vault::{
@@ -88,6 +88,8 @@ struct Walk<'b> {
     backups: Vec<Id>,
     /// What each member was shown.
     seen: BTreeMap<String, Seen>,
+    /// What was shown without the ledger, and admitted.
+    admitted: BTreeMap<String, Seen>,
     done: Counts,
 }
 
@@ -210,24 +212,49 @@ impl Walk<'_> {
         }
     }
 
-    fn saw<'s>(&mut self, actor: &Actor, shown: impl IntoIterator<Item = &'s Shown>) {
-        see(self.seen.entry(actor.member().to_owned()).or_default(), shown);
+    /// Somebody was shown something, for a purpose.
+    fn saw<'s>(
+        &mut self,
+        vault: &Vault,
+        actor: &Actor,
+        purpose: Option<&str>,
+        shown: impl IntoIterator<Item = &'s Shown>,
+    ) {
+        let mut seen = Seen::new();
+        see(&mut seen, shown);
+        let exempt = purpose.and_then(|code| vault.charter().purpose(code)).is_some_and(|purpose| purpose.restricted);
+        let overseer = !actor.member().starts_with("handayani/");
+        for (record, fields) in seen {
+            let restricted = !fields.is_empty() && vault.restriction_of(&record).unwrap().is_some();
+            assert!(!restricted || exempt || overseer, "{} was shown what is restricted", actor.member());
+            self.seen.entry(actor.member().to_owned()).or_default().entry(record).or_default().extend(fields);
+        }
     }
 
     /// Whatever anybody was shown, the ledger tells of them, and it lay open to their keys.
     fn told(&self, vault: &Vault) {
         let charters: Vec<&Charter> = vault.charters().map(std::sync::Arc::as_ref).collect();
-        for (member, seen) in &self.seen {
+        let entries: Vec<_> = vault.entries().unwrap().map(Result::unwrap).collect();
+        // What nobody opened by the ledger, and what was released with a record that is erased: what lay
+        // open is told without looking at what was opened.
+        let erased = entries.iter().any(|entry| entry.action == Action::RecordErase && entry.outcome == Outcome::Ok);
+        let written = entries.iter().filter(|entry| Nature::of(entry.action) == Nature::Written);
+        let written: Vec<_> = if erased { entries.clone() } else { written.cloned().collect() };
+        let read = |entries: &[Entry]| entries.iter().cloned().map(Ok::<_, VaultError>).collect::<Vec<_>>();
+        for member in self.seen.keys().chain(self.admitted.keys()).collect::<BTreeSet<_>>() {
             let released = vault.released_to(member).unwrap();
-            let told =
-                audit::exposure(vault.entries().unwrap(), &charters, member, &released, Span::default()).unwrap();
-            for (record, fields) in seen {
-                for of in [&told.did, &told.could] {
-                    let of = of.get(record).map(|one| one.fields.values().flatten().collect::<BTreeSet<_>>());
-                    let of = of.unwrap_or_default();
-                    let untold: Vec<_> = fields.iter().filter(|field| !of.contains(field)).collect();
-                    assert!(untold.is_empty(), "{member} was shown {untold:?} of {record}, and no entry says so");
-                }
+            let exposure = |entries: &[Entry]| {
+                audit::exposure(read(entries), &charters, member, &released, Span::default()).unwrap()
+            };
+            let (did, could) = (exposure(&entries).did, exposure(&written).could);
+            let seen = self.seen.get(member).into_iter().flatten();
+            let admitted = self.admitted.get(member).into_iter().flatten();
+            let wanted = seen.flat_map(|one| [(one, &did), (one, &could)]).chain(admitted.map(|one| (one, &did)));
+            for ((record, fields), told) in wanted {
+                let told = told.get(record).map(|one| one.fields.values().flatten().collect::<BTreeSet<_>>());
+                let told = told.unwrap_or_default();
+                let untold: Vec<_> = fields.iter().filter(|field| !told.contains(field)).collect();
+                assert!(untold.is_empty(), "{member} was shown {untold:?} of {record}, which is not told");
             }
         }
     }
@@ -298,7 +325,7 @@ impl Walk<'_> {
                 let admitted = vault.admit_statement(actor, &file).map(drop);
                 if admitted.is_ok() {
                     let opener = file.parts().unwrap().0.opener().to_owned();
-                    let told = self.seen.entry(opener).or_default();
+                    let told = self.admitted.entry(opener).or_default();
                     seen.into_iter().for_each(|(record, fields)| told.entry(record).or_default().extend(fields));
                 }
                 ("admit", admitted)
@@ -307,7 +334,7 @@ impl Walk<'_> {
                 let mut by = self.or(vault, actor, CLINICAL);
                 let record = self.of_kind(vault, "intake").unwrap_or(first);
                 let shown = vault.break_glass(&mut by, access, &record, None);
-                ("break glass", shown.map(|shown| self.saw(&by, &[shown])))
+                ("break glass", shown.map(|shown| self.saw(vault, &by, access.purpose, &[shown])))
             }
             29 => {
                 let all = self.entries(vault, Action::GlassBreak);
@@ -418,7 +445,7 @@ impl Walk<'_> {
         let by = self.one(&[actor.member(), request.asker()]).unwrap().to_owned();
         let Ok(mut by) = vault.admit(self.base.identity(&by)) else { return Ok(()) };
         let shown = vault.open_released(&mut by, &request.id(), &outside)?;
-        self.saw(&by, &shown);
+        self.saw(vault, &by, Some(request.purpose()), &shown);
         Ok(())
     }
 
@@ -499,16 +526,16 @@ impl Walk<'_> {
         match self.dice.below(7) {
             0 => {
                 let shown = vault.read_record(actor, access, &record, None, None)?;
-                self.saw(actor, &[shown]);
+                self.saw(vault, actor, access.purpose, &[shown]);
             }
             1 => {
                 let shown = vault.read_case(actor, access, &record)?;
-                self.saw(actor, &shown);
+                self.saw(vault, actor, access.purpose, &shown);
             }
             2 => drop(vault.history(actor, access, &record)?),
             3 => {
                 let found = vault.find_duplicates(actor, access, "child", &Unwatched)?;
-                self.saw(actor, found.pairs.iter().flat_map(|pair| [&pair.one, &pair.other]));
+                self.saw(vault, actor, access.purpose, found.pairs.iter().flat_map(|pair| [&pair.one, &pair.other]));
             }
             4 => {
                 let by = match self.dice.below(2) {
@@ -518,13 +545,13 @@ impl Walk<'_> {
                 let conditions = vec![Condition { field: None, by }];
                 let question = Question { kind: None, conditions, limit: 9 };
                 let answer = vault.find_records(actor, access, &question, &Unwatched)?;
-                self.saw(actor, answer.found.iter().map(|one| &one.shown));
+                self.saw(vault, actor, access.purpose, answer.found.iter().map(|one| &one.shown));
             }
             5 => drop(vault.retention_due(actor, access, vault.today(), &Unwatched)?),
             _ => {
                 let class = self.one(&CLASSES).unwrap();
                 let out = vault.export_records(actor, access, &[record], class, "somebody", &Unwatched)?;
-                self.saw(actor, &out.records);
+                self.saw(vault, actor, access.purpose, &out.records);
             }
         }
         Ok(())
@@ -571,6 +598,7 @@ fn walk(base: &Base, seed: u64, loud: bool) -> Counts {
         shares: Vec::new(),
         backups: Vec::new(),
         seen: BTreeMap::new(),
+        admitted: BTreeMap::new(),
         done: Counts::new(),
     };
     (0..60).for_each(|_| walk.step());
