@@ -194,6 +194,14 @@ fn listed_linked_and_read_as_a_case() {
     let order: Vec<_> =
         case["timeline"].as_array().unwrap().iter().map(|one| one["record"]["record"].as_str().unwrap()).collect();
     assert_eq!(order, [&sooner, &later]);
+    // From whatever belongs to a child one comes to the child and its family, not to its siblings.
+    run(&mut by(&world, REGISTRY), "record add child child_code=A-2 full_name=Adik --of K-1").ok();
+    for of in ["A-1", &later] {
+        let case = run(&mut by(&world, REGISTRY), &format!("case show {of} -p care --json")).json();
+        let people = case["records"].as_array().unwrap().iter().map(|one| &one["fields"]["child_code"]);
+        assert_eq!(people.filter(|code| !code.is_null()).collect::<Vec<_>>(), ["A-1"], "{of}: {case}");
+        assert!(case["records"].as_array().unwrap().iter().any(|one| one["kind"] == "family"), "{of}: {case}");
+    }
     let text = run(&mut by(&world, REGISTRY), "case show A-1 -p care").ok().out;
     assert!(text.find("2016-08-01") < text.find("2016-09-01") && text.contains("K-1"), "{text}");
     assert_eq!(last(&world)["action"], "case.read");

@@ -26,6 +26,9 @@ use crate::{
 /// written in years. Bounds what one command can open.
 const MAX_CASE: usize = 20_000;
 
+/// Most owners above a record.
+const MAX_ABOVE: usize = 64;
+
 /// One field of a record that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cell {
@@ -152,19 +155,19 @@ impl Vault {
         let schema = self.schema().clone();
         let head = self.head_of(record)?;
         let mut records = Vec::new();
-        let mut above = head.of;
-        while let Some(owner) = above {
-            if records.len() > 64 {
-                break;
-            }
+        let (mut above, mut from) = (head.of, head.kind);
+        // An owner that hangs on itself is refused when it is written.
+        for _ in 0..MAX_ABOVE {
+            let Some(owner) = above else { break };
             // Of the family its members are part of the case, its other children are not.
             records.push(owner);
             for (kind, id) in self.owned_by(&owner)? {
-                if kind != head.kind {
+                if kind != from {
                     records.push(id);
                 }
             }
-            above = self.head_of(&owner)?.of;
+            let owner = self.head_of(&owner)?;
+            (above, from) = (owner.of, owner.kind);
         }
         let mut next = vec![*record];
         while let Some(id) = next.pop() {
