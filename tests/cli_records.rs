@@ -207,6 +207,31 @@ fn listed_linked_and_read_as_a_case() {
     assert_eq!(last(&world)["action"], "case.read");
 }
 
+/// What the digits say is held against the rest, and never refused.
+#[test]
+fn odd_identity_numbers_are_pointed_out_and_written() {
+    let (world, _) = world_with_child();
+    let add = |code: &str, values: &str| {
+        let line = format!("record add child child_code={code} full_name=Contoh {values} -p registration");
+        run(&mut by(&world, REGISTRY), &line).ok().err
+    };
+    let nik = "nik=3171016905100001 birth_date=2010-05-29";
+    assert!(!add("A-7", &format!("{nik} sex=female no_kk=3171010203160001")).contains("warning"));
+    let told = add("A-8", "nik=3171016905100002 birth_date=2010-05-30 sex=male no_kk=3204010203160001");
+    for odd in [
+        "digits 7 to 12 of nik do not match birth_date",
+        "digits 7 and 8 of nik do not match sex",
+        "the first six digits of nik do not match no_kk",
+    ] {
+        assert!(told.contains(odd), "{told}");
+    }
+    let line = "record edit A-7 nik=3204016905100003 no_kk=3171010203160001 --lang id";
+    let told = run(&mut by(&world, REGISTRY), line).ok().err;
+    assert!(told.contains("enam angka pertama nik tidak cocok dengan no_kk"), "{told}");
+    let short = "record edit A-7 nik=320401690510000 --json";
+    run(&mut by(&world, REGISTRY), short).refused(3, "value-identity-number");
+}
+
 #[test]
 fn purposes_and_reasons() {
     let (world, child) = world_with_child();

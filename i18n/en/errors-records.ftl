@@ -24,7 +24,7 @@ hint-schema-no-target = add to = "..." with the name of a kind
 hint-schema-unknown-target = define the kind, or name another
 hint-schema-two-parents = keep `parent = true` on one of the references, and give the other a class
 hint-schema-parent-cycle = take `parent = true` from one of the references on the way, and give it a class
-hint-schema-number-field = birth_date names a date field, sex a choice with the keys male and female, both of the same kind, and only for a nik
+hint-schema-number-field = birth_date names a date field, sex a choice with the keys male and female, both only for a nik, and region an identity number or a text; all of the same kind
 hint-schema-next-name = keep the line schema = "..." as it was
 hint-schema-next-version = write that number in the line version = ...
 hint-schema-next-kind-removed = put it back; people need not use it
@@ -57,6 +57,7 @@ hint-value-unfit = run `amanah audit verify`, and tell whoever looks after the s
 hint-number-no-date = compare the number with the card; if they agree, leave it so
 hint-number-birth-date = compare both with the card; a NIK is not reissued when a date of birth is corrected, so they may differ
 hint-number-sex = compare both with the card; for women the day of birth in a NIK is 40 higher
+hint-number-region = compare both with the cards; who has moved keeps the NIK and gets another family card, so they may differ
 hint-table-read = check that the file exists and that you may read it
 hint-table-empty = the first row must hold the headings
 hint-table-workbook = open it in the spreadsheet program and save it as "CSV UTF-8"

@@ -49,7 +49,7 @@ hint-schema-two-parents = biarkan `parent = true` pada satu rujukan, dan beri ya
 err-schema-parent-cycle = catatan jenis { $kind } akan menjadi milik dirinya sendiri melalui induk-induknya
 hint-schema-parent-cycle = hapus `parent = true` dari salah satu rujukan itu, dan beri kelas
 err-schema-number-field = { $field }: number menyebut { $other }, yang bukan isian semacam itu pada jenis ini
-hint-schema-number-field = birth_date menyebut isian tanggal, sex pilihan dengan kunci male dan female, keduanya pada jenis yang sama, dan hanya untuk nik
+hint-schema-number-field = birth_date menyebut isian tanggal, sex pilihan dengan kunci male dan female, keduanya hanya untuk nik, dan region nomor identitas atau teks; semuanya pada jenis yang sama
 err-schema-next-name = skema brankas ini bernama { $expected }, dan perubahan tidak mengganti nama
 hint-schema-next-name = biarkan baris schema = "..." seperti semula
 err-schema-next-version = skema berikutnya untuk brankas ini berversi { $expected }
@@ -114,6 +114,8 @@ err-number-birth-date = angka ke-7 sampai ke-12 { $field } tidak cocok dengan { 
 hint-number-birth-date = cocokkan keduanya dengan kartu; NIK tidak diterbitkan ulang bila tanggal lahir diperbaiki, jadi boleh berbeda
 err-number-sex = angka ke-7 dan ke-8 { $field } tidak cocok dengan { $other }
 hint-number-sex = cocokkan keduanya dengan kartu; pada NIK perempuan, hari lahir ditambah 40
+err-number-region = enam angka pertama { $field } tidak cocok dengan { $other }
+hint-number-region = cocokkan keduanya dengan kartu; NIK tetap bila orangnya pindah, sedangkan kartu keluarganya diganti, jadi boleh berbeda
 err-table-read = tabel tidak dapat dibaca: { $source }
 hint-table-read = periksa apakah berkas ada dan boleh Anda baca
 err-table-empty = tabel kosong

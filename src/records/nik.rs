@@ -1,8 +1,8 @@
 //! NIK and KK: the numbers of the population register, and what their digits say.
 //!
 //! A NIK is region (6 digits), date of birth `DDMMYY` with 40 added to the day for women (6), and a
-//! serial number (4). It is not reissued when a date of birth is corrected, so what does not match
-//! is a warning to the person who types, never a rejection.
+//! serial number (4). It is not reissued when a date of birth is corrected, nor to who moves to another
+//! region, so what does not match is a warning to the person who types, never a rejection.
 
 use jiff::civil::Date;
 
@@ -11,6 +11,12 @@ use super::{
     value::Value,
 };
 use crate::problem::problems;
+
+/// Digits of a region: province, district, subdistrict.
+const REGION: usize = 6;
+
+/// Those of the province alone.
+const PROVINCE: usize = 2;
 
 /// Added to the day of birth of women.
 const WOMAN: i8 = 40;
@@ -42,7 +48,25 @@ fn field_warnings<'v>(kind: &Kind, field: &Field, value: impl Fn(&str) -> Option
     {
         warnings.push(NumberWarning::Sex { field: field.id.clone(), other: other.id.clone() });
     }
+    let digits = value(&field.id).and_then(Value::as_text).unwrap_or_default();
+    if let Some((other, Value::Text(region))) = other(&number.region)
+        && !same_region(digits, region)
+    {
+        warnings.push(NumberWarning::Region { field: field.id.clone(), other: other.id.clone() });
+    }
     warnings
+}
+
+/// Whether a number is of a region, as far as both say: `31.74` and `3174010203160001` are the same to
+/// the district. What does not begin as a code of a region says nothing.
+fn same_region(number: &str, other: &str) -> bool {
+    let digits = |text: &str| -> String {
+        let code = text.trim_start().chars().take_while(|c| c.is_ascii_digit() || matches!(c, '.' | ' '));
+        code.filter(char::is_ascii_digit).take(REGION).collect()
+    };
+    let (number, other) = (digits(number), digits(other));
+    let said = number.len().min(other.len());
+    said < PROVINCE || number[..said] == other[..said]
 }
 
 /// Digits 7 to 12.
@@ -92,6 +116,9 @@ problems! {
         /// The day of birth is that of the other sex.
         Sex { field: String, other: String } = Input, "number-sex",
             "digits 7 and 8 of {field} do not match {other}";
+        /// Another region.
+        Region { field: String, other: String } = Input, "number-region",
+            "the first six digits of {field} do not match {other}";
     }
 }
 
@@ -121,6 +148,26 @@ mod tests {
         assert!(codes("3171016905100001", kk, Some(date(2010, 5, 29)), "female").is_empty());
         assert!(codes("3171016905100001", kk, None, "female").is_empty());
         assert!(codes("3171012902000001", kk, Some(date(2000, 2, 29)), "male").is_empty());
+    }
+
+    #[test]
+    fn a_region_is_compared_as_far_as_both_say() {
+        let nik = "3171012905100001";
+        for (other, same) in [
+            ("3171010203160001", true),
+            ("31.71", true),
+            ("31.71.01 Gambir", true),
+            ("31", true),
+            ("3171020203160001", false),
+            ("32.04", false),
+            ("31.72", false),
+            ("Kota Bandung", true),
+            ("", true),
+        ] {
+            assert_eq!(same_region(nik, other), same, "{other}");
+        }
+        let moved = codes(nik, "3204010203160001", Some(date(2010, 5, 29)), "male");
+        assert_eq!(moved, ["number-region"]);
     }
 
     #[test]

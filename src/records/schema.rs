@@ -252,6 +252,10 @@ pub struct Number {
     /// `female`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sex: Option<String>,
+    /// The field of the same kind with a region: another identity number, or a text that begins with
+    /// the digits of the region's code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
 }
 
 /// The two identity numbers of the Indonesian population register.

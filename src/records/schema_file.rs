@@ -212,7 +212,7 @@ fn choices(place: &str, ty: FieldType, raw: Option<Vec<Choice>>) -> Result<Vec<C
     }
 }
 
-/// The fields that an identity number is held against are a date and a sex, of the same kind.
+/// The fields that an identity number is held against are a date, a sex and a region, of the same kind.
 fn number(kind: &Kind, field: &Field) -> Result<(), SchemaError> {
     let Some(number) = &field.number else { return Ok(()) };
     let wrong = |other: &str| SchemaError::NumberField { field: place(kind, field), other: other.to_owned() };
@@ -228,6 +228,13 @@ fn number(kind: &Kind, field: &Field) -> Result<(), SchemaError> {
             && kind.field(sex).is_some_and(|other| ["male", "female"].iter().all(|key| other.choice(key).is_some())))
     {
         return Err(wrong(sex));
+    }
+    let has_region =
+        |other: &Field| other.id != field.id && matches!(other.field_type, FieldType::IdentityNumber | FieldType::Text);
+    if let Some(region) = &number.region
+        && !kind.field(region).is_some_and(has_region)
+    {
+        return Err(wrong(region));
     }
     Ok(())
 }
@@ -412,6 +419,8 @@ number = { form = "nik", birth_date = "born", sex = "sex" }
             ("birth_date = \"born\"", "birth_date = \"sex\"", "schema-number-field"),
             ("birth_date = \"born\"", "birth_date = \"gone\"", "schema-number-field"),
             ("sex = \"sex\"", "sex = \"born\"", "schema-number-field"),
+            ("sex = \"sex\"", "sex = \"sex\", region = \"born\"", "schema-number-field"),
+            ("sex = \"sex\"", "sex = \"sex\", region = \"nik\"", "schema-number-field"),
             ("form = \"nik\"", "form = \"kk\"", "schema-number-field"),
             ("form = \"nik\"", "form = \"ktp\"", "schema-syntax"),
         ];

@@ -19,11 +19,11 @@ use crate::{
     },
     id::Id,
     records::{
-        nik,
+        nik::{self, NumberWarning},
         schema::{Field, Kind},
         value::Value,
     },
-    vault::{Actor, Draft, Vault, VaultError, Written},
+    vault::{Actor, Draft, Shown, Vault, VaultError, Written},
 };
 
 /// The arguments of `amanah record edit`.
@@ -67,7 +67,7 @@ pub fn run(args: &EditArgs, context: &Context) -> CliResult {
                     return Err(CliError::TwiceGiven { field: field.id.clone() }.into());
                 }
             }
-            write(args, &record, kind, values, vault, actor, context)
+            write(args, &record, kind, (values, None), vault, actor, context)
         })?
     };
     if context.is_json() {
@@ -130,24 +130,29 @@ fn in_a_form(args: &EditArgs, context: &Context) -> CliResult<Written> {
         if vault.head_of(&record)?.version != shown.version {
             return Err(VaultError::ChangedMeanwhile { record: record.to_string() }.into());
         }
-        write(args, &record, kind, values, vault, actor, context)
+        write(args, &record, kind, (values, Some(&shown)), vault, actor, context)
     })?;
     kept.remove()?;
     Ok(written)
 }
 
+/// Writes new values; `before` is what the record says otherwise, where that was read.
 fn write(
     args: &EditArgs,
     record: &Id,
     kind: &Kind,
-    values: BTreeMap<String, Value>,
+    (values, before): (BTreeMap<String, Value>, Option<&Shown>),
     vault: &mut Vault,
     actor: &mut Actor,
     context: &Context,
 ) -> CliResult<Written> {
     let access = args.why.access();
-    for warning in nik::warnings(kind, |field| values.get(field)) {
-        context.terminal.warn(&report::sentence(&warning, context.language));
+    let old = |field: &str| before.and_then(|shown| shown.value(field));
+    let in_words = |warning: &NumberWarning| report::sentence(warning, context.language);
+    let known: Vec<String> = nik::warnings(kind, old).iter().map(in_words).collect();
+    let now = nik::warnings(kind, |field| values.get(field).or_else(|| old(field)));
+    for warning in now.iter().map(in_words).filter(|warning| !known.contains(warning)) {
+        context.terminal.warn(&warning);
     }
     let draft = Draft { values: values.into_iter().collect(), of: None };
     let watcher = Watcher::new(&context.terminal);

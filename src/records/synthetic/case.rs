@@ -20,6 +20,8 @@ struct Family {
     abroad: bool,
     region: (&'static str, &'static str),
     religion: &'static str,
+    /// The region that its numbers begin with, which is none.
+    area: usize,
     kk: String,
     /// Where the children go, the choice's key and how a note calls it.
     placement: (&'static str, &'static str),
@@ -56,13 +58,15 @@ impl Writer {
         } else {
             format!("{} {}", rng.pick(REFERRERS), region.1)
         };
+        let area = 101 + rng.below(900);
         let family = Family {
             index: self.records.len(),
             arrival,
             abroad,
             region,
             religion,
-            kk: self.number(rng, recorded, false),
+            area,
+            kk: self.number(area, recorded, false),
             placement,
             placement_address: if placement.0 == "parents" { address.clone() } else { self::address(rng, region.1) },
             accepted,
@@ -102,7 +106,7 @@ impl Writer {
         };
         let record = Record::new("member", Some(family.index))
             .with("m_name", person.name)
-            .with("m_nik", self.number(rng, born, person.woman))
+            .with("m_nik", self.number(family.area, born, person.woman))
             .with("relation", person.relation)
             .with("is_caregiver", yes_no(person.cares))
             .with("is_alive", yes_no(person.lives))
@@ -125,7 +129,7 @@ impl Writer {
             .with("child_code", format!("A-{code}"))
             .with("full_name", name.clone())
             .with_some("alias", rng.chance(70).then(|| name.split(' ').next().unwrap_or_default().to_owned()))
-            .with_some("nik", registered.then(|| self.number(rng, born, girl)))
+            .with_some("nik", registered.then(|| self.number(family.area, born, girl)))
             .with("no_kk", family.kk.clone())
             .with_some(
                 "birth_cert_no",
@@ -317,10 +321,10 @@ impl Writer {
     }
 
     /// An identity number of a province that does not exist.
-    fn number(&mut self, rng: &mut Rng, date: Date, woman: bool) -> String {
+    fn number(&mut self, area: usize, date: Date, woman: bool) -> String {
         self.numbers += 1;
         let day = date.day() + if woman { 40 } else { 0 };
-        format!("99{:04}{day:02}{:02}{:02}{:04}", 101 + rng.below(900), date.month(), date.year() % 100, self.numbers)
+        format!("99{area:04}{day:02}{:02}{:02}{:04}", date.month(), date.year() % 100, self.numbers)
     }
 }
 
