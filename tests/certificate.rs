@@ -59,8 +59,8 @@ fn who_confirms_writes_it_in_their_language() {
     assert_eq!(size(&world), before);
 
     let line = format!(
-        "record erase --confirm {} --confirm {} --yes --certificate acara.html --lang id --json",
-        asked[0], asked[1]
+        "record erase --confirm {} --confirm {} --confirm {} --yes --certificate acara.html --lang id --json",
+        asked[1], asked[0], asked[1]
     );
     let done = run(&mut by(&world, HEAD), &line).json();
     assert_eq!(done["certificate"], "acara.html");
@@ -84,6 +84,12 @@ fn who_confirms_writes_it_in_their_language() {
         "Saksi",
     ] {
         assert!(page.contains(part), "{part}: {page}");
+    }
+    // However they were typed, each stands with what asked for it.
+    let acts: Vec<&str> = page.split("Diminta oleh</th>").skip(1).collect();
+    for (at, ground) in ["(request)", "(mistake)"].into_iter().enumerate() {
+        let entries = [asked[at], done["entries"][at].as_u64().unwrap()].map(|entry| format!("entri {entry},"));
+        assert!(entries.iter().all(|entry| acts[at].contains(entry)) && acts[at].contains(ground), "{}", acts[at]);
     }
     assert!(!page.contains(NAME) && !page.contains("A-1") && !page.contains("<script"), "{page}");
     for outside in ["http:", "https:", "src=", "href="] {

@@ -90,6 +90,8 @@ pub struct Erased {
     pub records: Vec<(Id, String, u64)>,
     /// The entries that say so.
     pub entries: Vec<u64>,
+    /// For each of them the entry that asked for it, where a second member has confirmed it.
+    pub asked: Vec<Option<u64>>,
     /// How many items were taken out of the journal.
     pub items: u64,
 }
@@ -273,6 +275,7 @@ impl Vault {
         let mut acts = Vec::new();
         let mut erasable = Erasable::default();
         let mut erased = Vec::new();
+        let asked_by = orders.iter().map(|order| order.asked).collect();
         for Order { heads, ground, asked } in orders {
             let records: Vec<Id> = heads.iter().map(|(record, _)| *record).collect();
             let mut items: BTreeMap<u64, BTreeSet<u64>> = BTreeMap::new();
@@ -300,7 +303,7 @@ impl Vault {
         self.commit_all(actor, acts)?;
         self.erase_committed(&erasable, progress)?;
         let items = erasable.places.values().map(|places| places.len() as u64).sum();
-        Ok(Erased { records: erased, entries, items })
+        Ok(Erased { records: erased, entries, asked: asked_by, items })
     }
 
     /// The entry that erased a record, if one did.

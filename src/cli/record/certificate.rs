@@ -98,19 +98,13 @@ pub struct Paper {
 }
 
 impl Paper {
-    /// Of what was erased just now; `asked` has the entry that asked for each, where one did.
-    pub fn of(
-        vault: &Vault,
-        erased: &Erased,
-        asked: &[u64],
-        backups: &[(Id, Date)],
-        context: &Context,
-    ) -> CliResult<Paper> {
+    /// Of what was erased just now.
+    pub fn of(vault: &Vault, erased: &Erased, backups: &[(Id, Date)], context: &Context) -> CliResult<Paper> {
         let charter = vault.charter();
         let zone = charter.time_zone();
         let mut acts = Vec::new();
         let mut day = String::new();
-        for (at, sequence) in erased.entries.iter().enumerate() {
+        for (sequence, asked) in erased.entries.iter().zip(&erased.asked) {
             let line = vault.line(*sequence)?;
             let entry = line.entry();
             day = local_time(entry.time, zone);
@@ -119,7 +113,7 @@ impl Paper {
                 tr!("certificate-who", member = &entry.actor, group = &entry.group, entry = entry.seq, time = time)
             };
             let mut act = Vec::new();
-            match asked.get(at) {
+            match asked {
                 Some(ask) => {
                     act.push((tr!("certificate-asked"), who(vault.line(*ask)?.entry())));
                     act.push((tr!("certificate-confirmed"), who(entry)));
@@ -149,7 +143,7 @@ impl Paper {
         let records = records.map(|(record, kind, versions)| [record.to_string(), label(kind), versions.to_string()]);
         let told =
             |(id, until): &(Id, Date)| tr!("erased-in-backup", backup = id.to_string(), until = until.to_string());
-        let mut signatures = if asked.is_empty() {
+        let mut signatures = if erased.asked.iter().all(Option::is_none) {
             vec![tr!("certificate-erased")]
         } else {
             vec![tr!("certificate-asked"), tr!("certificate-confirmed")]

@@ -177,6 +177,6 @@ fn after(vault: &Vault, erased: Erased, args: &EraseArgs, context: &Context) -> 
     missed.dedup();
     let backups = vault.backups_kept(vault.today())?;
     let wanted = args.certificate.as_ref();
-    let paper = wanted.map(|_| Paper::of(vault, &erased, &args.confirm, &backups, context)).transpose()?;
+    let paper = wanted.map(|_| Paper::of(vault, &erased, &backups, context)).transpose()?;
     Ok(Box::new(Gone { erased, backups, missed, paper }))
 }
