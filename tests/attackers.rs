@@ -16,6 +16,7 @@ use amanah::{
     },
     custody::{
         Release, Request,
+        ending::seal,
         exchange::{Answer, AnswerFile, Bytes, RequestFile, to_bytes},
         release::{Given, OpenShare},
         request::{Asked, Named},
@@ -228,7 +229,7 @@ fn a_dishonest_head_asks_an_overseer_for_something_else_than_the_ledger_says() {
     vault.leave().unwrap();
 
     let crafted = |change: &dyn Fn(&mut Asked)| {
-        let reason = BASE64.encode(&honest.reason_for(&group[0]).unwrap());
+        let reason = seal(&charter.group(&group[0]).unwrap().recipient, "sebab", &mut SystemRandom::new()).unwrap();
         let mut asked = Asked {
             purpose: honest.purpose().to_owned(),
             until: honest.until(),
@@ -246,6 +247,12 @@ fn a_dishonest_head_asks_an_overseer_for_something_else_than_the_ledger_says() {
     let soon = honest.until().yesterday().unwrap();
     let later = crafted(&|asked| asked.until = soon);
     let silent = crafted(&|asked| asked.reason.clear());
+    // What nobody can read is no reason: something else, for others, or blank.
+    let gibberish = crafted(&|asked| asked.reason[0].1 = "aW50YWtl".to_owned());
+    let own = &charter.group("handayani/head").unwrap().recipient;
+    let others = crafted(&|asked| asked.reason[0].1 = seal(own, "sebab", &mut SystemRandom::new()).unwrap());
+    let to = &charter.group(&group[0]).unwrap().recipient;
+    let blank = crafted(&|asked| asked.reason[0].1 = seal(to, " ", &mut SystemRandom::new()).unwrap());
     let far = crafted(&|asked| asked.until = honest.until().checked_add(jiff::Span::new().years(9)).unwrap());
     let nobody = "administrative";
     let cases = [
@@ -254,6 +261,9 @@ fn a_dishonest_head_asks_an_overseer_for_something_else_than_the_ledger_says() {
         (&honest, &honest, nobody, &kits, Err("release-not-entered"), Err("vault-bad-entry")),
         (&later, &honest, "sealed", &kits, Err("release-not-entered"), Ok(())),
         (&silent, &silent, "sealed", &kits, Err("release-no-reason"), Ok(())),
+        (&gibberish, &gibberish, "sealed", &kits, Err("release-no-reason"), Ok(())),
+        (&others, &others, "sealed", &kits, Err("release-no-reason"), Ok(())),
+        (&blank, &blank, "sealed", &kits, Err("release-no-reason"), Ok(())),
         (&far, &far, "sealed", &kits, Err("release-bad-day"), Ok(())),
         (&later, &later, "sealed", &kits, Ok(()), Ok(())),
     ];

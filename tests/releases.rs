@@ -12,6 +12,8 @@ use amanah::{
     crypto::{identity::Identity, random::SystemRandom},
     custody::{
         Card, Charter, Ending, Proposal, Release, ReleaseError, Request,
+        charter::Group,
+        ending::seal,
         release::{Given, OpenShare},
         request::{Asked, Named},
     },
@@ -249,9 +251,13 @@ fn crafted(charter: &Charter, by: &Identity, named: Vec<Named>) -> Request {
         classes: classes.into_iter().collect(),
         fields: Vec::new(),
         envelopes: named,
-        reason: charter.groups().iter().map(|group| (group.id.clone(), "aW50YWtl".to_owned())).collect(),
+        reason: charter.groups().iter().map(sealed_reason).collect(),
     };
     Request::make(charter, (&by.member, &by.signing), asked, Timestamp::now()).unwrap()
+}
+
+fn sealed_reason(group: &Group) -> (String, String) {
+    (group.id.clone(), seal(&group.recipient, "sebab", &mut SystemRandom::new()).unwrap())
 }
 
 fn given<'a>(release: &Release, group: &'a str, shares: &'a [OpenShare]) -> Given<'a> {

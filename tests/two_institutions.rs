@@ -132,6 +132,19 @@ fn the_head_opens_a_sealed_field_with_kpais_release() {
     assert_eq!(sent["kits"][0]["shares"].as_array().unwrap().len(), 2);
     assert!(!centre.read("request").contains("handayani/head\",\"keys"));
     centre.carry("request", kpai);
+    // Who shall release reads what is asked for, for whom and why; without a key all but why.
+    let shown = kpai.run(KPAI, "--json request show request --reason").json();
+    assert_eq!((&shown["asker"], &shown["purpose"]), (&HEAD.into(), &"case_conference".into()));
+    assert_eq!((&shown["reason"], &shown["records"][0]), (&"Konferensi kasus".into(), &intake.as_str().into()));
+    assert!(shown["fields"]["sealed"].as_array().unwrap().contains(&"referrer".into()), "{shown}");
+    let told = kpai.run(KPAI, "request show request --reason").ok().out;
+    assert!(told.contains("Konferensi kasus") && told.contains("sealed: ") && told.contains(HEAD), "{told}");
+    let shown = kpai.run(KPAI, "--json request show request").json();
+    assert!(shown.get("reason").is_none() && shown["records"][0] == intake.as_str(), "{shown}");
+    assert_eq!(
+        centre.with_vault(REGISTRY, &format!("--json request show {id} --reason")).json()["reason"],
+        serde_json::Value::Null
+    );
     kpai.run(KPAI, "--json release approve request").refused(2, "usage-missing-argument");
     kpai.run(KPAI, "release approve request -o release").ok();
     kpai.carry("release", centre);
@@ -158,7 +171,11 @@ fn kpai_opens_an_identity_field_with_the_centres_release() {
     let wish = format!("request new {child} -c identity --until {} -p oversight -r Pengaduan+7 -o request", until());
     kpai.run(KPAI, &wish).ok();
     kpai.carry("request", centre);
+    let shown = centre.with_vault(REGISTRY, "--json request show request --reason").json();
+    assert_eq!((&shown["asker"], &shown["reason"]), (&KPAI.into(), &"Pengaduan 7".into()));
+    assert!(shown["entry"].is_null() && shown["fields"]["identity"].as_array().unwrap().len() > 1, "{shown}");
     centre.with_vault(REGISTRY, "release approve request -o release").ok();
+    assert!(centre.with_vault(REGISTRY, "--json request show request").json()["entry"].is_u64());
     centre.carry("release", kpai);
     let opened = kpai.run(KPAI, "--json release open release").json();
     assert_eq!(opened[0]["fields"]["full_name"], "Nama Contoh");

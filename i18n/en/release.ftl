@@ -67,6 +67,8 @@ hint-release-seen = let it be made again with --seen { $size }
 hint-release-for-whom = say with --for for whom it is, and make one for each body: `amanah request send`
 hint-release-no-share-of = `amanah request show` says whose shares are wanted
 hint-release-not-an-overseer = leave --aside and --statement out
+request-no-reason = none that your groups can read
+release-ask = release your group's shares of this to { $asker }?
 hint-statement-erased = keep the statement: what was opened stands in it, and not in the ledger any more
 hint-statement-admitted = nothing more has to be done
 

@@ -175,16 +175,23 @@ impl Ending {
     /// # Errors
     /// With another key than the asker's.
     pub fn because(&self, key: &DecryptionKey) -> Result<Option<String>, ReleaseError> {
-        let Some(file) = &self.text.because else { return Ok(None) };
-        let file = BASE64.decode(file.as_bytes()).map_err(|_| bad("not base64"))?;
-        let text = age_wrap::unwrap(key, &file)?;
-        Ok(Some(String::from_utf8_lossy(&text).into_owned()))
+        self.text.because.as_deref().map(|file| unseal(file, key)).transpose()
     }
 }
 
 /// A text, sealed to one recipient, in base64.
 pub fn seal(to: &Recipient, text: &str, random: &mut dyn Random) -> Result<String, ReleaseError> {
     Ok(BASE64.encode(&random.wrap(to, text.as_bytes())?))
+}
+
+/// The text that was sealed.
+///
+/// # Errors
+/// With another key; not an age file.
+pub fn unseal(file: &str, key: &DecryptionKey) -> Result<String, ReleaseError> {
+    let file = BASE64.decode(file.as_bytes()).map_err(|_| bad("not base64"))?;
+    let text = age_wrap::unwrap(key, &file)?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
 fn bad(why: &str) -> ReleaseError {

@@ -6,11 +6,12 @@ use super::{
     Charter, ReleaseError,
     card::whole_seconds,
     charter::Hash,
+    ending::unseal,
     release::{check_charter, check_day, check_until, signed_by},
 };
 use crate::{
     crypto::{
-        age_wrap::Recipient,
+        age_wrap::{DecryptionKey, Recipient},
         digest::{Digest, sha256},
         envelope::Place,
         note::Note,
@@ -295,10 +296,11 @@ impl Request {
         &self.text.envelopes
     }
 
-    /// The reason, as an age file to a group.
-    pub fn reason_for(&self, group: &str) -> Option<Vec<u8>> {
+    /// The reason in words, for a group whose key this is. None if nothing that it opens was given: a
+    /// reason that nobody can read is none.
+    pub fn reason_for(&self, group: &str, key: &DecryptionKey) -> Option<String> {
         let (_, file) = self.text.reason.iter().find(|(to, _)| to == group)?;
-        data_encoding::BASE64.decode(file.as_bytes()).ok()
+        unseal(file, key).ok().filter(|words| !words.trim().is_empty())
     }
 }
 

@@ -41,19 +41,24 @@ pub(super) fn wanted_reason<'c>(
 }
 
 /// That a request is by somebody who may be given records, is for a purpose of the charter, and tells why
-/// to the group that shall release, where the charter wants a reason: who made it need not have used this
-/// program.
+/// to the group that shall release, in words that it can read, where the charter wants a reason: who made
+/// it need not have used this program.
 ///
 /// # Errors
 /// [`VaultError::MayNot`], [`VaultError::UnknownPurpose`], [`ReleaseError::NoReason`].
-pub(super) fn check_why(charter: &Charter, request: &Request, group: &str) -> Result<(), VaultError> {
+pub(super) fn check_why(
+    charter: &Charter,
+    request: &Request,
+    group: &str,
+    reason: Option<&str>,
+) -> Result<(), VaultError> {
     // The key of a service lies about unattended.
     if charter.groups_of(request.asker()).all(|group| charter.keeps_ledger(group)) {
         return Err(VaultError::MayNot { member: request.asker().to_owned(), right: "read".to_owned() });
     }
     let purpose = known_purpose(charter, request.purpose())?;
     let wanted = wanted_reason(charter, Some(purpose), request.classes().iter().map(String::as_str));
-    match wanted.is_some() && request.reason_for(group).is_none() {
+    match wanted.is_some() && reason.is_none() {
         true => Err(ReleaseError::NoReason { asker: request.asker().to_owned(), group: group.to_owned() }.into()),
         false => Ok(()),
     }

@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     crypto::{
-        age_wrap,
+        age_wrap::{self, DecryptionKey},
         digest::sha256,
         envelope::{Envelope, Policy, ShareAt, open_sealed_share},
         identity::Identity,
@@ -213,11 +213,49 @@ impl Outside {
     /// # Errors
     /// What is wrong, each in its own words.
     pub fn check_request(&self, file: &RequestFile, now: Timestamp) -> Result<Request, VaultError> {
-        self.checked(file, now).map(|(request, _)| request)
+        self.checked(file, now).map(|checked| checked.request)
     }
 
-    /// The request, and the head of the ledger that it came with.
-    fn checked(&self, file: &RequestFile, now: Timestamp) -> Result<(Request, SignedHead), VaultError> {
+    /// What a request asks for, so far as its entry says it: fields by class. Without an entry, the
+    /// classes, and the fields that were named.
+    ///
+    /// # Errors
+    /// As [`Outside::check_request`].
+    pub fn asked_fields(
+        &self,
+        file: &RequestFile,
+        now: Timestamp,
+    ) -> Result<BTreeMap<String, Vec<String>>, VaultError> {
+        let Checked { request, fields, .. } = self.checked(file, now)?;
+        let named = request.classes().iter().map(|class| (class.clone(), request.fields().to_vec()));
+        Ok(fields.unwrap_or_else(|| named.collect()))
+    }
+
+    /// Why a request was made, in the words for one of the reader's groups; as
+    /// [`Vault::reason_given`](super::Vault::reason_given).
+    ///
+    /// # Errors
+    /// A group key that does not open, or is another than the charter's.
+    pub fn reason_given(&self, reader: &Identity, file: &RequestFile) -> Result<Option<String>, VaultError> {
+        let request = file.request()?;
+        let charter = self.chain.newest()?;
+        self.check_own(reader)?;
+        for kit in file.kits.iter().filter(|kit| charter.groups_of(&reader.member).any(|own| own == kit.group)) {
+            if let Some(words) = self.reason_to(&request, kit, &self.kit_keys(reader, kit)?) {
+                return Ok(Some(words));
+            }
+        }
+        Ok(None)
+    }
+
+    fn reason_to(&self, request: &Request, kit: &Kit, keys: &HashMap<u64, DecryptionKey>) -> Option<String> {
+        let epoch = self.chain.of(request.charter())?.group(&kit.group)?.epoch;
+        request.reason_for(&kit.group, keys.get(&epoch)?)
+    }
+
+    /// A request that is good, and what it came with.
+    fn checked(&self, file: &RequestFile, now: Timestamp) -> Result<Checked, VaultError> {
+        let mut fields = None;
         let request = file.request()?;
         request.check(&self.chain.all(), now)?;
         let charter = self.chain.newest()?;
@@ -240,6 +278,12 @@ impl Outside {
                 if !fits {
                     return Err(ReleaseError::NotEntered.into());
                 }
+                let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
+                for (class, names) in entry.subjects.iter().flat_map(|subject| &subject.fields) {
+                    let own = told.entry(class.clone()).or_default();
+                    own.extend(names.iter().filter(|name| !own.contains(name)).cloned().collect::<Vec<_>>());
+                }
+                fields = Some(told);
                 proof.head
             }
             (None, Some(head)) if role == Some(Role::Oversight) => {
@@ -250,7 +294,7 @@ impl Outside {
             _ => return Err(ReleaseError::NotEntered.into()),
         };
         self.check_continues(&head, file.old, &file.consistency)?;
-        Ok((request, head))
+        Ok(Checked { request, head, fields })
     }
 
     /// Releases the shares of one of the releaser's groups, of exactly the envelopes that a request
@@ -265,7 +309,7 @@ impl Outside {
         group: Option<&str>,
         now: Timestamp,
     ) -> Result<AnswerFile, VaultError> {
-        let (request, head) = self.checked(file, now)?;
+        let Checked { request, head, .. } = self.checked(file, now)?;
         let charter = self.chain.newest()?;
         self.check_own(releaser)?;
         let own: Vec<&str> = charter.groups_of(&releaser.member).collect();
@@ -276,8 +320,9 @@ impl Outside {
         let fits = |kit: &&Kit| own.contains(&kit.group.as_str()) && group.is_none_or(|group| group == kit.group);
         let kit = file.kits.iter().find(fits);
         let kit = kit.ok_or_else(|| ReleaseError::NoShare { member: releaser.member.clone() })?;
-        check_why(charter, &request, &kit.group)?;
-        let secrets = self.secrets(releaser, kit)?;
+        let keys = self.kit_keys(releaser, kit)?;
+        check_why(charter, &request, &kit.group, self.reason_to(&request, kit, &keys).as_deref())?;
+        let secrets = secrets(kit, &keys)?;
         let mut shares = Vec::with_capacity(kit.shares.len());
         let mut envelopes = BTreeSet::new();
         for (index, session, version, leaf, sealed) in &kit.shares {
@@ -331,7 +376,7 @@ impl Outside {
         because: &str,
         now: Timestamp,
     ) -> Result<AnswerFile, VaultError> {
-        let (request, head) = self.checked(file, now)?;
+        let Checked { request, head, .. } = self.checked(file, now)?;
         self.check_own(by)?;
         let ending = Ending::deny(&request, (&by.member, &by.signing), because, now, &mut SystemRandom::new())?;
         self.remember(vec![head])?;
@@ -414,7 +459,7 @@ impl Outside {
             if !own.contains(&kit.group) {
                 continue;
             }
-            let secrets = self.secrets(asker, kit)?;
+            let secrets = secrets(kit, &self.kit_keys(asker, kit)?)?;
             for (named, (_, envelope)) in &carried {
                 let Some(policy) = policies.get(&(envelope.charter, named.class.clone())) else { continue };
                 let Some(secret) = secrets.get(&envelope.session) else { continue };
@@ -540,8 +585,8 @@ impl Outside {
         policy::ordinary(self.chain.of(version).ok_or_else(missing)?, class).ok_or_else(missing)
     }
 
-    /// A group's secrets of sessions: one operation with the group's key for each.
-    fn secrets(&self, member: &Identity, kit: &Kit) -> Result<HashMap<Id, SessionSecret>, VaultError> {
+    /// The keys of a group that a file brings, by their epochs.
+    fn kit_keys(&self, member: &Identity, kit: &Kit) -> Result<HashMap<u64, DecryptionKey>, VaultError> {
         let mut keys = HashMap::new();
         for note in &kit.keys {
             let key = GroupKey::parse(note.as_bytes())?;
@@ -554,14 +599,28 @@ impl Outside {
             key.verify(|name| charter.member(name))?;
             keys.insert(key.epoch, key.unwrap(&member.member, &member.decryption)?);
         }
-        let mut out = HashMap::new();
-        for (session, epoch, file) in &kit.sessions {
-            let missing = || VaultError::NoKey { what: format!("session {session}") };
-            let secret = age_wrap::unwrap(keys.get(epoch).ok_or_else(missing)?, &file.0)?;
-            out.insert(*session, SessionSecret::new(session, &secret)?);
-        }
-        Ok(out)
+        Ok(keys)
     }
+}
+
+/// A request that is good.
+struct Checked {
+    request: Request,
+    /// The head of the ledger that it came with.
+    head: SignedHead,
+    /// The fields that its entry names, by class, if it has one.
+    fields: Option<BTreeMap<String, Vec<String>>>,
+}
+
+/// A group's secrets of sessions: one operation with the group's key for each.
+fn secrets(kit: &Kit, keys: &HashMap<u64, DecryptionKey>) -> Result<HashMap<Id, SessionSecret>, VaultError> {
+    let mut out = HashMap::new();
+    for (session, epoch, file) in &kit.sessions {
+        let missing = || VaultError::NoKey { what: format!("session {session}") };
+        let secret = age_wrap::unwrap(keys.get(epoch).ok_or_else(missing)?, &file.0)?;
+        out.insert(*session, SessionSecret::new(session, &secret)?);
+    }
+    Ok(out)
 }
 
 fn verify_log(chain: &Chain, head: &SignedHead) -> Result<(), VaultError> {

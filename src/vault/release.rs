@@ -54,7 +54,8 @@ impl Vault {
             Err(error) => return self.refuse_exchange(actor, access, action, Vec::new(), error),
         };
         let now = crate::clock::now();
-        let usable = check_why(self.charter(), request, &group)
+        let reason = self.reason_to(actor, request, &group)?;
+        let usable = check_why(self.charter(), request, &group, reason.as_deref())
             .and_then(|()| self.check_usable(request.asker(), access.purpose, &covered))
             .and_then(|()| self.require_witnessed(now));
         if let Err(error) = usable {
@@ -100,6 +101,29 @@ impl Vault {
         items.push(item_of(&release).encode());
         let act = Act { action, group, access, subjects, outcome: Outcome::Ok, detail: None };
         Ok((self.commit(actor, act, items)?, release))
+    }
+
+    /// Why a request was made, in the words for one of the actor's groups. `None` if there are none, or
+    /// none that it opens.
+    ///
+    /// # Errors
+    /// A key of the group that is not there, or does not open.
+    pub fn reason_given(&self, actor: &mut Actor, request: &Request) -> Result<Option<String>, VaultError> {
+        for group in actor.groups().to_vec() {
+            if let Some(words) = self.reason_to(actor, request, &group)? {
+                return Ok(Some(words));
+            }
+        }
+        Ok(None)
+    }
+
+    fn reason_to(&self, actor: &mut Actor, request: &Request, group: &str) -> Result<Option<String>, VaultError> {
+        // To the key that the group had then.
+        let epoch = self.charter_of(request.charter()).and_then(|charter| charter.group(group)).map(|own| own.epoch);
+        match epoch {
+            Some(epoch) => Ok(request.reason_for(group, actor.group_key(group, epoch, &self.store)?)),
+            None => Ok(None),
+        }
     }
 
     /// Denies a request, and tells who asked why.

@@ -232,15 +232,17 @@ impl Vault {
         let mut keys: BTreeMap<u64, String> = BTreeMap::new();
         let mut sessions: BTreeMap<Id, (u64, Bytes)> = BTreeMap::new();
         let mut shares = Vec::new();
+        if with_shares && let Some(epoch) = self.charter().group(group).map(|own| own.epoch) {
+            // The one to which the reason is sealed.
+            keys.insert(epoch, self.group_key_note(group, epoch)?);
+        }
         for (index, one) in covered.iter().enumerate() {
             let session = one.envelope.session;
             let leaves = one.policy.leaves.iter().enumerate().filter(|(_, own)| *own == group);
             for (leaf, _) in leaves {
                 if let Entry::Vacant(place) = sessions.entry(session) {
                     let (epoch, file) = self.session_file(&session, group, one.envelope.charter)?;
-                    let missing = || VaultError::NoKey { what: format!("key of {group}") };
-                    let key = self.store.get(&rows::group_key(group, epoch))?.ok_or_else(missing)?;
-                    keys.insert(epoch, String::from_utf8_lossy(&key).into_owned());
+                    keys.insert(epoch, self.group_key_note(group, epoch)?);
                     place.insert((epoch, Bytes(file)));
                 }
                 let sealed = one.envelope.sealed_share(leaf).unwrap_or_default().to_vec();
@@ -255,6 +257,12 @@ impl Vault {
             sessions: sessions.into_iter().map(|(session, (epoch, file))| (session, epoch, file)).collect(),
             shares,
         })
+    }
+
+    fn group_key_note(&self, group: &str, epoch: u64) -> Result<String, VaultError> {
+        let missing = || VaultError::NoKey { what: format!("key of {group}") };
+        let key = self.store.get(&rows::group_key(group, epoch))?.ok_or_else(missing)?;
+        Ok(String::from_utf8_lossy(&key).into_owned())
     }
 
     /// A group's secret of a session, as it is wrapped to the newest of the group's keys that it was

@@ -6,11 +6,20 @@ use clap::Args;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Named, must_be_given, must_be_new};
+use super::{must_be_given, must_be_new};
 use crate::{
-    cli::{context::Context, error::CliResult, i18n::tr, work},
+    cli::{
+        context::Context,
+        error::{CliError, CliResult},
+        i18n::tr,
+        request::{
+            Named,
+            show::{About, in_words},
+        },
+        work,
+    },
     custody::{
-        Release,
+        Release, Request,
         exchange::{Answer, AnswerFile, RequestFile},
     },
     vault::Outside,
@@ -31,6 +40,9 @@ pub struct ApproveArgs {
     /// How many entries of the ledger who asked has seen, if not what the request says
     #[arg(long, value_name = "SIZE")]
     pub seen: Option<u64>,
+    /// Release without being asked: what it is and why was read before, with `amanah request show`
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// Does it.
@@ -50,7 +62,13 @@ pub fn run(args: &ApproveArgs, context: &Context) -> CliResult {
         let given = args.output.as_ref().and_then(|_| vault.given(actor, &request, group).transpose());
         let (entry, release) = match given.transpose()? {
             Some(given) => given,
-            None => vault.approve(actor, &request, group)?,
+            None => {
+                if asks(args, context) {
+                    let about = About::of(&request, vault)?;
+                    agree(&about, vault.reason_given(actor, &request)?, &request, context)?;
+                }
+                vault.approve(actor, &request, group)?
+            }
         };
         let answer = Answer::Release(Box::new(release.clone()));
         let send = |_: &PathBuf| vault.send_answer(actor, &request, entry, &answer, args.seen);
@@ -65,10 +83,31 @@ fn outside(args: &ApproveArgs, file: &RequestFile, context: &Context) -> CliResu
     must_be_given(args.output.as_ref(), "amanah release approve")?;
     let known = Outside::load(&work::state_folder(), file.request()?.vault())?;
     let identity = work::unlock(context)?;
+    if asks(args, context) {
+        let about = About::of_file(file, &known)?;
+        agree(&about, known.reason_given(&identity, file)?, &file.request()?, context)?;
+    }
     let answer = known.approve(&identity, file, args.group.as_deref(), Timestamp::now())?;
     match answer.answer()? {
         Answer::Release(release) => done(args, None, &release, Some(&answer), context),
         Answer::Denial(_) => Ok(()),
+    }
+}
+
+/// Whether a person is there to read what is released and why.
+fn asks(args: &ApproveArgs, context: &Context) -> bool {
+    !args.yes && !context.is_json() && context.terminal.is_interactive()
+}
+
+/// Shows what is asked for and why, and asks whether it is to be released.
+fn agree(about: &About, reason: Option<String>, request: &Request, context: &Context) -> CliResult {
+    let mut rows = about.rows();
+    rows.push(in_words(reason));
+    context.terminal.fields(rows.iter().map(|(name, value)| (name.as_str(), value.clone())))?;
+    let asker = request.asker().to_owned();
+    match context.terminal.confirm(&tr!("release-ask", asker = asker), false)? {
+        true => Ok(()),
+        false => Err(CliError::Stopped.into()),
     }
 }
 

@@ -6,9 +6,9 @@ use clap::Args;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Named, must_be_given, must_be_new};
+use super::{must_be_given, must_be_new};
 use crate::{
-    cli::{context::Context, error::CliResult, i18n::tr, work},
+    cli::{context::Context, error::CliResult, i18n::tr, request::Named, work},
     custody::exchange::{Answer, AnswerFile},
     vault::Outside,
 };

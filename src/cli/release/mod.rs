@@ -5,21 +5,13 @@ pub mod deny;
 pub mod open;
 pub mod page;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use crate::{
-    cli::{
-        context::Context,
-        error::{CliError, CliResult},
-        work,
-    },
-    custody::{
-        Request,
-        exchange::{MAX_FILE, RequestFile},
-    },
-    vault::Vault,
+use crate::cli::{
+    context::Context,
+    error::{CliError, CliResult},
 };
 
 /// The commands of `amanah release`.
@@ -39,30 +31,6 @@ impl ReleaseCommand {
             ReleaseCommand::Approve(args) => approve::run(args, context),
             ReleaseCommand::Deny(args) => deny::run(args, context),
             ReleaseCommand::Open(args) => open::run(args, context),
-        }
-    }
-}
-
-/// A request that was named: by a file, or by the beginning of its id.
-enum Named {
-    File(Box<RequestFile>),
-    Id(String),
-}
-
-impl Named {
-    fn read(named: &str) -> CliResult<Named> {
-        let path = Path::new(named);
-        match path.exists() {
-            true => Ok(Named::File(Box::new(RequestFile::parse(&work::read_file(path, MAX_FILE)?)?))),
-            false => Ok(Named::Id(named.to_owned())),
-        }
-    }
-
-    /// The request, as far as the vault knows it or the file says it.
-    fn request(&self, vault: &Vault) -> CliResult<Request> {
-        match self {
-            Named::File(file) => Ok(file.request()?),
-            Named::Id(id) => Ok(vault.exchange(&vault.find_request(id)?)?.request),
         }
     }
 }
