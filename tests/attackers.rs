@@ -33,7 +33,6 @@ use amanah::{
     },
 };
 use common::{CARE, CLINICAL, HEAD, ITJEN, KPAI, OMBUDSMAN, REGISTRY, World, draft, faults, forge};
-use data_encoding::BASE64;
 use jiff::{Timestamp, ToSpan as _};
 
 const WHY: Access<'static> = Access { purpose: Some("emergency"), reason: Some("Percobaan") };

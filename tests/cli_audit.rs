@@ -49,7 +49,10 @@ fn the_ledger_is_asked() {
     assert_eq!(log(&format!("--until {time}")), all[..2]);
     assert_eq!(log("--since 2020-01-01").len(), all.len());
     assert_eq!(log("--until 2020-01-01").len(), 0);
-    assert_eq!(log("--member nobody/else").len(), 0);
+    // A typing mistake must not look like innocence.
+    let asked = |what: &str| run(&mut amanah(&world), &format!("audit log --vault vault --json {what}"));
+    asked("--member nobody/else").refused(4, "audit-unknown-member");
+    asked(&format!("--record {}", "0".repeat(26))).refused(4, "vault-no-record");
     let today = jiff::Timestamp::now().in_tz("Asia/Jakarta").unwrap().date();
     assert_eq!(log(&format!("--since {today} --until {today}")).len(), all.len());
 

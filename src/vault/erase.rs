@@ -147,6 +147,26 @@ impl Vault {
         Ok(entries)
     }
 
+    /// The entries that asked for erasures, in their order; the same one named twice is one.
+    ///
+    /// # Errors
+    /// [`VaultError::NoErasureAsked`].
+    pub fn erasures_asked(&self, sequences: &[u64]) -> Result<Vec<Entry>, VaultError> {
+        let mut out = Vec::new();
+        for sequence in sequences.iter().collect::<BTreeSet<_>>() {
+            let none = || VaultError::NoErasureAsked { sequence: *sequence };
+            if *sequence >= self.size() {
+                return Err(none());
+            }
+            let ask = self.line(*sequence)?.entry().clone();
+            if ask.action != Action::RecordEraseAsk || ask.outcome != Outcome::Ok {
+                return Err(none());
+            }
+            out.push(ask);
+        }
+        Ok(out)
+    }
+
     /// Erases what another member has asked for in these entries.
     ///
     /// # Errors
@@ -160,16 +180,8 @@ impl Vault {
     ) -> Result<Erased, VaultError> {
         let mut orders = Vec::new();
         let mut all = BTreeSet::new();
-        // The same entry named twice is one.
-        for sequence in asked.iter().collect::<BTreeSet<_>>() {
-            let none = || VaultError::NoErasureAsked { sequence: *sequence };
-            if *sequence >= self.size() {
-                return Err(none());
-            }
-            let ask = self.line(*sequence)?.entry().clone();
-            if ask.action != Action::RecordEraseAsk || ask.outcome != Outcome::Ok {
-                return Err(none());
-            }
+        for ask in self.erasures_asked(asked)? {
+            let sequence = ask.seq;
             if ask.actor == actor.member() {
                 return Err(VaultError::SameMember { member: ask.actor });
             }
@@ -179,7 +191,7 @@ impl Vault {
                 for record in &subject.records {
                     let head = self.head_of(record)?;
                     if head.version != subject.version {
-                        return Err(VaultError::ErasureChanged { record: record.to_string(), sequence: *sequence });
+                        return Err(VaultError::ErasureChanged { record: record.to_string(), sequence });
                     }
                     // Each entry is confirmed as it stands, and a record is erased by one.
                     if !all.insert(*record) {
@@ -188,7 +200,7 @@ impl Vault {
                     heads.push((*record, head));
                 }
             }
-            orders.push(Order { heads, ground, asked: Some(*sequence) });
+            orders.push(Order { heads, ground, asked: Some(sequence) });
         }
         let all: Vec<Id> = all.into_iter().collect();
         let (group, _) = self.erasable(actor, access, Action::RecordErase, &all)?;

@@ -5,9 +5,10 @@ use std::collections::VecDeque;
 use clap::Args;
 
 use crate::{
+    audit::opener,
     cli::{
         args::RecordRef,
-        audit::when::When,
+        audit::{member::known, when::When, who},
         context::Context,
         error::{CliError, CliResult},
         i18n::tr,
@@ -82,11 +83,19 @@ pub fn header() -> Vec<String> {
 
 fn list(args: &LogArgs, vault: &crate::vault::Vault) -> CliResult<VecDeque<Entry>> {
     let span = args.when.span(vault.charter())?;
-    let record = args.record.as_ref().map(|named| vault.resolve(&named.0)).transpose()?;
+    let named = |named: &RecordRef| match who::by_id(vault, named)? {
+        Some(record) => Ok(record),
+        // A code: for that a key is needed, and nothing is opened here.
+        None => CliResult::Ok(vault.resolve(&named.0)?),
+    };
+    let record = args.record.as_ref().map(named).transpose()?;
+    if let Some(member) = &args.member {
+        known(vault, member)?;
+    }
     let action = args.action.as_ref().map(|name| action_of(name)).transpose()?;
     let wanted = |entry: &Entry| {
         span.has(entry.time)
-            && args.member.as_ref().is_none_or(|member| entry.actor == *member)
+            && args.member.as_ref().is_none_or(|member| entry.actor == *member || opener(entry) == Some(member))
             && action.is_none_or(|action| entry.action == action)
             && record.is_none_or(|record| concerns(entry, &record))
     };

@@ -20,7 +20,7 @@ use crate::{
         work,
     },
     id::Id,
-    vault::{Reason, Vault},
+    vault::{Reason, Vault, VaultError},
 };
 
 /// Most names of fields of one class in a cell of a table.
@@ -64,7 +64,7 @@ pub fn run(args: &WhoArgs, context: &Context) -> CliResult {
         None => work::with_vault(context, |vault, actor| {
             let access = args.why.access();
             vault.require_purpose(access)?;
-            let record = match by_id(vault, &args.record) {
+            let record = match by_id(vault, &args.record)? {
                 Some(record) => record,
                 None => find::record(vault, actor, access, &args.record)?,
             };
@@ -140,15 +140,24 @@ fn without_key(args: &WhoArgs, context: &Context) -> CliResult<Option<Answer>> {
         return Ok(None);
     }
     let vault = work::open(context, context.vault()?)?;
-    let answer = by_id(&vault, &args.record).map(|record| ask(args, &vault, record)).transpose();
+    let answer =
+        by_id(&vault, &args.record).and_then(|record| record.map(|record| ask(args, &vault, record)).transpose());
     vault.leave()?;
     answer
 }
 
-/// A record named by its id or the beginning of it. A whole id is taken even if no such record is
-/// there: it may have been erased, and the ledger still speaks of it.
-fn by_id(vault: &Vault, named: &RecordRef) -> Option<Id> {
-    named.0.to_ascii_lowercase().parse().ok().or_else(|| vault.resolve(&named.0).ok())
+/// A record named by its id or the beginning of it, also one that was erased: the ledger still speaks of
+/// it. `None` for what can be a code.
+///
+/// # Errors
+/// A whole id that no record has had: nothing would be found, and that would tell nothing.
+pub fn by_id(vault: &Vault, named: &RecordRef) -> CliResult<Option<Id>> {
+    match vault.resolve(&named.0) {
+        Ok(id) => Ok(Some(id)),
+        Err(VaultError::WasErased { record, .. }) => Ok(record.parse().ok()),
+        Err(error) if named.0.trim().to_ascii_lowercase().parse::<Id>().is_ok() => Err(error.into()),
+        Err(_) => Ok(None),
+    }
 }
 
 fn ask(args: &WhoArgs, vault: &Vault, record: Id) -> CliResult<Answer> {

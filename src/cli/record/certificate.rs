@@ -20,6 +20,7 @@ use crate::{
         printable::printable,
     },
     id::Id,
+    ledger::Entry,
     vault::{Erased, Ground, Vault, VaultError},
 };
 
@@ -80,7 +81,7 @@ impl Drop for NewFile {
 }
 
 /// A name and what belongs to it.
-type Pair = (String, String);
+pub type Pair = (String, String);
 
 /// What it says, whatever it looks like.
 pub struct Paper {
@@ -108,20 +109,15 @@ impl Paper {
             let line = vault.line(*sequence)?;
             let entry = line.entry();
             day = local_time(entry.time, zone);
-            let who = |entry: &crate::ledger::Entry| {
-                let time = local_time(entry.time, zone);
-                tr!("certificate-who", member = &entry.actor, group = &entry.group, entry = entry.seq, time = time)
-            };
             let mut act = Vec::new();
             match asked {
                 Some(ask) => {
-                    act.push((tr!("certificate-asked"), who(vault.line(*ask)?.entry())));
-                    act.push((tr!("certificate-confirmed"), who(entry)));
+                    act.push((tr!("certificate-asked"), who(vault.line(*ask)?.entry(), zone)));
+                    act.push((tr!("certificate-confirmed"), who(entry, zone)));
                 }
-                None => act.push((tr!("certificate-erased"), who(entry))),
+                None => act.push((tr!("certificate-erased"), who(entry, zone))),
             }
-            let code = entry.detail.as_deref().unwrap_or_default();
-            act.push((tr!("certificate-ground"), format!("{} ({code})", words(code)?)));
+            act.push(ground(entry)?);
             acts.push(act);
         }
         let size = erased.entries.last().map_or(vault.size(), |last| last + 1);
@@ -257,6 +253,18 @@ fn blanks() -> [String; 4] {
         tr!("certificate-sign-day"),
         tr!("certificate-sign-hand"),
     ]
+}
+
+/// Who acted in an entry, and when.
+pub fn who(entry: &Entry, zone: &str) -> String {
+    let time = local_time(entry.time, zone);
+    tr!("certificate-who", member = &entry.actor, group = &entry.group, entry = entry.seq, time = time)
+}
+
+/// On what ground.
+pub fn ground(entry: &Entry) -> Result<Pair, VaultError> {
+    let code = entry.detail.as_deref().unwrap_or_default();
+    Ok((tr!("certificate-ground"), format!("{} ({code})", words(code)?)))
 }
 
 /// A ground in words.

@@ -13,7 +13,7 @@ use crate::{
         error::{CliError, CliResult},
         i18n::tr,
         record::{
-            certificate::{NewFile, Paper},
+            certificate::{self, NewFile, Paper},
             draft, find,
         },
         work::{self, Watcher},
@@ -84,7 +84,19 @@ pub fn run(args: &EraseArgs, context: &Context) -> CliResult {
         let access = args.why.access();
         let watcher = Watcher::new(&context.terminal);
         let Some(ground) = ground else {
-            agree(args, args.confirm.len(), context)?;
+            let asked = vault.erasures_asked(&args.confirm)?;
+            let mut count = 0;
+            for entry in asked.iter().filter(|_| !args.yes) {
+                // What it is, and who asked for it: who confirms is there to look.
+                let records: Vec<&Id> = entry.subjects.iter().flat_map(|subject| &subject.records).collect();
+                count += records.len();
+                let mut rows = vec![(tr!("certificate-asked"), certificate::who(entry, vault.charter().time_zone()))];
+                rows.push(certificate::ground(entry)?);
+                let records: Vec<String> = records.iter().map(ToString::to_string).collect();
+                rows.push((tr!("field-record"), records.join("\n")));
+                context.terminal.fields(rows.iter().map(|(name, value)| (name.as_str(), value.clone())))?;
+            }
+            agree(args, count, context)?;
             let erased = vault.confirm_erasure(actor, access, &args.confirm, &watcher)?;
             return Ok(Done::Erased(after(vault, erased)?));
         };

@@ -1,4 +1,4 @@
-//! At a terminal, who releases reads what is asked for and why before they are asked to.
+//! At a terminal, who releases or confirms an erasure reads what it is about before they are asked.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod cmd;
@@ -10,10 +10,10 @@ use cmd::{by, entries, key, run};
 use common::{HEAD, KPAI, REGISTRY, World};
 use expectrl::{Expect as _, Session, session::OsSession};
 
-fn spawn(world: &World, words: &[&str]) -> OsSession {
+fn spawn(world: &World, member: &str, words: &[&str]) -> OsSession {
     let mut command = Command::new(env!("CARGO_BIN_EXE_amanah"));
     command.env_clear().env("AMANAH_STATE", world.path().join("state")).current_dir(world.path());
-    command.env("AMANAH_VAULT", "vault").env("AMANAH_IDENTITY", key(KPAI)).env("NO_COLOR", "1");
+    command.env("AMANAH_VAULT", "vault").env("AMANAH_IDENTITY", key(member)).env("NO_COLOR", "1");
     command.env("TERM", "xterm").args(["--passphrase-file", "passphrase"]).args(words);
     let mut session = Session::spawn(command).unwrap();
     session.set_expect_timeout(Some(Duration::from_secs(30)));
@@ -35,7 +35,7 @@ fn who_releases_reads_first_and_says_yes() {
     let released = || entries(&world).iter().filter(|entry| entry["action"] == "release.approve").count();
 
     for (answer, after, count) in [("\r", "stopped", 0), ("\u{1b}", "stopped", 0), ("\u{1b}[B\r", "released", 1)] {
-        let mut session = spawn(&world, &["release", "approve", &asked]);
+        let mut session = spawn(&world, KPAI, &["release", "approve", &asked]);
         let page = session.expect("shares of this to handayani/ratna?").unwrap();
         let page = String::from_utf8_lossy(page.before()).into_owned();
         for part in ["Konferensi kasus", "case_conference", "referrer", &record] {
@@ -48,8 +48,40 @@ fn who_releases_reads_first_and_says_yes() {
     }
     // It was read before, or a script does it.
     let again = run(&mut by(&world, HEAD), &ask).json()["request"].as_str().unwrap().to_owned();
-    let mut session = spawn(&world, &["release", "approve", &again, "--yes"]);
+    let mut session = spawn(&world, KPAI, &["release", "approve", &again, "--yes"]);
     session.expect("released").unwrap();
     session.expect(expectrl::Eof).unwrap();
     assert_eq!(released(), 2);
+}
+
+#[test]
+fn who_confirms_an_erasure_sees_what_was_asked() {
+    let world = World::new();
+    run(&mut by(&world, REGISTRY), "init vault").ok();
+    let add = |code: &str| {
+        let line = format!("--json record add child child_code={code} full_name=Contoh -p registration");
+        run(&mut by(&world, REGISTRY), &line).json()["record"].as_str().unwrap().to_owned()
+    };
+    let (one, other) = (add("A-1"), add("A-2"));
+    let ask = format!("--json record erase {one} {other} --ground mistake");
+    let asked = run(&mut by(&world, REGISTRY), &ask).json()["entries"][0].to_string();
+    let erased = || entries(&world).iter().filter(|entry| entry["action"] == "record.erase").count();
+    for (answer, after, count) in [("\r", "stopped", 0), ("\u{1b}[B\r", "erased", 1)] {
+        let mut session = spawn(&world, HEAD, &["record", "erase", "--confirm", &asked]);
+        let page = session.expect("erase 2 records").unwrap();
+        let page = String::from_utf8_lossy(page.before()).into_owned();
+        for part in [REGISTRY, "mistake", &one[..8], &other[..8]] {
+            assert!(page.contains(part), "{part}: {page}");
+        }
+        session.send(answer).unwrap();
+        session.expect(after).unwrap();
+        session.expect(expectrl::Eof).unwrap();
+        assert_eq!(erased(), count, "{answer:?}");
+    }
+    // What the ledger still says of it is found by its id, or the beginning of that.
+    for named in [&one[..], &one[..8]] {
+        let log = run(&mut by(&world, REGISTRY), &format!("--json audit log --record {named}")).json();
+        let actions: Vec<_> = log.as_array().unwrap().iter().map(|entry| entry["action"].clone()).collect();
+        assert_eq!(actions, ["record.create", "record.erase-ask", "record.erase"], "{named}");
+    }
 }
