@@ -54,6 +54,36 @@ fn who_releases_reads_first_and_says_yes() {
     assert_eq!(released(), 2);
 }
 
+/// What only stood in a form that was left does not undo what others have written since.
+#[test]
+fn a_form_that_was_left_is_gone_on_with_from_what_the_record_says_by_then() {
+    let world = World::new();
+    run(&mut by(&world, REGISTRY), "init vault").ok();
+    let add = "record add child child_code=A-1 full_name=Contoh alias=Adik -p registration";
+    run(&mut by(&world, REGISTRY), add).ok();
+    let edit = ["record", "edit", "A-1", "-p", "correction", "-r", "Akta", "-f", "full_name", "-f", "alias"];
+    let mut session = spawn(&world, REGISTRY, &edit);
+    session.expect("Full name").unwrap();
+    session.send(" Baru\r").unwrap();
+    session.expect("Name used").unwrap();
+    session.send("\u{1b}").unwrap();
+    session.expect("sealed to you").unwrap();
+    session.expect(expectrl::Eof).unwrap();
+    run(&mut by(&world, REGISTRY), "record edit A-1 alias=Kakak").ok();
+    let mut session = spawn(&world, REGISTRY, &edit);
+    session.expect("go on with it?").unwrap();
+    session.send("\r").unwrap();
+    session.expect("the record has \"Contoh\"; typed before: \"Contoh Baru\"").unwrap();
+    session.expect("Full name").unwrap();
+    session.send("\r").unwrap();
+    session.expect("Name used").unwrap();
+    session.send("\r").unwrap();
+    session.expect("written").unwrap();
+    session.expect(expectrl::Eof).unwrap();
+    let shown = run(&mut by(&world, REGISTRY), "--json record show A-1 -p care").json();
+    assert_eq!((&shown["fields"]["full_name"], &shown["fields"]["alias"]), (&"Contoh Baru".into(), &"Kakak".into()));
+}
+
 #[test]
 fn who_confirms_an_erasure_sees_what_was_asked() {
     let world = World::new();

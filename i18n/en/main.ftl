@@ -169,6 +169,7 @@ schema-follows = the schema is sound and can follow that of the vault
 schema-amended = version { $version } of the schema is in force
 
 form-class = class { $class }
+draft-beside = { $label }: the record has "{ $now }"; typed before: "{ $typed }"
 draft-continue = something was typed before and not written; go on with it?
 record-version = version { $version }
 record-written = written as version { $version }

@@ -163,6 +163,7 @@ schema-follows = skema ini sudah benar dan dapat menggantikan skema brankas
 schema-amended = versi { $version } skema sudah berlaku
 
 form-class = kelas { $class }
+draft-beside = { $label }: dalam catatan "{ $now }"; diketik sebelumnya: "{ $typed }"
 draft-continue = ada yang sudah diketik dan belum ditulis; lanjutkan dari situ?
 record-version = versi { $version }
 record-written = sudah ditulis sebagai versi { $version }

@@ -10,7 +10,7 @@ use crate::{
         args::{RecordRef, Values, Why},
         context::Context,
         error::{CliError, CliResult},
-        form::{Answers, Filled},
+        form::{Answer, Answers, Filled},
         i18n::tr,
         record::{draft::Kept, find, input},
         report,
@@ -102,22 +102,24 @@ fn in_a_form(args: &EditArgs, context: &Context) -> CliResult<Written> {
 
     let readable: Vec<(&Field, &Value)> =
         kind.fields.iter().filter_map(|field| Some((field, shown.value(&field.id)?))).collect();
-    let mut answers: Answers = readable
+    let present: Answers = readable
         .iter()
         .filter_map(|(field, value)| Some((field.id.clone(), input::answer_of(value, field, lang)?)))
         .collect();
+    let fields: Vec<&Field> = readable.iter().map(|(field, _)| *field).collect();
+    let mut answers = present.clone();
     if let Some(earlier) = earlier
         && context.terminal.confirm(&tr!("draft-continue"), true)?
     {
-        answers.extend(earlier);
+        beside(&fields, &present, &earlier, context);
+        go_on(&mut answers, earlier);
     }
-    let fields: Vec<&Field> = readable.iter().map(|(field, _)| *field).collect();
     let (answers, complete) = match input::ask(&fields, answers, context)? {
         Filled::Complete(answers) => (answers, true),
         Filled::Stopped(answers) => (answers, false),
     };
     let written = work::again(context, &mut actor, |vault, actor| {
-        kept.save(vault, actor, &answers)?;
+        kept.save(vault, actor, &changed(&fields, &present, &answers))?;
         if !complete {
             return Err(CliError::DraftKept { path: kept.path() }.into());
         }
@@ -134,6 +136,36 @@ fn in_a_form(args: &EditArgs, context: &Context) -> CliResult<Written> {
     })?;
     kept.remove()?;
     Ok(written)
+}
+
+/// What of the answers is another than before; of what was emptied, no items. Only that is kept: what
+/// others write until it is gone on with must not be undone by what only stood in the form.
+fn changed(fields: &[&Field], before: &Answers, now: &Answers) -> Answers {
+    let other = |field: &&Field| {
+        let (old, new) = (before.get(&field.id), now.get(&field.id));
+        (old != new).then(|| (field.id.clone(), new.cloned().unwrap_or_else(|| Answer::Items(Vec::new()))))
+    };
+    fields.iter().filter_map(other).collect()
+}
+
+/// Puts what was changed in the place of what is there.
+fn go_on(answers: &mut Answers, changed: Answers) {
+    for (field, answer) in changed {
+        match answer.items() {
+            [] => drop(answers.remove(&field)),
+            _ => drop(answers.insert(field, answer)),
+        }
+    }
+}
+
+/// Shows what was typed beside what the record holds now.
+fn beside(fields: &[&Field], present: &Answers, typed: &Answers, context: &Context) {
+    let text = |answer: Option<&Answer>| answer.map(|answer| answer.items().join("; ")).unwrap_or_default();
+    for field in fields.iter().filter(|field| typed.contains_key(&field.id)) {
+        let label = field.label.get(context.language.into());
+        let (now, typed) = (text(present.get(&field.id)), text(typed.get(&field.id)));
+        context.terminal.note(&tr!("draft-beside", label = label, now = now, typed = typed));
+    }
 }
 
 /// Writes new values; `before` is what the record says otherwise, where that was read.
@@ -161,4 +193,27 @@ fn write(
         context.terminal.warn(&tr!("unique-unchecked", field = field));
     }
     Ok(vault.update_record(actor, access, record, &draft)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::records::template;
+
+    #[test]
+    fn only_what_was_changed_is_kept_and_what_was_emptied_stays_so() {
+        let schema = template::sentra();
+        let kind = schema.kind("child").unwrap();
+        let fields: Vec<&Field> = ["full_name", "alias", "photo"].iter().map(|id| kind.field(id).unwrap()).collect();
+        let answers = |given: &[(&str, &str)]| -> Answers {
+            given.iter().map(|(id, text)| ((*id).to_owned(), Answer::Text((*text).to_owned()))).collect()
+        };
+        let before = answers(&[("full_name", "Contoh"), ("alias", "Adik"), ("photo", "F-1")]);
+        let kept = changed(&fields, &before, &answers(&[("full_name", "Contoh Baru"), ("photo", "F-1")]));
+        assert_eq!(kept.keys().collect::<Vec<_>>(), ["alias", "full_name"]);
+        // Meanwhile somebody wrote another photo.
+        let mut now = answers(&[("full_name", "Contoh"), ("alias", "Adik"), ("photo", "F-2")]);
+        go_on(&mut now, kept);
+        assert!(now == answers(&[("full_name", "Contoh Baru"), ("photo", "F-2")]));
+    }
 }
