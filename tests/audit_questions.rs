@@ -117,6 +117,16 @@ fn reasons_are_read_by_those_entitled_after_an_entry_that_says_so() {
     assert_eq!(reasons[&number], amanah::vault::Reason::Told("an inquiry".to_owned()));
     assert_eq!(reasons.len(), 1);
     vault.0.close(&mut vault.1).unwrap();
+    // The same of any entries, whatever they name.
+    let log =
+        run(&mut by(&world, KPAI), &format!("audit log --member {CLINICAL} --reasons -p reporting --json")).json();
+    let told: Vec<_> = log.as_array().unwrap().iter().filter_map(|entry| entry["reason"].as_str()).collect();
+    assert_eq!(told, ["the family asked"]);
+    let last = entries(&world).pop().unwrap();
+    assert_eq!((&last["action"], &last["actor"]), (&"audit.reasons".into(), &KPAI.into()));
+    let text = run(&mut by(&world, KPAI), "audit log --action record.read --reasons -p reporting").ok().out;
+    assert!(text.contains("the family asked"), "{text}");
+    run(&mut by(&world, KPAI), "audit log --reasons --json").refused(2, "vault-no-purpose");
     // Without a purpose nothing is read, and a sound vault is left.
     run(&mut by(&world, HEAD), &format!("audit who {one} --reasons --json")).refused(2, "vault-no-purpose");
     run(&mut amanah(&world), "audit verify --vault vault").ok();

@@ -11,6 +11,7 @@ member-sum = entri: { $entries }, di antaranya ditolak: { $refused }; catatan di
 
 help--since = Hanya sejak hari atau waktu ini
 help--until = Hanya sampai hari atau waktu ini, hari itu termasuk
+help-audit-log--reasons = Beserta alasan yang diberikan, sejauh dapat dibaca kelompok Anda; memerlukan kunci Anda dan sebuah tujuan
 help-audit-who = Tampilkan siapa melihat sebuah catatan dan isi di bawahnya, apa darinya, dan mengapa
 help-audit-who--record = Catatan: ID-nya, sedikitnya 6 karakter pertamanya, atau kodenya
 

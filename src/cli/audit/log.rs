@@ -1,13 +1,14 @@
 //! `amanah audit log`: shows who did what, and when.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use clap::Args;
+use serde_json::json;
 
 use crate::{
     audit::opener,
     cli::{
-        args::RecordRef,
+        args::{RecordRef, Why},
         audit::{member::known, when::When, who},
         context::Context,
         error::{CliError, CliResult},
@@ -16,6 +17,7 @@ use crate::{
     },
     id::Id,
     ledger::{Action, Entry, Outcome},
+    vault::Vault,
 };
 
 pub use crate::cli::audit::when::local_time;
@@ -38,6 +40,12 @@ pub struct LogArgs {
     /// Only the newest so many
     #[arg(short = 'n', long, value_name = "NUMBER")]
     pub limit: Option<usize>,
+    /// With the reasons that were given, where your groups can read them; needs your key and a purpose
+    #[arg(long)]
+    pub reasons: bool,
+    /// Why.
+    #[command(flatten)]
+    pub why: Why,
 }
 
 /// Does it.
@@ -45,18 +53,50 @@ pub struct LogArgs {
 /// # Errors
 /// Whatever went wrong, to be told by [`crate::cli::report`].
 pub fn run(args: &LogArgs, context: &Context) -> CliResult {
-    let vault = work::open(context, context.vault()?)?;
-    let listed = list(args, &vault).and_then(|entries| Ok(first(entries, vault.unacknowledged()?)));
-    let zone = vault.charter().time_zone().to_owned();
-    vault.leave()?;
-    let (entries, count) = listed?;
+    let look = |vault: &Vault| -> CliResult<_> {
+        let (entries, count) = first(list(args, vault)?, vault.unacknowledged()?);
+        Ok((entries, count, vault.charter().time_zone().to_owned()))
+    };
+    let ((entries, count, zone), reasons) = if args.reasons {
+        work::with_vault(context, |vault, actor| {
+            vault.require_purpose(args.why.access())?;
+            let found = look(vault)?;
+            let sequences = found.0.iter().map(|entry| entry.seq).collect();
+            let reasons = vault.read_reasons(actor, args.why.access(), &sequences)?;
+            Ok((found, reasons))
+        })?
+    } else {
+        let vault = work::open(context, context.vault()?)?;
+        let found = look(&vault);
+        vault.leave()?;
+        (found?, BTreeMap::new())
+    };
     if count > 0 {
         context.terminal.warn(&tr!("glass-first", count = count));
     }
     if context.is_json() {
-        return Ok(context.terminal.json(&entries)?);
+        let rows: Vec<_> = entries
+            .iter()
+            .map(|entry| {
+                let mut row = json!(entry);
+                who::add_reason(&mut row, reasons.get(&entry.seq));
+                row
+            })
+            .collect();
+        return Ok(context.terminal.json(&rows)?);
     }
-    Ok(context.terminal.table(&header(), entries.iter().map(|entry| row(entry, &zone)))?)
+    let mut header = header();
+    if args.reasons {
+        header.push(tr!("field-reason"));
+    }
+    let rows = entries.iter().map(|entry| {
+        let mut row = row(entry, &zone);
+        if args.reasons {
+            row.push(reasons.get(&entry.seq).map(who::reason_in_words).unwrap_or_default());
+        }
+        row
+    });
+    Ok(context.terminal.table(&header, rows)?)
 }
 
 /// The entries with those of an emergency first that nobody has acknowledged, whatever was asked
@@ -81,7 +121,7 @@ pub fn header() -> Vec<String> {
     ]
 }
 
-fn list(args: &LogArgs, vault: &crate::vault::Vault) -> CliResult<VecDeque<Entry>> {
+fn list(args: &LogArgs, vault: &Vault) -> CliResult<VecDeque<Entry>> {
     let span = args.when.span(vault.charter())?;
     let named = |named: &RecordRef| match who::by_id(vault, named)? {
         Some(record) => Ok(record),

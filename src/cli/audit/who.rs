@@ -77,21 +77,12 @@ pub fn run(args: &WhoArgs, context: &Context) -> CliResult {
         })?,
     };
     let Answer { record, sights, reasons, zone } = answer;
-    let reason = |sight: &Sight| match reasons.get(&sight.entry) {
-        Some(Reason::Told(words)) => Some(words.clone()),
-        Some(Reason::Sealed) => Some(tr!("reason-sealed")),
-        None => None,
-    };
     if context.is_json() {
         let rows: Vec<_> = sights
             .iter()
             .map(|sight| {
                 let mut row = json!(sight);
-                match reasons.get(&sight.entry) {
-                    Some(Reason::Told(words)) => row["reason"] = json!(words),
-                    Some(Reason::Sealed) => row["reason_sealed"] = json!(true),
-                    None => {}
-                }
+                add_reason(&mut row, reasons.get(&sight.entry));
                 row
             })
             .collect();
@@ -125,13 +116,30 @@ pub fn run(args: &WhoArgs, context: &Context) -> CliResult {
             fields(&sight.fields),
         ];
         if args.reasons {
-            row.push(reason(sight).unwrap_or_default());
+            row.push(reasons.get(&sight.entry).map(reason_in_words).unwrap_or_default());
         }
         row
     });
     context.terminal.table(&header, rows)?;
     context.terminal.note(&tr!("who-next", count = sights.len()));
     Ok(())
+}
+
+/// A reason, or that it is sealed.
+pub fn reason_in_words(reason: &Reason) -> String {
+    match reason {
+        Reason::Told(words) => words.clone(),
+        Reason::Sealed => tr!("reason-sealed"),
+    }
+}
+
+/// The same, for programs.
+pub fn add_reason(row: &mut serde_json::Value, reason: Option<&Reason>) {
+    match reason {
+        Some(Reason::Told(words)) => row["reason"] = json!(words),
+        Some(Reason::Sealed) => row["reason_sealed"] = json!(true),
+        None => {}
+    }
 }
 
 /// What can be answered from the ledger alone.
