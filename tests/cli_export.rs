@@ -57,8 +57,10 @@ fn opens_with_the_key_it_is_for() {
     assert!(!entry.to_string().contains("Contoh") && !entry.to_string().contains("kpai/ani"));
     // To whom it went is in the sealed reason, which oversight can read.
     let (mut vault, mut ani) = world.open(KPAI);
-    let entry = vault.line(told["entry"].as_u64().unwrap()).unwrap().entry().clone();
-    let reason = vault.read_reason(&mut ani, &entry).unwrap().unwrap();
+    let entry = told["entry"].as_u64().unwrap();
+    let why = amanah::vault::Access { purpose: Some("oversight"), reason: Some("pengaduan") };
+    let reasons = vault.read_reasons(&mut ani, why, &[entry].into()).unwrap();
+    let amanah::vault::Reason::Told(reason) = &reasons[&entry] else { panic!("sealed") };
     assert!(reason.starts_with("minta data\n-> kpai/ani ("), "{reason}");
 }
 

@@ -16,7 +16,7 @@ use std::{
 
 use amanah::{
     id::Id,
-    vault::{self, Access, Actor, Revealed, Vault, VaultError},
+    vault::{self, Access, Actor, Reason, Revealed, Vault, VaultError},
 };
 use common::{CARE, CLINICAL, HEAD, KPAI, OMBUDSMAN, REGISTRY, SERVICE, World, draft};
 use secrecy::ExposeSecret as _;
@@ -149,19 +149,23 @@ fn a_decoder_written_from_the_page_finds_what_the_library_finds() {
         assert_eq!(found["vault"], vault.id().to_string());
         assert_eq!(found["entries"], vault.size());
         let entries: Vec<_> = vault.entries().unwrap().collect();
+        let why = Access { purpose: Some("oversight"), reason: Some("perbandingan") };
+        let reasons = vault.read_reasons(&mut actor, why, &(0..vault.size()).collect()).unwrap();
         for (sequence, entry) in entries.into_iter().enumerate() {
             let (entry, told) = (entry.unwrap(), &found["log"][sequence]);
             assert_eq!(told["action"], entry.action.name());
             assert_eq!(told["outcome"], entry.outcome.name());
-            let reason = vault.read_reason(&mut actor, &entry).ok().flatten();
-            assert_eq!(told["reason"].as_str(), reason.as_deref(), "entry {sequence} for {member}");
+            let reason = match reasons.get(&entry.seq) {
+                Some(Reason::Told(words)) => Some(words.as_str()),
+                _ => None,
+            };
+            assert_eq!(told["reason"].as_str(), reason, "entry {sequence} for {member}");
         }
         let reasons = found["log"].as_array().unwrap().iter().filter(|entry| entry["reason"] == "pengaduan\nkedua");
         assert_eq!(reasons.count(), if member == KPAI { 2 } else { 0 }, "{member}");
         for card in vault.charter().clone().members() {
             assert_eq!(found["fingerprints"][&card.member], card.fingerprint());
         }
-        let why = Access { purpose: Some("oversight"), reason: Some("perbandingan") };
         for (name, id) in &records {
             let told = record(&found, id);
             let newest = vault.read_record(&mut actor, why, id, None, None).unwrap();

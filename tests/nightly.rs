@@ -70,15 +70,16 @@ fn its_key_opens_no_session_no_reason_and_no_field() {
     let child = vault.create_record(&mut siti, CARE, "child", &child).unwrap().record;
     let why = vault::Access { purpose: Some("oversight"), reason: Some("pengaduan") };
     vault.read_record(&mut siti, why, &child, None, None).unwrap();
-    let told = vault.entries().unwrap().last().unwrap().unwrap();
-    assert_eq!(vault.read_reason(&mut siti, &told).unwrap().as_deref(), Some("pengaduan"));
+    let told = vault.size() - 1;
+    let reasons = vault.read_reasons(&mut siti, CARE, &[told].into()).unwrap();
+    assert_eq!(reasons[&told], vault::Reason::Told("pengaduan".to_owned()));
     vault.close(&mut siti).unwrap();
 
     let (mut vault, mut service) = world.open(SERVICE);
     let charter = vault.charter().clone();
     assert!(charter.classes().iter().all(|class| !service.opens(&charter, &class.id)));
     assert!(!charter.reason_leaves("handayani").iter().any(|group| group == "handayani/ledger"));
-    vault.read_reason(&mut service, &told).unwrap_err();
+    vault.read_reasons(&mut service, CARE, &[told].into()).unwrap_err();
     assert!(matches!(vault.read_record(&mut service, CARE, &child, None, None), Err(VaultError::MayNot { .. })));
     vault.close(&mut service).unwrap();
 

@@ -157,11 +157,6 @@ impl Identity {
         Self::from_plaintext(&plaintext, ui)
     }
 
-    /// Whether opening this file needs a passphrase.
-    pub fn wants_passphrase(file: &[u8]) -> bool {
-        kept_elsewhere(file).is_none()
-    }
-
     /// From what stands inside the file.
     ///
     /// # Errors

@@ -153,14 +153,6 @@ impl Vault {
         self.commit(actor, act, vec![Item::Statement(item).encode()])
     }
 
-    /// Whether a statement was admitted.
-    ///
-    /// # Errors
-    /// A store that cannot be read.
-    pub fn is_admitted(&self, statement: &Id) -> Result<bool, VaultError> {
-        Ok(self.store.get(&rows::statement(statement))?.is_some())
-    }
-
     fn check_overseer(&self, actor: &Actor) -> Result<(), VaultError> {
         let body = body_of(actor.member()).and_then(|body| self.charter().body(body));
         match body.is_some_and(|body| body.role == Role::Oversight) {

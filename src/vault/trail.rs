@@ -90,17 +90,6 @@ impl Vault {
         Ok(out)
     }
 
-    /// The reason that was given with an entry, if the actor's body or an overseer may read it.
-    ///
-    /// # Errors
-    /// It does not open.
-    pub fn read_reason(&mut self, actor: &mut Actor, entry: &Entry) -> Result<Option<String>, VaultError> {
-        match self.reason_of(entry.seq)? {
-            Some(envelope) => self.open_reason(actor, entry, &envelope).map(Some),
-            None => Ok(None),
-        }
-    }
-
     /// The reasons that were given with these entries, by sequence. Those that the actor's groups
     /// can read are named in an entry of their own before they are opened; the others come back as
     /// sealed. Who can read none of them has been refused, and that is an entry too.
