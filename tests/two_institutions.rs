@@ -320,6 +320,17 @@ fn two_overseers_open_a_record_without_the_centre_from_a_copy() {
     assert!(told.contains("kpai/ani, without the centre; admitted by handayani/siti"), "{told}");
     let opened = |member: &str| audit(&format!("member {member}"))["classes"].get("sealed").is_some();
     assert!(opened(KPAI) && !opened(REGISTRY) && !opened(OMBUDSMAN));
+    // Exports say so too. `.ci/run` names a folder, to have software of others judge them.
+    let exports = std::env::var("AMANAH_EXPORTS").unwrap_or_else(|_| centre.0.join("exports").display().to_string());
+    fs::create_dir_all(&exports).unwrap();
+    for format in ["jsonl", "csv", "ocsf", "fhir", "ecs", "cef"] {
+        centre.with_vault(REGISTRY, &format!("audit export --format {format} -o {exports}/{format}")).ok();
+    }
+    let events = fs::read_to_string(format!("{exports}/fhir/events.fhir.ndjson")).unwrap();
+    let events: Vec<serde_json::Value> = events.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let admitted: Vec<_> = events.iter().filter(|event| event["agent"][3]["who"]["display"] == REGISTRY).collect();
+    assert_eq!(admitted.len(), 2, "one for each record");
+    assert!(admitted.iter().all(|event| event["agent"][2]["who"]["display"] == KPAI && event["entity"][1].is_object()));
     let exposed = audit(&format!("exposure --member {KPAI}"));
     assert!(exposed["did_open"] == exposed["could_open"] && exposed["did_open"]["classes"]["sealed"]["records"] == 1);
     let report = audit("report --html report.html");

@@ -39,8 +39,12 @@ impl Nature {
 /// The overseer who had opened, without the centre, what an entry names, if it takes in a statement of
 /// that.
 pub fn opener(entry: &Entry) -> Option<&str> {
-    let admits = entry.action.name() == "ledger.admit" && entry.outcome != Outcome::Refused;
-    entry.detail.as_deref().filter(|_| admits)
+    opener_in(entry.action, entry.outcome, entry.detail.as_deref())
+}
+
+/// [`opener`] of what an entry says.
+pub(super) fn opener_in(action: Action, outcome: Outcome, detail: Option<&str>) -> Option<&str> {
+    detail.filter(|_| action.name() == "ledger.admit" && outcome != Outcome::Refused)
 }
 
 /// To whom an entry says that fields were opened, if to anybody: to the one who acted, or to the

@@ -45,10 +45,14 @@ def cef(folder, entries):
         by_entry.setdefault(int(event["externalId"]), []).append(event)
     for entry in entries:
         told = by_entry.pop(entry["seq"])
+        # What overseers opened without the centre is told of them, and not of who took it in.
+        admitted = entry["action"] == "ledger.admit" and entry["outcome"] != "refused"
+        doer = entry["detail"] if admitted else entry["actor"]
         for event in told:
-            assert event["suser"] == entry["actor"] and event["act"] == entry["action"]
+            assert event["suser"] == doer and event["act"] == entry["action"]
             assert event["DeviceEventClassID"] == entry["action"]
             assert event["outcome"] == ("success" if entry["outcome"] == "ok" else "failure")
+            assert event.get("admittedBy") == (entry["actor"] if admitted else None), event
             # pycef puts a custom string under its label.
             assert event.get("purpose") == entry.get("purpose"), event
         records = [record for event in told for record in event.get("records", "").split()]

@@ -44,14 +44,21 @@ fn event(entry: &Disclosed, origin: &Origin<'_>, subject: Option<&Subject>, part
         ("externalId", entry.seq.to_string()),
         ("act", entry.action.name().to_owned()),
         ("outcome", if done(entry) { "success" } else { "failure" }.to_owned()),
-        ("suser", entry.actor.clone()),
-        ("suid", entry.actor.clone()),
+        ("suser", entry.doer().to_owned()),
+        ("suid", entry.doer().to_owned()),
         ("sntdom", entry.body().to_owned()),
-        ("spriv", entry.group.clone()),
+    ];
+    if let Some(group) = entry.doers_group() {
+        extension.push(("spriv", group.to_owned()));
+    }
+    extension.extend([
         ("deviceExternalId", origin.vault.to_string()),
         ("cs5Label", "name".to_owned()),
         ("cs5", origin.name.to_owned()),
-    ];
+    ]);
+    if let Some(by) = entry.admitted_by() {
+        extension.extend([("flexString1Label", "admittedBy".to_owned()), ("flexString1", by.to_owned())]);
+    }
     if let Some(detail) = &entry.detail {
         extension.push(("reason", detail.clone()));
     }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    audit::nature::opener_in,
     crypto::digest::Digest,
     id::{Id, body_of},
     ledger::{Action, LedgerError, Line, Outcome, Subject, entry::Owner, tree::leaf_hash},
@@ -91,9 +92,29 @@ impl Disclosed {
         BASE64.decode(self.leaf.as_bytes()).ok()?.try_into().ok()
     }
 
-    /// The body of the one who acted.
+    /// Whose deed it tells of: the one who acted or, where a statement of what an overseer had opened
+    /// without the centre was taken in, that overseer.
+    pub fn doer(&self) -> &str {
+        self.opener().unwrap_or(&self.actor)
+    }
+
+    /// Who took a statement in of what [`Disclosed::doer`] had opened, if that is what was done.
+    pub fn admitted_by(&self) -> Option<&str> {
+        self.opener().map(|_| &*self.actor)
+    }
+
+    /// The group that the doer acted for. An entry does not say for which an overseer opened.
+    pub fn doers_group(&self) -> Option<&str> {
+        self.opener().is_none().then_some(&*self.group)
+    }
+
+    /// The body of the doer.
     pub fn body(&self) -> &str {
-        body_of(&self.actor).unwrap_or(&self.actor)
+        body_of(self.doer()).unwrap_or(self.doer())
+    }
+
+    fn opener(&self) -> Option<&str> {
+        opener_in(self.action, self.outcome, self.detail.as_deref())
     }
 
     /// Its time as these formats write it, in milliseconds.

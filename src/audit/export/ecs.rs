@@ -9,7 +9,7 @@ use crate::ledger::Outcome;
 const VERSION: &str = "9.4.0";
 
 pub(super) fn event(entry: &Disclosed, origin: &Origin<'_>) -> Value {
-    let deed = Deed::of(entry.action);
+    let deed = Deed::of(entry);
     let kind = match deed {
         Deed::Read => "access",
         Deed::Create => "creation",
@@ -43,12 +43,11 @@ pub(super) fn event(entry: &Disclosed, origin: &Origin<'_>) -> Value {
         "message": format!("{} {} by {}", entry.action.name(), entry.outcome.name(), entry.actor),
         "organization": { "id": origin.vault, "name": origin.name },
         "observer": { "product": "Amanah", "type": "vault", "vendor": "Amanah", "version": origin.version },
-        "related": { "user": [entry.actor] },
+        "related": { "user": [entry.doer()] },
         "user": {
             "domain": entry.body(),
-            "group": { "name": entry.group },
-            "id": entry.actor,
-            "name": entry.actor,
+            "id": entry.doer(),
+            "name": entry.doer(),
         },
         "amanah": {
             "charter": entry.charter,
@@ -60,6 +59,13 @@ pub(super) fn event(entry: &Disclosed, origin: &Origin<'_>) -> Value {
             "subjects": entry.subjects,
         },
     });
+    if let Some(group) = entry.doers_group() {
+        event["user"]["group"] = json!({ "name": group });
+    }
+    if let Some(by) = entry.admitted_by() {
+        event["related"]["user"] = json!([entry.doer(), by]);
+        event["amanah"]["admitted_by"] = json!(by);
+    }
     if let Some(detail) = &entry.detail {
         event["event"]["reason"] = json!(detail);
     }

@@ -78,7 +78,7 @@ impl Pattern {
 }
 
 pub(super) fn events(entry: &Disclosed, origin: &Origin<'_>) -> Vec<Value> {
-    let pattern = Pattern::of(Deed::of(entry.action));
+    let pattern = Pattern::of(Deed::of(entry));
     let mut out = Vec::new();
     if let Some(pattern) = &pattern {
         for subject in &entry.subjects {
@@ -110,11 +110,12 @@ fn of_record(
     event["action"] = json!(pattern.action);
     let network = json!({ "address": format!("urn:amanah:vault:{}", origin.vault), "type": "5" });
     let agent = |role: (&str, &str, &str), who: Value| json!({ "type": { "coding": [coding(role.0, role.1, role.2)] }, "who": who, "requestor": false, "network": network });
-    event["agent"] = json!([
-        agent(pattern.client, software(origin)),
-        agent(pattern.server, vault(origin)),
-        user(entry, pattern.user),
-    ]);
+    let mut agents =
+        vec![agent(pattern.client, software(origin)), agent(pattern.server, vault(origin)), user(entry, pattern.user)];
+    if let Some(by) = entry.admitted_by() {
+        agents.push(member(by, ("INF", "informant"), false));
+    }
+    event["agent"] = json!(agents);
     let erased = pattern.profile == "Delete";
     let mut data = json!({
         "what": named(&records(origin), &record.to_string(), &subject.kind),
@@ -176,8 +177,10 @@ fn of_none(entry: &Disclosed, origin: &Origin<'_>) -> Value {
 fn common(entry: &Disclosed, origin: &Origin<'_>, number: usize) -> Value {
     let (outcome, said) = match entry.outcome {
         Outcome::Ok => ("0", None),
-        Outcome::Failed => ("4", entry.detail.as_deref().or(Some("failed"))),
-        Outcome::Refused => ("8", entry.detail.as_deref().or(Some("refused"))),
+        // What is said of a statement is whose it is.
+        Outcome::Failed if entry.admitted_by().is_some() => ("4", None),
+        Outcome::Failed => ("4", entry.detail.as_deref()),
+        Outcome::Refused => ("8", entry.detail.as_deref()),
     };
     let mut event = json!({
         "resourceType": "AuditEvent",
@@ -190,8 +193,9 @@ fn common(entry: &Disclosed, origin: &Origin<'_>, number: usize) -> Value {
             "type": [coding("http://terminology.hl7.org/CodeSystem/security-source-type", "4", "Application Server")],
         },
     });
-    if let Some(said) = said {
-        event["outcomeDesc"] = json!(format!("{}: {said}", entry.outcome.name()));
+    if !done(entry) {
+        let name = entry.outcome.name();
+        event["outcomeDesc"] = said.map_or_else(|| json!(name), |said| json!(format!("{name}: {said}")));
     }
     if let Some(purpose) = &entry.purpose {
         event["purposeOfEvent"] = json!([{ "coding": [{ "system": "urn:amanah:purpose", "code": purpose }] }]);
@@ -200,12 +204,19 @@ fn common(entry: &Disclosed, origin: &Origin<'_>, number: usize) -> Value {
 }
 
 fn user(entry: &Disclosed, role: (&str, &str)) -> Value {
+    let mut agent = member(entry.doer(), role, true);
+    if let Some(group) = entry.doers_group() {
+        agent["role"] = json!([{ "coding": [{ "system": "urn:amanah:group", "code": group }] }]);
+    }
+    agent
+}
+
+fn member(name: &str, role: (&str, &str), requestor: bool) -> Value {
     json!({
         "type": { "coding": [coding(PARTICIPATION, role.0, role.1)] },
-        "who": named("urn:amanah:member", &entry.actor, &entry.actor),
-        "name": entry.actor,
-        "role": [{ "coding": [{ "system": "urn:amanah:group", "code": entry.group }] }],
-        "requestor": true,
+        "who": named("urn:amanah:member", name, name),
+        "name": name,
+        "requestor": requestor,
     })
 }
 

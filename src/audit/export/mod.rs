@@ -26,10 +26,7 @@ pub use disclosed::Disclosed;
 pub use manifest::Manifest;
 
 use super::Nature;
-use crate::{
-    id::Id,
-    ledger::{Action, Outcome},
-};
+use crate::{id::Id, ledger::Outcome};
 
 /// Counts changes of the mappings: an export that was made by another is not made again to be
 /// compared.
@@ -121,8 +118,9 @@ pub(crate) enum Deed {
 }
 
 impl Deed {
-    fn of(action: Action) -> Deed {
-        match (action.name(), Nature::of(action)) {
+    fn of(entry: &Disclosed) -> Deed {
+        match (entry.action.name(), Nature::of(entry.action)) {
+            _ if entry.admitted_by().is_some() => Deed::Read,
             ("record.create" | "record.import", _) => Deed::Create,
             ("record.update" | "record.link" | "record.merge", _) => Deed::Update,
             ("record.restrict" | "record.release-restriction", _) => Deed::Update,

@@ -10,7 +10,7 @@ const VERSION: &str = "1.8.0";
 const CLASS: u32 = 6005;
 
 pub(super) fn event(entry: &Disclosed, origin: &Origin<'_>) -> Value {
-    let (activity, activity_name) = match (Deed::of(entry.action), entry.action.name()) {
+    let (activity, activity_name) = match (Deed::of(entry), entry.action.name()) {
         (Deed::Read, "record.list") => (8, "List"),
         (Deed::Read, "record.find" | "record.check" | "record.duplicates") => (4, "Query"),
         (Deed::Read, _) => (1, "Read"),
@@ -30,9 +30,8 @@ pub(super) fn event(entry: &Disclosed, origin: &Origin<'_>) -> Value {
         "activity_id": activity,
         "activity_name": activity_name,
         "actor": { "user": {
-            "name": entry.actor,
-            "uid": entry.actor,
-            "groups": [{ "name": entry.group, "uid": entry.group }],
+            "name": entry.doer(),
+            "uid": entry.doer(),
             "org": { "name": entry.body(), "uid": entry.body() },
         } },
         "category_name": "Application Activity",
@@ -62,6 +61,12 @@ pub(super) fn event(entry: &Disclosed, origin: &Origin<'_>) -> Value {
         "type_uid": CLASS * 100 + activity,
         "unmapped": { "charter": entry.charter, "leaf": entry.leaf, "subjects": entry.subjects },
     });
+    if let Some(group) = entry.doers_group() {
+        event["actor"]["user"]["groups"] = json!([{ "name": group, "uid": group }]);
+    }
+    if let Some(by) = entry.admitted_by() {
+        event["unmapped"]["admitted_by"] = json!(by);
+    }
     if let Some(purpose) = &entry.purpose {
         event["unmapped"]["purpose"] = json!(purpose);
     }

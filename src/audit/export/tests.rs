@@ -107,6 +107,37 @@ fn one_event_for_a_patient_in_fhir() {
 }
 
 #[test]
+fn what_was_opened_without_the_centre_is_a_reading_of_the_opener() {
+    let read = |outcome, opener: &str| {
+        let subjects = vec![subject("child", "identity", "nik", &[2], None)];
+        let entry = Disclosed { detail: Some(opener.into()), ..one(Action::LedgerAdmit, outcome, subjects) };
+        let [ocsf, fhir, ecs] =
+            [Format::Ocsf, Format::Fhir, Format::Ecs].map(|format| json(format, &entry).swap_remove(0));
+        (ocsf, fhir, ecs, String::from_utf8(Format::Cef.events(&entry, &ORIGIN).0).unwrap())
+    };
+    let (ocsf, fhir, ecs, cef) = read(Outcome::Ok, "kpai/ani");
+    let user = &ocsf["actor"]["user"];
+    assert_eq!((&user["name"], &user["org"]["name"], user.get("groups")), (&"kpai/ani".into(), &"kpai".into(), None));
+    assert_eq!((&ocsf["activity_id"], &ocsf["unmapped"]["admitted_by"]), (&1.into(), &"handayani/siti".into()));
+    assert!(fhir["meta"]["profile"][0].as_str().unwrap().ends_with(".PatientRead"));
+    let agents = fhir["agent"].as_array().unwrap();
+    let told: Vec<_> =
+        agents.iter().map(|agent| (&agent["type"]["coding"][0]["code"], &agent["who"]["display"])).collect();
+    assert_eq!(told[2..], [(&"IRCP".into(), &"kpai/ani".into()), (&"INF".into(), &"handayani/siti".into())]);
+    assert_eq!((&agents[2]["requestor"], agents[2].get("role")), (&true.into(), None));
+    assert_eq!((&ecs["user"]["name"], &ecs["event"]["type"][0]), (&"kpai/ani".into(), &"access".into()));
+    assert_eq!(ecs["related"]["user"], serde_json::json!(["kpai/ani", "handayani/siti"]));
+    assert!(cef.contains(" suser=kpai/ani ") && cef.contains(" flexString1=handayani/siti ") && !cef.contains("spriv"));
+    // Opened it was all the same.
+    let (_, fhir, ecs, _) = read(Outcome::Failed, "kpai/ani");
+    assert_eq!((&fhir["outcomeDesc"], &ecs["user"]["name"]), (&"failed".into(), &"kpai/ani".into()));
+    // What was refused says what was lacking, and nobody's reading.
+    let (ocsf, fhir, ..) = read(Outcome::Refused, "right");
+    assert_eq!((&ocsf["actor"]["user"]["name"], &ocsf["activity_id"]), (&"handayani/siti".into(), &99.into()));
+    assert_eq!(fhir["type"]["code"], "110100");
+}
+
+#[test]
 fn no_cell_is_a_formula_and_no_row_is_broken() {
     for (cell, safe) in
         [("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@a", "'@a"), ("\tx", "'\tx"), ("a=b", "a=b")]
