@@ -40,7 +40,7 @@ io-already-exists = it exists already
 io-storage-full = no space is left on the disk
 io-read-only = the disk can only be read
 io-is-a-folder = it is a folder
-io-not-a-folder = it is not a folder
+io-not-a-folder = a file stands where a folder should be
 
 passphrase-of = passphrase of { $file }
 passphrase-new = a new passphrase

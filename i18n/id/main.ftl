@@ -40,7 +40,7 @@ io-already-exists = sudah ada
 io-storage-full = ruang disk habis
 io-read-only = disk hanya dapat dibaca
 io-is-a-folder = itu sebuah folder
-io-not-a-folder = itu bukan folder
+io-not-a-folder = sebuah berkas ada di tempat yang seharusnya folder
 
 passphrase-of = kata sandi { $file }
 passphrase-new = kata sandi baru

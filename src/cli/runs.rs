@@ -183,6 +183,11 @@ impl Running {
     }
 }
 
+/// A time as it is told to people.
+fn minute(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
 impl Run {
     fn unknown(vault: &Path, now: Timestamp) -> Run {
         let vault = vault.display().to_string();
@@ -215,10 +220,10 @@ impl Run {
         let failure = self.failure.as_ref()?;
         Some(tr!(
             "run-failed",
-            time = self.begun.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+            time = minute(self.begun),
             message = failure.message.clone(),
             count = self.failures,
-            since = self.failing_since.unwrap_or(self.begun).strftime("%Y-%m-%d %H:%M UTC").to_string(),
+            since = minute(self.failing_since.unwrap_or(self.begun)),
         ))
     }
 
@@ -228,12 +233,12 @@ impl Run {
     /// It failed, or is overdue.
     pub fn check(&self, hours: u32, now: Timestamp) -> Result<Timestamp, CliError> {
         if let Some(failure) = &self.failure {
-            return Err(CliError::RunFailed { time: self.begun.to_string(), what: failure.message.clone() });
+            return Err(CliError::RunFailed { time: minute(self.begun), what: failure.message.clone() });
         }
         let oldest = now.checked_sub(SignedDuration::from_hours(i64::from(hours))).unwrap_or(Timestamp::MIN);
         match self.last_ok {
             Some(time) if time >= oldest => Ok(time),
-            Some(time) => Err(CliError::RunOverdue { time: time.to_string(), hours }),
+            Some(time) => Err(CliError::RunOverdue { time: minute(time), hours }),
             None => Err(CliError::RunNever),
         }
     }
