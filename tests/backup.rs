@@ -253,6 +253,33 @@ fn a_backup_takes_nothing_over_that_is_not_sound() {
     sound(&create("backup.key"), "backup.key");
 }
 
+/// Nobody is to find out after a fire that what the backups are for opens none of them.
+#[test]
+fn whomever_a_backup_can_be_for_can_open_it() {
+    let (world, _) = world();
+    let plugins = std::path::Path::new(env!("CARGO_BIN_EXE_amanah")).parent().unwrap().join("examples");
+    let token = std::process::Command::new(plugins.join("age-plugin-amanahtest")).output().unwrap().stdout;
+    fs::write(world.path().join("token"), token).unwrap();
+    let ssh = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/peers/id_ed25519");
+    let public = format!("{ssh}.pub");
+    for (number, (to, key)) in
+        [("cards/handayani-ratna.card", "handayani-ratna.key"), (&public, ssh), ("token", "token")].iter().enumerate()
+    {
+        let on = |command: &str| {
+            let mut program = by(&world, REGISTRY);
+            program.env("PATH", &plugins);
+            run(&mut program, command)
+        };
+        on(&format!("backup create copies{number} --to {to}")).ok();
+        on(&format!("backup verify copies{number} --key {key}")).ok();
+        on(&format!("backup restore copies{number} new{number} --key {key}")).ok();
+        on(&format!("backup verify copies{number} --key backup.key --json")).refused(6, "age-not-for-this-key");
+    }
+    let create = "backup create copies --json --to";
+    run(&mut by(&world, REGISTRY), &format!("{create} handayani-ratna.key")).refused(3, "export-recipient");
+    run(&mut by(&world, REGISTRY), "backup verify copies0 --json --key charter.toml").refused(6, "age-bad-identity");
+}
+
 /// What belonged to a child was erased first, and on another ground.
 #[test]
 fn what_was_erased_on_several_grounds_is_erased_again_together() {

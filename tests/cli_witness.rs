@@ -82,6 +82,8 @@ fn asked_cosigned_and_taken_in() {
     assert!(warned.err.contains("0 of the 1 witnesses"), "{}", warned.err);
     run(&mut by(&world, REGISTRY), "witness status --json").code.eq(&5).then_some(()).unwrap();
     let key = trust(&world);
+    let stranger = run(&mut by(&world, REGISTRY), "witness ask --witness a/b -o request --json");
+    stranger.refused(4, "vault-unknown-witness");
     run(&mut by(&world, REGISTRY), "witness ask -o request").ok();
     witness(&world, "witness cosign request -o note").ok();
     let taken = run(&mut by(&world, REGISTRY), "witness take note --json").json();
@@ -245,6 +247,14 @@ fn http(server: &Server, method: &str, path: &str, body: &[u8]) -> (u16, String,
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
     let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
     (status, head.to_ascii_lowercase(), body.to_owned())
+}
+
+#[test]
+fn where_the_charter_names_no_witnesses() {
+    let world = World::new();
+    run(&mut by(&world, REGISTRY), "init vault").ok();
+    run(&mut by(&world, REGISTRY), "witness ask --witness a/b -o request --json").refused(4, "vault-no-witnesses");
+    run(&mut by(&world, REGISTRY), "witness ask --witness a/b --old 0 -o request").ok();
 }
 
 #[test]

@@ -52,4 +52,5 @@ hint-vault-not-covered = do something in the vault as a member of the centre, th
 hint-vault-other-publication = keep both as they are, run `amanah audit verify`, and tell an oversight body; or publish into another folder
 hint-vault-bad-cosignature = ask the witness again with `amanah witness ask`
 hint-vault-not-witnessed = `amanah witness ask`, then `amanah witness cosign` on the witness's machine, then `amanah witness take`
+hint-vault-no-witnesses = ask one that it does not name with --old 0, or the number of entries it has cosigned; docs/CHARTER.md says how a charter names witnesses
 hint-vault-unknown-witness = name it with --witness, or say with --old how many entries it has cosigned

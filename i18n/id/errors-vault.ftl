@@ -104,5 +104,7 @@ err-vault-bad-cosignature = tanda tangan saksi tidak berlaku: "{ $why }"
 hint-vault-bad-cosignature = minta lagi kepada saksi dengan `amanah witness ask`
 err-vault-not-witnessed = { $fresh } dari { $any } saksi yang diminta piagam telah menandatangani buku besar dalam { $hours } jam terakhir
 hint-vault-not-witnessed = `amanah witness ask`, lalu `amanah witness cosign` di komputer saksi, lalu `amanah witness take`
+err-vault-no-witnesses = piagam tidak menyebut saksi mana pun
+hint-vault-no-witnesses = tanyai saksi yang tidak disebutnya dengan --old 0, atau jumlah entri yang telah ditandatanganinya; docs/CHARTER.md menjelaskan cara piagam menyebut saksi
 err-vault-unknown-witness = piagam tidak menyebut saksi { $name }; yang disebut: { $known }
 hint-vault-unknown-witness = sebutkan dengan --witness, atau sebutkan dengan --old berapa entri yang telah ditandatanganinya

@@ -31,6 +31,7 @@ pub mod passphrase;
 pub mod printable;
 mod prompt;
 pub mod rebuild;
+pub mod recipient;
 pub mod record;
 pub mod recovery;
 pub mod release;

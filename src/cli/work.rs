@@ -129,9 +129,20 @@ pub fn unlock_file(context: &Context, path: &Path) -> CliResult<Identity> {
     unlock_bytes(context, path, &file)
 }
 
-/// Opens the content of an identity file, asking for its passphrase; again after a wrong one was
-/// typed.
+/// Opens the content of an identity file, asking for its passphrase.
 pub fn unlock_bytes(context: &Context, path: &Path, file: &[u8]) -> CliResult<Identity> {
+    with_passphrase(context, path, &|ask| Identity::from_file(file, ask, Arc::new(TerminalUi)))
+}
+
+/// Asks for a passphrase.
+type Ask<'a> = &'a mut dyn FnMut() -> Option<SecretString>;
+
+/// Opens a file for which a passphrase may be asked; again after a wrong one was typed.
+pub fn with_passphrase<T>(
+    context: &Context,
+    path: &Path,
+    open: &dyn Fn(Ask<'_>) -> Result<T, IdentityError>,
+) -> CliResult<T> {
     let question = tr!("passphrase-of", file = path.display().to_string());
     let mut attempt = 1;
     loop {
@@ -143,7 +154,7 @@ pub fn unlock_bytes(context: &Context, path: &Path, file: &[u8]) -> CliResult<Id
                 None
             }
         };
-        let opened = Identity::from_file(file, &mut ask, Arc::new(TerminalUi));
+        let opened = open(&mut ask);
         if let Some(error) = failed.take() {
             return Err(error.into());
         }

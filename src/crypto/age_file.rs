@@ -3,10 +3,11 @@
 use std::{io::Write as _, sync::Arc};
 
 use age::{NoCallbacks, plugin};
+use secrecy::SecretString;
 
 use super::{
     CryptoError,
-    age_wrap::{self, DecryptionKey, Recipient, Silent, WrapError},
+    age_wrap::{self, DecryptionKey, PluginUi, Recipient, WrapError},
 };
 
 /// Encrypts to all of these; each of them opens it. Post-quantum recipients and others do not mix.
@@ -40,10 +41,32 @@ pub fn seal(to: &[Recipient], plaintext: &[u8]) -> Result<Vec<u8>, WrapError> {
     Ok(out)
 }
 
-/// The key in an age identity file, as `age-keygen` writes it: the first line that is one.
-pub fn read_key(text: &str) -> Result<DecryptionKey, WrapError> {
-    let line = text.lines().map(str::trim).find(|line| line.starts_with("AGE-SECRET-KEY-"));
-    DecryptionKey::parse(line.ok_or(WrapError::BadIdentity)?, Arc::new(Silent))
+/// The key of a recipient, from the file in which it is kept: an SSH private key, or an age identity
+/// file as `age-keygen` or a plugin writes it, of which the first line counts that is a key. The latter
+/// may be encrypted with a passphrase (`age -p`); an identity of a member is such a file.
+///
+/// # Errors
+/// [`WrapError::BadIdentity`] for any other file; what opening it gives.
+pub fn read_key(
+    file: &[u8],
+    passphrase: &mut dyn FnMut() -> Option<SecretString>,
+    ui: Arc<dyn PluginUi>,
+) -> Result<DecryptionKey, WrapError> {
+    if file.starts_with(b"-----BEGIN OPENSSH PRIVATE KEY-----") {
+        return DecryptionKey::from_ssh(file, ui);
+    }
+    let opened = match is_age(file) {
+        true => age_wrap::open_with_passphrase(&age_wrap::dearmor(file)?, passphrase)?,
+        false => None,
+    };
+    let text =
+        std::str::from_utf8(opened.as_ref().map_or(file, |opened| opened)).map_err(|_| WrapError::BadIdentity)?;
+    let is_key = |line: &&str| ["AGE-SECRET-KEY-", "AGE-PLUGIN-", "ssh-ed25519 "].iter().any(|is| line.starts_with(is));
+    DecryptionKey::parse(text.lines().map(str::trim).find(is_key).ok_or(WrapError::BadIdentity)?, ui)
+}
+
+fn is_age(file: &[u8]) -> bool {
+    ["age-encryption.org/", "-----BEGIN AGE ENCRYPTED FILE-----"].iter().any(|is| file.starts_with(is.as_bytes()))
 }
 
 /// Opens a file of at most so many bytes.
@@ -56,6 +79,7 @@ mod tests {
     use secrecy::ExposeSecret as _;
 
     use super::*;
+    use crate::crypto::age_wrap::Silent;
 
     #[test]
     fn each_recipient_opens_it_and_nobody_else() {
@@ -68,8 +92,24 @@ mod tests {
             assert!(open(key, &file[..file.len() - 1], 300_000).is_err());
         }
         assert!(matches!(open(&keys[2], &file, 300_000), Err(WrapError::NotForThisKey)));
-        let written = format!("# created: today\n{}\n", keys[0].expose().expose_secret());
-        assert_eq!(*open(&read_key(&written).unwrap(), &file, 300_000).unwrap(), text);
-        assert!(read_key("# nothing\n").is_err());
+        let read = |file: &[u8], passphrase: Option<&str>| {
+            read_key(file, &mut || passphrase.map(SecretString::from), Arc::new(Silent))
+        };
+        let written = format!("# created: today\n{}\n", keys[0].expose().expose_secret()).into_bytes();
+        let mut scrypt = age::scrypt::Recipient::new("open".into());
+        scrypt.set_work_factor(4);
+        let locked = age::encrypt(&scrypt, &written).unwrap();
+        for (key, passphrase) in [(&written, None), (&locked, Some("open"))] {
+            assert_eq!(*open(&read(key, passphrase).unwrap(), &file, 300_000).unwrap(), text);
+        }
+        assert!(matches!(read(&locked, None), Err(WrapError::NoPassphrase)));
+        assert!(matches!(read(&locked, Some("shut")), Err(WrapError::WrongPassphrase)));
+        // A file for a key, and what holds none.
+        assert!(matches!(read(&file[..100_000], Some("open")), Err(WrapError::BadIdentity)));
+        for none in
+            [&b""[..], b"# nothing\n", b"\xff", b"age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj"]
+        {
+            assert!(matches!(read(none, Some("open")), Err(WrapError::BadIdentity)));
+        }
     }
 }

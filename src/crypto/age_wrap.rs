@@ -14,7 +14,7 @@
 
 use std::{fmt, io::Read as _, iter, str::FromStr, sync::Arc};
 
-use age::{DecryptError, EncryptError, NoCallbacks, plugin, ssh, tag, tagpq, x25519};
+use age::{DecryptError, EncryptError, NoCallbacks, armor::ArmoredReader, plugin, ssh, tag, tagpq, x25519};
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
@@ -26,6 +26,10 @@ use crate::problem::problems;
 
 /// Largest age file that is read here: a plugin may put much into its stanza.
 pub const MAX_FILE: usize = 128 * 1024;
+
+/// The largest work factor of scrypt that is accepted: 2^20, about a gigabyte. More would let a
+/// crafted file take the machine's memory.
+pub const MAX_WORK_FACTOR: u8 = 20;
 
 problems! {
     /// What can go wrong with age.
@@ -355,6 +359,32 @@ pub fn unwrap_up_to(key: &DecryptionKey, file: &[u8], most: usize) -> Result<Zer
                     .map_err(resolve_error)?;
             decrypt_up_to(&plugin, file, most)
         }
+    }
+}
+
+/// The age file itself, where it may be armored.
+pub(super) fn dearmor(file: &[u8]) -> Result<Vec<u8>, WrapError> {
+    let mut out = Vec::new();
+    ArmoredReader::new(file).take(MAX_FILE as u64).read_to_end(&mut out).map_err(|_| WrapError::NotAnAgeFile)?;
+    Ok(out)
+}
+
+/// Decrypts an age file that was encrypted with a passphrase, which is asked for only then; `None`
+/// for one that was encrypted to keys.
+pub(super) fn open_with_passphrase(
+    file: &[u8],
+    passphrase: &mut dyn FnMut() -> Option<SecretString>,
+) -> Result<Option<Zeroizing<Vec<u8>>>, WrapError> {
+    let decryptor = age::Decryptor::new_buffered(file).map_err(|_| WrapError::NotAnAgeFile)?;
+    if !decryptor.is_scrypt() {
+        return Ok(None);
+    }
+    let mut identity = age::scrypt::Identity::new(passphrase().ok_or(WrapError::NoPassphrase)?);
+    identity.set_max_work_factor(MAX_WORK_FACTOR);
+    match decrypt(&identity, file) {
+        // A scrypt file has one recipient only: if it does not match, the words are wrong.
+        Err(WrapError::NotForThisKey) => Err(WrapError::WrongPassphrase),
+        other => other.map(Some),
     }
 }
 

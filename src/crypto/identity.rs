@@ -1,11 +1,8 @@
 //! A member's secret: an age identity and an Ed25519 signing key in one encrypted file.
 
-use std::{
-    io::{Read as _, Write as _},
-    sync::Arc,
-};
+use std::{io::Write as _, sync::Arc};
 
-use age::armor::{ArmoredReader, ArmoredWriter, Format};
+use age::armor::{ArmoredWriter, Format};
 use data_encoding::BASE64;
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
@@ -20,10 +17,6 @@ use crate::{id::body_of, problem::problems};
 /// scrypt's work factor for new files: N = 2^18, about 0.7 seconds and 256 MiB. Pinned, because
 /// age would otherwise measure this machine and leave a file that a weaker one cannot open.
 pub const WORK_FACTOR: u8 = 18;
-
-/// The largest work factor that is accepted: 2^20, about a gigabyte. More would let a crafted
-/// file take the machine's memory.
-pub const MAX_WORK_FACTOR: u8 = 20;
 
 const HEAD: &str = "# amanah identity/1";
 
@@ -132,26 +125,15 @@ impl Identity {
         let plaintext = match kept_elsewhere(file) {
             Some((line, rest)) => {
                 let key = DecryptionKey::parse(line, ui)?;
-                let plaintext = age_wrap::unwrap(&key, &dearmor(rest)?)?;
+                let plaintext = age_wrap::unwrap(&key, &age_wrap::dearmor(rest)?)?;
                 // The key that has just opened the file, and not once more: it may ask its owner.
                 return Self::read(&plaintext, |line| {
                     if *key.expose().expose_secret() == *line { Ok(key) } else { Err(WrapError::BadIdentity) }
                 });
             }
             None => {
-                let file = dearmor(file)?;
-                let decryptor = age::Decryptor::new_buffered(&file[..]).map_err(|_| WrapError::NotAnAgeFile)?;
-                if !decryptor.is_scrypt() {
-                    return Err(IdentityError::Malformed);
-                }
-                let passphrase = passphrase().ok_or(WrapError::NoPassphrase)?;
-                let mut identity = age::scrypt::Identity::new(passphrase);
-                identity.set_max_work_factor(MAX_WORK_FACTOR);
-                match age_wrap::decrypt(&identity, &file) {
-                    // A scrypt file has one recipient only: if it does not match, the words are wrong.
-                    Err(WrapError::NotForThisKey) => return Err(WrapError::WrongPassphrase.into()),
-                    other => other?,
-                }
+                let file = age_wrap::dearmor(file)?;
+                age_wrap::open_with_passphrase(&file, passphrase)?.ok_or(IdentityError::Malformed)?
             }
         };
         Self::from_plaintext(&plaintext, ui)
@@ -208,12 +190,6 @@ fn armor(file: &[u8]) -> Result<Vec<u8>, IdentityError> {
     writer.finish().map_err(malformed)
 }
 
-fn dearmor(file: &[u8]) -> Result<Vec<u8>, IdentityError> {
-    let mut out = Vec::new();
-    ArmoredReader::new(file).take(MAX_FILE as u64).read_to_end(&mut out).map_err(|_| WrapError::NotAnAgeFile)?;
-    Ok(out)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -246,8 +222,8 @@ mod tests {
         let identity = Identity::generate_kind("kpai/ani", KeyKind::Classic, &mut SystemRandom::new()).unwrap();
         let file = identity.to_file(&Protection::Passphrase(&SecretString::from("open".to_owned()), FAST)).unwrap();
         let mut key = age::scrypt::Identity::new(SecretString::from("open".to_owned()));
-        key.set_max_work_factor(MAX_WORK_FACTOR);
-        let plaintext = age::decrypt(&key, &dearmor(&file).unwrap()).unwrap();
+        key.set_max_work_factor(age_wrap::MAX_WORK_FACTOR);
+        let plaintext = age::decrypt(&key, &age_wrap::dearmor(&file).unwrap()).unwrap();
         // The crate `age` knows classic keys only; those of the other kind are tried with the
         // programs of others in `tests/peers`.
         let identities = age::IdentityFile::from_buffer(&plaintext[..]).unwrap().into_identities().unwrap();
@@ -271,7 +247,7 @@ mod tests {
     #[test]
     fn a_work_factor_beyond_the_maximum_is_refused_before_it_is_spent() {
         let (_, file) = made(FAST);
-        let bytes = dearmor(&file).unwrap();
+        let bytes = age_wrap::dearmor(&file).unwrap();
         let line = bytes.split(|&b| b == b'\n').nth(1).unwrap();
         let costly = [&line[..line.len() - 1], b"21"].concat();
         let at = bytes.windows(line.len()).position(|w| w == line).unwrap();

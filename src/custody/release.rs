@@ -38,7 +38,7 @@ problems! {
     /// What can be wrong with requests, releases and what is opened with them.
     pub enum ReleaseError {
         /// Not a request or a release.
-        Malformed { why: String } = Input, "release-malformed", "this is not a request or an answer to one: {why}";
+        Malformed { why: String } = Input, "release-malformed", "this is not a file as bodies exchange them, or not the one that is wanted here: {why}";
         /// For another vault.
         OtherVault = Refused, "release-other-vault", "this is for another vault";
         /// Its day is over.

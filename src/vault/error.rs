@@ -155,6 +155,8 @@ problems! {
         PaperOld { group: String, epoch: u64, present: u64 } = Refused, "paper-old-key", "these shares give the key of {group} of epoch {epoch}; its present key, of epoch {present}, they do not restore";
         /// Shares of the present key.
         PaperPresent { group: String } = Input, "paper-present-key", "these shares give the present key of {group}: there is no newer one that anything could be handed on to";
+        /// A witness was named, and the charter names none.
+        NoWitnesses = NotFound, "vault-no-witnesses", "the charter names no witnesses";
         /// A witness that the charter does not name.
         UnknownWitness { name: String, known: String } = NotFound, "vault-unknown-witness", "the charter names no witness {name}; it names {known}";
     }

@@ -10,14 +10,11 @@ use crate::{
         context::Context,
         error::CliResult,
         i18n::tr,
+        recipient,
         work::{self, Watcher},
     },
-    crypto::age_wrap::{Recipient, WrapError},
     vault,
 };
-
-/// Longest file with a recipient, in bytes: a post-quantum one has 2,000 characters.
-const MAX_RECIPIENT: u64 = 64 * 1024;
 
 /// The arguments of `amanah backup create`.
 #[derive(Debug, Args)]
@@ -25,7 +22,8 @@ pub struct CreateArgs {
     /// The folder of the backups
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
-    /// Who can restore it: an age recipient, or a file with one; may be repeated
+    /// Who can restore it: a card, an age recipient, an SSH key, or a file with one of them; may be
+    /// repeated
     #[arg(long, value_name = "RECIPIENT", required = true)]
     pub to: Vec<String>,
     /// For how many days it is kept
@@ -38,7 +36,7 @@ pub struct CreateArgs {
 /// # Errors
 /// Whatever went wrong, to be told by [`crate::cli::report`].
 pub fn run(args: &CreateArgs, context: &Context) -> CliResult {
-    let to = args.to.iter().map(|named| recipient(named)).collect::<CliResult<Vec<_>>>()?;
+    let to = args.to.iter().map(|to| Ok(recipient::named(to)?.0)).collect::<CliResult<Vec<_>>>()?;
     let (mut vault, mut actor) = work::enter(context)?;
     let id = *vault.id();
     let frozen = vault.begin_backup(&mut actor, args.keep_days);
@@ -75,15 +73,4 @@ pub fn run(args: &CreateArgs, context: &Context) -> CliResult {
         context.terminal.note(&tr!("backup-expired", count = made.expired.len()));
     }
     Ok(())
-}
-
-/// A recipient as it is given: itself, or the first line of a file that is one.
-fn recipient(named: &str) -> CliResult<Recipient> {
-    if let Ok(recipient) = named.parse::<Recipient>() {
-        return Ok(recipient);
-    }
-    let text = work::read_text(std::path::Path::new(named), MAX_RECIPIENT)?;
-    let lines = text.lines().map(|line| line.trim().trim_start_matches("# public key: "));
-    let found = lines.filter_map(|line| line.parse::<Recipient>().ok()).next();
-    Ok(found.ok_or(WrapError::BadRecipient)?)
 }

@@ -31,7 +31,7 @@ pub struct DrillArgs {
 /// Whatever went wrong, to be told by [`crate::cli::report`].
 pub fn run(args: &DrillArgs, context: &Context) -> CliResult {
     vault::identify(context.vault()?)?;
-    let key = super::key(&args.key)?;
+    let key = super::key(&args.key, context)?;
     let signed = vault::find_backup(&args.dir, None)?;
     let watcher = Watcher::new(&context.terminal);
     let tried = super::restore::in_scratch(&std::env::temp_dir(), |new, state| {

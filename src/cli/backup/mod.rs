@@ -5,12 +5,17 @@ pub mod drill;
 pub mod restore;
 pub mod verify;
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use clap::Subcommand;
+use zeroize::Zeroizing;
 
 use crate::{
-    cli::{context::Context, error::CliResult, work},
+    cli::{
+        context::Context,
+        error::CliResult,
+        work::{self, TerminalUi},
+    },
     crypto::{age_file, age_wrap::DecryptionKey},
     vault::Looked,
 };
@@ -42,9 +47,10 @@ impl BackupCommand {
     }
 }
 
-/// The private key of a backup recipient: an age identity file.
-fn key(path: &Path) -> CliResult<DecryptionKey> {
-    Ok(age_file::read_key(&work::read_text(path, MAX_KEY)?)?)
+/// The private key of a backup recipient, whatever kind it is.
+fn key(path: &Path, context: &Context) -> CliResult<DecryptionKey> {
+    let file = Zeroizing::new(work::read_file(path, MAX_KEY)?);
+    work::with_passphrase(context, path, &|ask| Ok(age_file::read_key(&file, ask, Arc::new(TerminalUi))?))
 }
 
 /// A backup that was looked at, for programs.

@@ -55,7 +55,7 @@ pub fn run(args: &RestoreArgs, context: &Context) -> CliResult {
     if args.new.exists() {
         return Err(CliError::FileExists { path: args.new.display().to_string() }.into());
     }
-    let key = super::key(&args.key)?;
+    let key = super::key(&args.key, context)?;
     let signed = vault::find_backup(&args.dir, args.backup.as_ref())?;
     let beside = args.new.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
     let (looked, erased, seen) = in_scratch(beside, |new, scratch| {

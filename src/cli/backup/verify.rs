@@ -34,7 +34,7 @@ pub fn run(args: &VerifyArgs, context: &Context) -> CliResult {
     let looked = match &args.key {
         None => vault::check_backup(&args.dir, &signed, &watcher)?,
         Some(file) => {
-            let key = super::key(file)?;
+            let key = super::key(file, context)?;
             super::restore::in_scratch(&std::env::temp_dir(), |new, state| {
                 Ok(vault::unpack(&args.dir, &signed, &key, new, state, &watcher)?)
             })?

@@ -1,6 +1,6 @@
 //! `amanah record export`: fields of one class as an age file, for somebody with their own key.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
@@ -12,12 +12,12 @@ use crate::{
         context::Context,
         error::{CliError, CliResult},
         i18n::tr,
-        keys::show::{MAX_CARD, shortened},
+        keys::show::shortened,
+        recipient,
         record::{find, view},
         work::{self, Watcher},
     },
     crypto::age_wrap::{self, Recipient},
-    custody::Card,
 };
 
 /// What the file says it is.
@@ -98,28 +98,10 @@ pub fn run(args: &ExportArgs, context: &Context) -> CliResult {
 
 /// Whom to wrap to, and how the ledger names them.
 fn to(text: &str) -> CliResult<(Recipient, String)> {
-    if let Ok(recipient) = text.parse::<Recipient>() {
-        let whose = shortened(&recipient);
-        return Ok((recipient, whose));
-    }
-    let bytes = work::read_file(Path::new(text), MAX_CARD)?;
-    if bytes.starts_with(b"amanah card/") {
-        let card = Card::parse(&bytes)?;
-        let whose = format!("{} ({})", card.member, card.fingerprint());
-        return Ok((card.recipient, whose));
-    }
-    let recipient = one_recipient(&bytes).ok_or_else(|| CliError::NotOneRecipient { path: text.to_owned() })?;
-    let whose = shortened(&recipient);
+    let (recipient, card) = recipient::named(text)?;
+    let whose = match card {
+        Some(card) => format!("{} ({})", card.member, card.fingerprint()),
+        None => shortened(&recipient),
+    };
     Ok((recipient, whose))
-}
-
-/// The recipient of a file like those of `age -R`, or of an SSH public key, if it names just one.
-pub fn one_recipient(bytes: &[u8]) -> Option<Recipient> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let line = lines.next().filter(|_| lines.next().is_none())?;
-    // An SSH key has a comment after it.
-    let words: Vec<&str> = line.split_ascii_whitespace().collect();
-    let line = if words[0].starts_with("ssh-") { words[..words.len().min(2)].join(" ") } else { line.to_owned() };
-    line.parse().ok()
 }

@@ -60,6 +60,7 @@ fn old(args: &AskArgs, vault: &Vault) -> Result<u64, VaultError> {
     match (of.next(), of.next(), &args.witness) {
         (Some(one), None, _) => Ok(one.last.as_ref().map_or(0, |(head, _)| head.tree().size)),
         (None, _, None) => Ok(0),
+        (None, ..) if cosigned.is_empty() => Err(VaultError::NoWitnesses),
         (_, _, name) => Err(VaultError::UnknownWitness { name: name.clone().unwrap_or_else(|| "?".to_owned()), known }),
     }
 }
