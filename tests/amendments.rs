@@ -93,7 +93,7 @@ fn who_is_enrolled_reads_what_is_new_and_after_handing_on_what_was_before() {
     assert_eq!((all.done, all.left), (1, 0));
     assert_eq!(vault.hand_on(&mut siti, "handayani/registry", &Unwatched).unwrap().done, 0);
     assert_eq!(name(&mut vault, &mut tono, &before).unwrap(), "Before");
-    assert_eq!(code(vault.hand_on(&mut siti, "handayani/clinical", &Unwatched).unwrap_err()), "vault-may-not");
+    assert_eq!(code(vault.hand_on(&mut siti, "handayani/clinical", &Unwatched).unwrap_err()), "vault-not-member");
     vault.close(&mut siti).unwrap();
     sound(&world);
     // The store made anew says the same.

@@ -85,6 +85,12 @@ fn checked_and_shown() {
     let is: Vec<_> = found.as_array().unwrap().iter().map(|f| f["is"].as_str().unwrap()).collect();
     assert_eq!(is, ["identity", "card", "group-key"]);
     assert_eq!(found[2]["of"], "kpai/reviewers");
+    // What is wrong with one is told of that one, and the others are told of all the same.
+    let some = "keys check cards/kpai-ani.card charter.toml cards/itjen-dewi.card";
+    let told = run(&mut by(&world, REGISTRY), some);
+    assert!(told.code == 7 && told.err.contains("charter.toml: ") && told.out.contains("itjen/dewi"), "{}", told.err);
+    let told = run(&mut by(&world, REGISTRY), &format!("{some} --json"));
+    assert_eq!(serde_json::from_str::<Vec<serde_json::Value>>(&told.out).unwrap().len(), 2);
     let table = run(&mut by(&world, REGISTRY), "keys check cards/kpai-ani.card").ok().out;
     assert!(table.contains("a card") && table.contains(found[1]["fingerprint"].as_str().unwrap()), "{table}");
 

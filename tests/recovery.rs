@@ -40,8 +40,8 @@ fn paper_gives_back_what_was_sealed_before_everybody_lost_their_keys() {
     let other = amanah::crypto::slip39::split(&[9; 32], 2, 2, &mut SystemRandom::new()).unwrap();
     assert_eq!(code(vault.drill(&mut siti, GROUP, &other)), "paper-other-key");
     assert_eq!(code(vault.combine(&mut siti, GROUP, &some, &Unwatched)), "paper-present-key");
-    assert_eq!(code(vault.drill(&mut siti, "handayani/clinical", &some)), "vault-may-not");
-    assert_eq!(code(vault.split_group_key(&mut siti, "kpai/reviewers", 2, 3)), "vault-may-not");
+    assert_eq!(code(vault.drill(&mut siti, "handayani/clinical", &some)), "vault-not-member");
+    assert_eq!(code(vault.split_group_key(&mut siti, "kpai/reviewers", 2, 3)), "vault-not-member");
     assert_eq!(code(vault.split_group_key(&mut siti, GROUP, 1, 3)), "slip39-bad-threshold");
 
     // Somebody new takes the place of siti, who has lost her key.
@@ -86,7 +86,7 @@ fn by_the_commands() {
     let split = "recovery split handayani/clinical --threshold 2 --of 3 --json";
     run(&mut by(&world, CLINICAL), split).refused(2, "cli-no-terminal");
     assert_eq!(entries(&world).len(), 1, "nothing is entered that was not done");
-    run(&mut by(&world, REGISTRY), &format!("{split} -o words")).refused(5, "vault-may-not");
+    run(&mut by(&world, REGISTRY), &format!("{split} -o words")).refused(5, "vault-not-member");
     assert!(!world.path().join("words").exists());
     let read_ledger = || fs::read_to_string(world.path().join("vault/ledger/000001.jsonl")).unwrap();
     let before = read_ledger();

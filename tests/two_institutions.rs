@@ -463,7 +463,7 @@ fn the_centre_alone_fails_at_sealed_fields_in_every_way_tried() {
     let signed = signed.collect::<Vec<_>>().join(" ");
     refused(HEAD, &format!("charter amend apply eve {signed}"), "amendment-no-consent");
     refused(HEAD, "group rotate kpai/reviewers -o rotate", "amendment-own-key");
-    refused(HEAD, "recovery split kpai/reviewers --threshold 1 --of 1 -o words", "vault-may-not");
+    refused(HEAD, "recovery split kpai/reviewers --threshold 1 --of 1 -o words", "vault-not-member");
     let schema = centre.with_vault(HEAD, "schema show --toml").ok().out;
     let field = schema.find("id = \"referrer\"").unwrap();
     let moved = schema[field..].replacen("class = \"sealed\"", "class = \"administrative\"", 1);

@@ -32,6 +32,8 @@ problems! {
         NoGroup { member: String } = Refused, "vault-no-group", "{member} is in no group of the charter and can do nothing in this vault";
         /// No group of the actor may do this.
         MayNot { member: String, right: String } = Refused, "vault-may-not", "no group of {member} has the right \"{right}\" in the charter";
+        /// What only the members of a group can do with its key.
+        NotMember { member: String, group: String } = Refused, "vault-not-member", "{member} is not a member of {group}";
         /// The charter knows no such purpose.
         UnknownPurpose { purpose: String, known: String } = Refused, "vault-unknown-purpose", "the charter knows no purpose {purpose}; it knows {known}";
         /// A purpose has to be given.

@@ -59,7 +59,7 @@ impl Vault {
     /// Splits the present key of one of the actor's groups.
     ///
     /// # Errors
-    /// [`VaultError::MayNot`] for a group of others; a threshold that makes no sense.
+    /// [`VaultError::NotMember`] for a group of others; a threshold that makes no sense.
     pub fn split_group_key(
         &mut self,
         actor: &mut Actor,
@@ -192,7 +192,7 @@ impl Vault {
             return Ok(());
         }
         self.refuse(actor, Access::default(), action, Vec::new(), "right")?;
-        Err(VaultError::MayNot { member: actor.member().to_owned(), right: format!("member of {group}") })
+        Err(VaultError::NotMember { member: actor.member().to_owned(), group: group.to_owned() })
     }
 
     fn enter_paper(&mut self, actor: &mut Actor, action: Action, paper: &PaperItem) -> Result<u64, VaultError> {

@@ -55,7 +55,7 @@ impl Vault {
         let action = Action::GroupRotate;
         if !actor.groups().iter().any(|own| own == group) {
             self.refuse(actor, Access::default(), action, Vec::new(), "right")?;
-            return Err(VaultError::MayNot { member: actor.member().to_owned(), right: format!("member of {group}") });
+            return Err(VaultError::NotMember { member: actor.member().to_owned(), group: group.to_owned() });
         }
         let charter = self.charter().clone();
         let missing = || VaultError::NoKey { what: format!("key of {group}") };

@@ -11,10 +11,11 @@ use crate::{
         error::{CliError, CliResult},
         i18n::tr,
         keys::show::post_quantum_label,
-        work,
+        report, work,
     },
     crypto::age_wrap::{MAX_FILE, Recipient},
     custody::{Card, GroupKey},
+    problem::Problem,
 };
 
 /// The arguments of `amanah keys check`.
@@ -43,8 +44,18 @@ pub fn run(args: &CheckArgs, context: &Context) -> CliResult {
         files => files.to_vec(),
     };
     let mut found = Vec::new();
+    let mut wrong: Option<Box<dyn Problem>> = None;
     for path in &files {
-        found.push((path.display().to_string(), check(path, context)?));
+        let name = path.display().to_string();
+        match check(path, context) {
+            Ok(sound) => found.push((name, sound)),
+            Err(problem) if files.len() == 1 => return Err(problem),
+            // What is wrong with one says nothing of the others.
+            Err(problem) => {
+                context.terminal.warn(&format!("{name}: {}", report::sentence(problem.as_ref(), context.language)));
+                wrong.get_or_insert(problem);
+            }
+        }
     }
     if context.is_json() {
         let rows: Vec<_> = found
@@ -56,14 +67,18 @@ pub fn run(args: &CheckArgs, context: &Context) -> CliResult {
                 })
             })
             .collect();
-        return Ok(context.terminal.json(&rows)?);
+        context.terminal.json(&rows)?;
+        return wrong.map_or(Ok(()), Err);
     }
     let header =
         [tr!("field-file"), tr!("field-is"), tr!("field-of"), tr!("field-post-quantum"), tr!("field-fingerprint")];
     let rows = found
         .into_iter()
         .map(|(file, f)| vec![file, kind_label(f.what), f.whose, post_quantum_label(f.post_quantum), f.fingerprint]);
-    Ok(context.terminal.table(&header, rows)?)
+    if rows.len() > 0 {
+        context.terminal.table(&header, rows)?;
+    }
+    wrong.map_or(Ok(()), Err)
 }
 
 fn kind_label(what: &str) -> String {
