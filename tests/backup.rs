@@ -275,6 +275,15 @@ fn whomever_a_backup_can_be_for_can_open_it() {
         on(&format!("backup restore copies{number} new{number} --key {key}")).ok();
         on(&format!("backup verify copies{number} --key backup.key --json")).refused(6, "age-not-for-this-key");
     }
+    // With a passphrase of its own, which comes first.
+    run(&mut by(&world, REGISTRY), &format!("backup create locked --to {ssh}_locked.pub")).ok();
+    let verify = |passphrase: &str| {
+        fs::write(world.path().join("typed"), format!("{passphrase}\n")).unwrap();
+        let verify = format!("backup verify locked --json --key {ssh}_locked --passphrase-file typed");
+        run(&mut amanah(&world), &verify)
+    };
+    verify("correct horse").ok();
+    verify("wrong horse").refused(6, "age-wrong-passphrase");
     let create = "backup create copies --json --to";
     run(&mut by(&world, REGISTRY), &format!("{create} handayani-ratna.key")).refused(3, "export-recipient");
     run(&mut by(&world, REGISTRY), "backup verify copies0 --json --key charter.toml").refused(6, "age-bad-identity");

@@ -151,7 +151,7 @@ fn a_reviewer_with_an_ssh_key() {
     run(&mut amanah(&world), "keys new kpai/dodi --ssh charter.toml --json").refused(6, "age-bad-ssh-key");
 
     // To the card, and to the public key file.
-    let key = DecryptionKey::from_ssh(&fs::read(SSH).unwrap(), Arc::new(Silent)).unwrap();
+    let key = DecryptionKey::from_ssh(&fs::read(SSH).unwrap(), &mut || None).unwrap();
     for (to, name) in [("kpai-cici.card".to_owned(), "card"), (format!("{SSH}.pub"), "pub")] {
         run(&mut by(&world, REGISTRY), &format!("{EXPORT} --to {to} -o {name}.age")).ok();
         assert_eq!(opened(&world, &key, &format!("{name}.age"))["records"][0]["fields"]["full_name"], "Contoh Anak");

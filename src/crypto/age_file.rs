@@ -53,7 +53,7 @@ pub fn read_key(
     ui: Arc<dyn PluginUi>,
 ) -> Result<DecryptionKey, WrapError> {
     if file.starts_with(b"-----BEGIN OPENSSH PRIVATE KEY-----") {
-        return DecryptionKey::from_ssh(file, ui);
+        return DecryptionKey::from_ssh(file, passphrase);
     }
     let opened = match is_age(file) {
         true => age_wrap::open_with_passphrase(&age_wrap::dearmor(file)?, passphrase)?,

@@ -256,7 +256,7 @@ impl DecryptionKey {
     pub fn parse(text: &str, ui: Arc<dyn PluginUi>) -> Result<Self, WrapError> {
         if text.starts_with("ssh-") {
             let file = ui.ssh_key(text).ok_or_else(|| WrapError::NoSshKey { public: text.to_owned() })?;
-            let key = Self::from_ssh(&file, ui)?;
+            let key = Self::from_ssh(&file, &mut || ui.ssh_passphrase(text))?;
             let same = key.recipient().is_some_and(|recipient| recipient.to_string() == text);
             return if same { Ok(key) } else { Err(WrapError::NoSshKey { public: text.to_owned() }) };
         }
@@ -271,7 +271,7 @@ impl DecryptionKey {
     }
 
     /// From an SSH private key file, asking for its passphrase if it has one.
-    pub fn from_ssh(file: &[u8], ui: Arc<dyn PluginUi>) -> Result<Self, WrapError> {
+    pub fn from_ssh(file: &[u8], passphrase: &mut dyn FnMut() -> Option<SecretString>) -> Result<Self, WrapError> {
         let identity = ssh::Identity::from_buffer(file, None).map_err(|_| WrapError::BadSshKey)?;
         let recipient = ssh::Recipient::try_from(identity.clone()).map_err(|_| WrapError::BadSshKey)?;
         if !is_ed25519(&recipient) {
@@ -281,7 +281,7 @@ impl DecryptionKey {
         // Opened once and kept open: it would be asked for at every wrapping otherwise.
         let identity = match identity {
             ssh::Identity::Encrypted(key) => {
-                let passphrase = ui.ssh_passphrase(&recipient.to_string()).ok_or(WrapError::NoPassphrase)?;
+                let passphrase = passphrase().ok_or(WrapError::NoPassphrase)?;
                 ssh::Identity::Unencrypted(key.decrypt(passphrase).map_err(|_| WrapError::WrongPassphrase)?)
             }
             identity => identity,
@@ -507,7 +507,7 @@ mod tests {
     #[test]
     fn ssh_keys_with_and_without_a_passphrase() {
         for file in [OPEN, LOCKED] {
-            let key = DecryptionKey::from_ssh(file.as_bytes(), Arc::new(Has(file, "correct horse"))).unwrap();
+            let key = DecryptionKey::from_ssh(file.as_bytes(), &mut || Some("correct horse".into())).unwrap();
             let recipient: Recipient = key.recipient().unwrap().to_string().parse().unwrap();
             assert_eq!((recipient.is_post_quantum(), recipient.is_age_key()), (Some(false), false));
             let wrapped = wrap(&recipient, b"secret").unwrap();
@@ -522,12 +522,12 @@ mod tests {
         }
         let public = PUBLIC.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
         assert!(public.parse::<Recipient>().is_ok() && PUBLIC.parse::<Recipient>().is_err(), "without the comment");
-        let wrong = DecryptionKey::from_ssh(LOCKED.as_bytes(), Arc::new(Has(LOCKED, "wrong horse")));
+        let wrong = DecryptionKey::from_ssh(LOCKED.as_bytes(), &mut || Some("wrong horse".into()));
         assert!(matches!(wrong, Err(WrapError::WrongPassphrase)));
-        let none = DecryptionKey::from_ssh(LOCKED.as_bytes(), Arc::new(Silent));
+        let none = DecryptionKey::from_ssh(LOCKED.as_bytes(), &mut || None);
         assert!(matches!(none, Err(WrapError::NoPassphrase)));
         for bad in ["", "hello", PUBLIC, &OPEN[..OPEN.len() / 2]] {
-            let read = DecryptionKey::from_ssh(bad.as_bytes(), Arc::new(Silent));
+            let read = DecryptionKey::from_ssh(bad.as_bytes(), &mut || None);
             assert!(matches!(read, Err(WrapError::BadSshKey)), "{bad}");
         }
     }

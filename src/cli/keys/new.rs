@@ -67,7 +67,7 @@ pub fn run(args: &NewArgs, context: &Context) -> CliResult {
     let (identity, recipient, file) = match (&args.plugin, &args.ssh) {
         (None, Some(path)) => {
             let private = Zeroizing::new(work::read_file(path, MAX_PLUGIN_FILE)?);
-            let key = DecryptionKey::from_ssh(&private, Arc::new(work::TerminalUi))?;
+            let key = work::with_passphrase(context, path, &|ask| Ok(DecryptionKey::from_ssh(&private, ask)?))?;
             let identity = Identity::with_decryption(&args.member, key, &mut random)?;
             let recipient = identity.recipient().cloned();
             let guard = recipient.as_ref().ok_or_else(|| CliError::NoRecipient { path: path.display().to_string() })?;
