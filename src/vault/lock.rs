@@ -97,4 +97,19 @@ mod tests {
         drop(first);
         Lock::take(&path, Duration::ZERO, &|_| {}).unwrap();
     }
+
+    #[test]
+    fn nothing_is_written_into_what_a_stranger_puts_in_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, other) = (folder.path().join("lock"), folder.path().join("other"));
+        std::fs::write(&other, "a file of somebody's").unwrap();
+        let made: [fn(&Path, &Path) -> std::io::Result<()>; 2] =
+            [|of, name| std::os::unix::fs::symlink(of, name), |of, name| std::fs::hard_link(of, name)];
+        for make in made {
+            make(&other, &path).unwrap();
+            assert!(Lock::take(&path, Duration::ZERO, &|_| {}).is_err());
+            assert_eq!(std::fs::read_to_string(&other).unwrap(), "a file of somebody's");
+            std::fs::remove_file(&path).unwrap();
+        }
+    }
 }

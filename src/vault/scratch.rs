@@ -6,6 +6,7 @@
 
 use std::{
     fs,
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -69,8 +70,10 @@ impl Drop for Scratch {
 /// Takes away the folders of processes that are no more. What cannot be taken away is left.
 fn clear_left(beside: &Path) {
     for entry in fs::read_dir(beside).into_iter().flatten().flatten() {
-        let is_one = entry.file_name().to_str().is_some_and(|name| name.starts_with(NAME))
-            && entry.file_type().is_ok_and(|kind| kind.is_dir());
+        // In a folder of the system's others can lay theirs.
+        let is_own = |data: fs::Metadata| data.is_dir() && data.uid() == rustix::process::geteuid().as_raw();
+        let is_one =
+            entry.file_name().to_str().is_some_and(|name| name.starts_with(NAME)) && entry.metadata().is_ok_and(is_own);
         let folder = entry.path();
         // Who holds the lock writes into its file: an empty one is about to be locked.
         let was_held = || fs::metadata(folder.join(LOCK)).is_ok_and(|lock| lock.len() > 0);
