@@ -286,6 +286,10 @@ fn whomever_a_backup_can_be_for_can_open_it() {
     verify("wrong horse").refused(6, "age-wrong-passphrase");
     let create = "backup create copies --json --to";
     run(&mut by(&world, REGISTRY), &format!("{create} handayani-ratna.key")).refused(3, "export-recipient");
+    let before = entries(&world).len();
+    let mixed = format!("{create} backup.key --to {public}");
+    run(&mut by(&world, REGISTRY), &mixed).refused(3, "age-mixed-recipients");
+    assert!(entries(&world).len() == before && !world.path().join("copies").exists());
     run(&mut by(&world, REGISTRY), "backup verify copies0 --json --key charter.toml").refused(6, "age-bad-identity");
 }
 

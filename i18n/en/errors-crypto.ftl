@@ -15,6 +15,7 @@ hint-note-text = this is a defect of amanah: please report it
 hint-note-not-signed = do not use this file; ask the one who sent it, by another way than the one it came
 hint-note-bad-signature = do not use this file; ask the one who sent it, by another way than the one it came
 hint-age-bad-recipient = copy it from a card; it begins with age1
+hint-age-mixed-recipients = name recipients of one kind only: all post-quantum (age1pq1..., as cards have them), or none
 hint-age-bad-identity = name the file with the private key, as `amanah keys new`, `age-keygen` or an age plugin made it
 hint-age-plugin-missing = install the plugin, or put its folder into PATH
 hint-age-plugin-failed = check that the token is plugged in, and do it again

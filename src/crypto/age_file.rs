@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::{
     CryptoError,
-    age_wrap::{self, DecryptionKey, PluginUi, Recipient, WrapError},
+    age_wrap::{self, DecryptionKey, PluginUi, Recipient, WrapError, encrypt_error},
 };
 
 /// Encrypts to all of these; each of them opens it. Post-quantum recipients and others do not mix.
@@ -28,7 +28,7 @@ pub fn seal(to: &[Recipient], plaintext: &[u8]) -> Result<Vec<u8>, WrapError> {
         });
     }
     let all = recipients.iter().map(|one| &**one);
-    let encryptor = age::Encryptor::with_recipients(all).map_err(|_| WrapError::BadRecipient)?;
+    let encryptor = age::Encryptor::with_recipients(all).map_err(encrypt_error)?;
     let mut out = Vec::with_capacity(plaintext.len() + plaintext.len() / 4096 + 4096);
     let failed = |_| match recipients.len() {
         // Memory does not refuse: what fails is the wrapping.
@@ -79,7 +79,10 @@ mod tests {
     use secrecy::ExposeSecret as _;
 
     use super::*;
-    use crate::crypto::age_wrap::Silent;
+    use crate::crypto::{
+        age_wrap::{KeyKind, Silent},
+        random::SystemRandom,
+    };
 
     #[test]
     fn each_recipient_opens_it_and_nobody_else() {
@@ -92,6 +95,9 @@ mod tests {
             assert!(open(key, &file[..file.len() - 1], 300_000).is_err());
         }
         assert!(matches!(open(&keys[2], &file, 300_000), Err(WrapError::NotForThisKey)));
+        let classic = DecryptionKey::generate_kind(KeyKind::Classic, &mut SystemRandom::new()).unwrap();
+        let mixed = [to[0].clone(), classic.recipient().unwrap()];
+        assert!(matches!(seal(&mixed, &text), Err(WrapError::MixedRecipients)));
         let read = |file: &[u8], passphrase: Option<&str>| {
             read_key(file, &mut || passphrase.map(SecretString::from), Arc::new(Silent))
         };

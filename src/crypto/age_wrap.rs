@@ -36,6 +36,8 @@ problems! {
     pub enum WrapError {
         /// Not an age recipient.
         BadRecipient = Input, "age-bad-recipient", "this is not an age recipient (age1...)";
+        /// Recipients of which some withstand a quantum computer and some do not: the file would not.
+        MixedRecipients = Input, "age-mixed-recipients", "what withstands a quantum computer and what does not cannot be recipients of one file: it would be as weak as the weaker one";
         /// Not an age identity.
         BadIdentity = Key, "age-bad-identity", "this is not an age identity (AGE-SECRET-KEY-... or AGE-PLUGIN-...)";
         /// Not an SSH key that is of use.
@@ -426,6 +428,7 @@ pub(super) fn encrypt_error(error: EncryptError) -> WrapError {
         EncryptError::Plugin(errors) => WrapError::PluginFailed { reason: plugin_reasons(&errors) },
         // Ours: a key that nothing can be sent to.
         EncryptError::Io(_) => WrapError::BadRecipient,
+        EncryptError::IncompatibleRecipients { .. } => WrapError::MixedRecipients,
         other => WrapError::PluginFailed { reason: other.to_string() },
     }
 }

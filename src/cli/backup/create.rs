@@ -13,6 +13,7 @@ use crate::{
         recipient,
         work::{self, Watcher},
     },
+    crypto::age_file,
     vault,
 };
 
@@ -37,6 +38,8 @@ pub struct CreateArgs {
 /// Whatever went wrong, to be told by [`crate::cli::report`].
 pub fn run(args: &CreateArgs, context: &Context) -> CliResult {
     let to = args.to.iter().map(|to| Ok(recipient::named(to)?.0)).collect::<CliResult<Vec<_>>>()?;
+    // What would fail at the first piece fails before anything is entered.
+    age_file::seal(&to, b"")?;
     let (mut vault, mut actor) = work::enter(context)?;
     let id = *vault.id();
     let frozen = vault.begin_backup(&mut actor, args.keep_days);
