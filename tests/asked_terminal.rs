@@ -3,22 +3,13 @@
 
 mod cmd;
 mod common;
+#[path = "cmd/pty.rs"]
+mod pty;
 
-use std::{process::Command, time::Duration};
-
-use cmd::{by, entries, key, run};
+use cmd::{by, entries, run};
 use common::{HEAD, KPAI, REGISTRY, World};
-use expectrl::{Expect as _, Session, session::OsSession};
-
-fn spawn(world: &World, member: &str, words: &[&str]) -> OsSession {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_amanah"));
-    command.env_clear().env("AMANAH_STATE", world.path().join("state")).current_dir(world.path());
-    command.env("AMANAH_VAULT", "vault").env("AMANAH_IDENTITY", key(member)).env("NO_COLOR", "1");
-    command.env("TERM", "xterm").args(["--passphrase-file", "passphrase"]).args(words);
-    let mut session = Session::spawn(command).unwrap();
-    session.set_expect_timeout(Some(Duration::from_secs(30)));
-    session
-}
+use expectrl::Expect as _;
+use pty::spawn;
 
 #[test]
 fn who_releases_reads_first_and_says_yes() {

@@ -3,22 +3,13 @@
 
 mod cmd;
 mod common;
+#[path = "cmd/pty.rs"]
+mod pty;
 
-use std::{process::Command, time::Duration};
-
-use cmd::{by, entries, key, run};
+use cmd::{by, entries, run};
 use common::{REGISTRY, World};
-use expectrl::{Expect as _, Session, session::OsSession};
-
-fn spawn(world: &World, words: &[&str]) -> OsSession {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_amanah"));
-    command.env_clear().env("AMANAH_STATE", world.path().join("state")).current_dir(world.path());
-    command.env("AMANAH_VAULT", "vault").env("AMANAH_IDENTITY", key(REGISTRY)).env("NO_COLOR", "1");
-    command.env("TERM", "xterm").args(["--passphrase-file", "passphrase"]).args(words);
-    let mut session = Session::spawn(command).unwrap();
-    session.set_expect_timeout(Some(Duration::from_secs(30)));
-    session
-}
+use expectrl::Expect as _;
+use pty::spawn;
 
 /// The numbered words on a page.
 fn words(page: &str) -> Vec<String> {
@@ -31,7 +22,8 @@ fn words(page: &str) -> Vec<String> {
 fn one_share_a_page_and_each_is_checked_as_it_is_typed() {
     let world = World::new();
     run(&mut by(&world, REGISTRY), "init vault").ok();
-    let mut session = spawn(&world, &["recovery", "split", "handayani/registry", "--threshold", "2", "--of", "3"]);
+    let mut session =
+        spawn(&world, REGISTRY, &["recovery", "split", "handayani/registry", "--threshold", "2", "--of", "3"]);
     let mut shares = Vec::new();
     for _ in 0..3 {
         let page = session.expect("this page is gone").unwrap();
@@ -47,13 +39,14 @@ fn one_share_a_page_and_each_is_checked_as_it_is_typed() {
     assert!(entries(&world).iter().any(|entry| entry["action"] == "recovery.split"));
 
     // Who stops in between leaves nothing on the screen.
-    let mut session = spawn(&world, &["recovery", "split", "handayani/registry", "--threshold", "2", "--of", "3"]);
+    let mut session =
+        spawn(&world, REGISTRY, &["recovery", "split", "handayani/registry", "--threshold", "2", "--of", "3"]);
     session.expect("this page is gone").unwrap();
     session.send("\u{3}").unwrap();
     session.expect("\u{1b}[2J\u{1b}[?1049l").unwrap();
     session.expect("stopped").unwrap();
 
-    let mut session = spawn(&world, &["recovery", "drill", "handayani/registry"]);
+    let mut session = spawn(&world, REGISTRY, &["recovery", "drill", "handayani/registry"]);
     session.expect("words of the first share").unwrap();
     let mut wrong = shares[2].clone();
     wrong[20] = if wrong[20] == "academic" { "acid" } else { "academic" }.to_owned();

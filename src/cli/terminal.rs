@@ -69,11 +69,11 @@ impl Terminal {
     ///
     /// # Errors
     /// As [`Terminal::answer`].
-    pub fn fields<'a>(&self, fields: impl IntoIterator<Item = (&'a str, String)>) -> Result<(), CliError> {
+    pub fn fields(&self, fields: impl IntoIterator<Item = (impl AsRef<str>, String)>) -> Result<(), CliError> {
         let mut table = self.blank_table();
         table.load_style(presets::NOTHING);
         for (name, value) in fields {
-            table.add_row([printable(name).into_owned(), printable_lines(&value).into_owned()]);
+            table.add_row([printable(name.as_ref()).into_owned(), printable_lines(&value).into_owned()]);
         }
         self.answer(&table.trim_fmt())
     }

@@ -145,6 +145,15 @@ impl Vault {
         Ok(())
     }
 
+    /// That the actor is a member of a group; otherwise the refusal is entered.
+    pub(super) fn own_group(&mut self, actor: &mut Actor, group: &str, action: Action) -> Result<(), VaultError> {
+        if actor.groups().iter().any(|own| own == group) {
+            return Ok(());
+        }
+        self.refuse(actor, Access::default(), action, Vec::new(), "right")?;
+        Err(VaultError::NotMember { member: actor.member().to_owned(), group: group.to_owned() })
+    }
+
     /// Refuses what is planned of a record whose use is restricted.
     pub(super) fn refuse_restricted<T>(
         &mut self,

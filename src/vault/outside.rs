@@ -23,7 +23,7 @@ use super::{
     may::{check_why, known_purpose, wanted_reason},
     policy,
     release::{Sealed, item_of, lacking, released, show, take},
-    request::says,
+    request::{add_once, says},
 };
 use crate::{
     crypto::{
@@ -280,8 +280,7 @@ impl Outside {
                 }
                 let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
                 for (class, names) in entry.subjects.iter().flat_map(|subject| &subject.fields) {
-                    let own = told.entry(class.clone()).or_default();
-                    own.extend(names.iter().filter(|name| !own.contains(name)).cloned().collect::<Vec<_>>());
+                    add_once(&mut told, class, names.iter().map(String::as_str));
                 }
                 fields = Some(told);
                 proof.head

@@ -187,14 +187,6 @@ impl Vault {
         Ok(self.charter().group(group).ok_or_else(missing)?.epoch)
     }
 
-    fn own_group(&mut self, actor: &mut Actor, group: &str, action: Action) -> Result<(), VaultError> {
-        if actor.groups().iter().any(|own| own == group) {
-            return Ok(());
-        }
-        self.refuse(actor, Access::default(), action, Vec::new(), "right")?;
-        Err(VaultError::NotMember { member: actor.member().to_owned(), group: group.to_owned() })
-    }
-
     fn enter_paper(&mut self, actor: &mut Actor, action: Action, paper: &PaperItem) -> Result<u64, VaultError> {
         let item = Item::Paper(paper.clone()).encode();
         self.commit(actor, act(action, &paper.group, Outcome::Ok, None), vec![item])

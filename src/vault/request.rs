@@ -307,12 +307,7 @@ impl Vault {
     pub fn covered_fields(&self, request: &Request) -> Result<BTreeMap<String, Vec<String>>, VaultError> {
         let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for one in self.covered_by(request)? {
-            let fields = out.entry(one.named.class.clone()).or_default();
-            for field in one.envelope.fields() {
-                if !fields.iter().any(|own| own == field) {
-                    fields.push(field.to_owned());
-                }
-            }
+            add_once(&mut out, &one.named.class, one.envelope.fields());
         }
         Ok(out)
     }
@@ -447,6 +442,20 @@ impl Vault {
         };
         self.refuse(actor, access, action, subjects, detail)?;
         Err(error)
+    }
+}
+
+/// Adds fields to those of a class; each stands there once, in the order in which they come.
+pub(super) fn add_once<'f>(
+    to: &mut BTreeMap<String, Vec<String>>,
+    class: &str,
+    fields: impl IntoIterator<Item = &'f str>,
+) {
+    let own = to.entry(class.to_owned()).or_default();
+    for field in fields {
+        if !own.iter().any(|known| known == field) {
+            own.push(field.to_owned());
+        }
     }
 }
 

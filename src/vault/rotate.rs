@@ -53,10 +53,7 @@ impl Vault {
     /// open. It can be interrupted, and called again.
     pub fn hand_on(&mut self, actor: &mut Actor, group: &str, progress: &dyn Progress) -> Result<Rotated, VaultError> {
         let action = Action::GroupRotate;
-        if !actor.groups().iter().any(|own| own == group) {
-            self.refuse(actor, Access::default(), action, Vec::new(), "right")?;
-            return Err(VaultError::NotMember { member: actor.member().to_owned(), group: group.to_owned() });
-        }
+        self.own_group(actor, group, action)?;
         let charter = self.charter().clone();
         let missing = || VaultError::NoKey { what: format!("key of {group}") };
         let present = charter.group(group).ok_or_else(missing)?;

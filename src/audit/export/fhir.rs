@@ -175,12 +175,10 @@ fn of_none(entry: &Disclosed, origin: &Origin<'_>) -> Value {
 }
 
 fn common(entry: &Disclosed, origin: &Origin<'_>, number: usize) -> Value {
-    let (outcome, said) = match entry.outcome {
-        Outcome::Ok => ("0", None),
-        // What is said of a statement is whose it is.
-        Outcome::Failed if entry.admitted_by().is_some() => ("4", None),
-        Outcome::Failed => ("4", entry.detail.as_deref()),
-        Outcome::Refused => ("8", entry.detail.as_deref()),
+    let outcome = match entry.outcome {
+        Outcome::Ok => "0",
+        Outcome::Failed => "4",
+        Outcome::Refused => "8",
     };
     let mut event = json!({
         "resourceType": "AuditEvent",
@@ -195,6 +193,8 @@ fn common(entry: &Disclosed, origin: &Origin<'_>, number: usize) -> Value {
     });
     if !done(entry) {
         let name = entry.outcome.name();
+        // What is said of a statement is whose it is.
+        let said = entry.detail.as_deref().filter(|_| entry.admitted_by().is_none());
         event["outcomeDesc"] = said.map_or_else(|| json!(name), |said| json!(format!("{name}: {said}")));
     }
     if let Some(purpose) = &entry.purpose {

@@ -94,7 +94,7 @@ pub fn run(args: &EraseArgs, context: &Context) -> CliResult {
                 rows.push(certificate::ground(entry)?);
                 let records: Vec<String> = records.iter().map(ToString::to_string).collect();
                 rows.push((tr!("field-record"), records.join("\n")));
-                context.terminal.fields(rows.iter().map(|(name, value)| (name.as_str(), value.clone())))?;
+                context.terminal.fields(rows)?;
             }
             agree(args, count, context)?;
             let erased = vault.confirm_erasure(actor, access, &args.confirm, &watcher)?;

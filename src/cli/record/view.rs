@@ -25,7 +25,7 @@ pub fn record(shown: &Shown, schema: &Schema, charter: &Charter, context: &Conte
         let label = field.map_or(&*cell.field, |field| field.label.get(lang)).to_owned();
         rows.push((label, text(cell, schema, &shown.kind, charter, context)));
     }
-    Ok(context.terminal.fields(rows.iter().map(|(name, value)| (name.as_str(), value.clone())))?)
+    Ok(context.terminal.fields(rows)?)
 }
 
 /// The text of one field: its value, or that it is sealed and who could open it.

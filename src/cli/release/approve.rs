@@ -103,7 +103,7 @@ fn asks(args: &ApproveArgs, context: &Context) -> bool {
 fn agree(about: &About, reason: Option<String>, request: &Request, context: &Context) -> CliResult {
     let mut rows = about.rows();
     rows.push(in_words(reason));
-    context.terminal.fields(rows.iter().map(|(name, value)| (name.as_str(), value.clone())))?;
+    context.terminal.fields(rows)?;
     let asker = request.asker().to_owned();
     match context.terminal.confirm(&tr!("release-ask", asker = asker), false)? {
         true => Ok(()),

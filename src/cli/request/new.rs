@@ -104,7 +104,7 @@ pub fn run(args: &NewArgs, context: &Context) -> CliResult {
         }))?;
     } else {
         let about = super::show::about(&request, &fields, &missing);
-        context.terminal.fields(about.iter().map(|(name, value)| (name.as_str(), value.clone())))?;
+        context.terminal.fields(about)?;
         let asked = |field: &String| args.fields.is_empty() || args.fields.contains(field);
         let others: Vec<&str> = fields.values().flatten().filter(|field| !asked(field)).map(String::as_str).collect();
         if !others.is_empty() {

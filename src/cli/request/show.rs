@@ -82,7 +82,7 @@ pub fn run(args: &ShowArgs, context: &Context) -> CliResult {
         (tr!("field-released"), released(&about.exchange).join(", ")),
         (tr!("field-denied"), denied.join(", ")),
     ]);
-    Ok(context.terminal.fields(rows.iter().map(|(name, value)| (name.as_str(), value.clone())))?)
+    Ok(context.terminal.fields(rows)?)
 }
 
 /// A file, and no vault: what the charters and the file itself say.
