@@ -11,12 +11,13 @@ use std::{
 use amanah::cli::{
     help::{argument_keys, command, command_key, path_below, value_key},
     i18n::Language,
+    report::detail_key,
 };
 
 type Texts = BTreeMap<String, BTreeSet<String>>;
 
 /// Keys whose English stands in the code.
-const INDONESIAN_ONLY: [&str; 3] = ["err-", "help-", "value-"];
+const INDONESIAN_ONLY: [&str; 4] = ["err-", "help-", "value-", "detail-"];
 
 /// The keys of a language, each with its placeholders.
 fn texts(language: &str) -> Texts {
@@ -199,6 +200,51 @@ fn every_text_in_the_code_exists_and_every_text_is_used() {
     }
     for key in english.keys().filter(|key| !key.starts_with("hint-")) {
         assert!(code.contains(&format!("\"{key}\"")), "{key} is used nowhere");
+    }
+}
+
+/// What follows each `mark` up to the end of the first string literal after it, if that is near.
+fn literals<'s>(source: &'s str, mark: &'s str) -> impl Iterator<Item = &'s str> {
+    source.split(mark).skip(1).filter_map(|rest| {
+        let (before, rest) = rest.split_once('"')?;
+        let near = before.chars().all(|c| c.is_alphanumeric() || " \n.,&_".contains(c));
+        near.then(|| rest.split('"').next().unwrap())
+    })
+}
+
+/// The words in which the code itself says what is wrong stand in the sentences of its errors.
+#[test]
+fn every_detail_of_an_error_has_its_text() {
+    let indonesian = texts("id");
+    let (mut missing, mut found, mut spoken) = (BTreeSet::new(), 0, BTreeSet::new());
+    for (file, source) in source_files() {
+        let source = source.split("#[cfg(test)]\nmod").next().unwrap();
+        spoken.extend(source.split('"').map(detail_key));
+        // What is made of other things than errors, and `bad` of decoders, whose words nobody sees.
+        if !source.contains("Error") || file.ends_with("vault/item/mod.rs") {
+            continue;
+        }
+        for mark in [
+            "bad(",
+            "damaged(",
+            "why: ",
+            "StoreDiffers { what: ",
+            "Malformed { what: ",
+            "TooLarge { what: ",
+            "Engine { reason: ",
+        ] {
+            for detail in literals(source, mark) {
+                found += 1;
+                if !indonesian.contains_key(&detail_key(detail)) {
+                    missing.insert(format!("{} = {detail} ({})", detail_key(detail), file.display()));
+                }
+            }
+        }
+    }
+    assert!(found > 150, "only {found} details were found in the code");
+    assert!(missing.is_empty(), "missing in i18n/id/details.ftl:\n{}", Vec::from_iter(missing).join("\n"));
+    for key in indonesian.keys().filter(|key| key.starts_with("detail-")) {
+        assert!(spoken.contains(key), "{key} is said nowhere");
     }
 }
 

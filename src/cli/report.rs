@@ -43,7 +43,7 @@ pub fn sentence(problem: &dyn Problem, language: Language) -> String {
     let mut sentence = match language {
         // The English sentence is written beside the error.
         Language::En => None,
-        Language::Id => language.find(&format!("err-{}", problem.code()), &text_args(&args)),
+        Language::Id => language.find(&format!("err-{}", problem.code()), &text_args(&args, language)),
     }
     .unwrap_or_else(|| printable(&problem.to_string()).into_owned());
 
@@ -66,12 +66,27 @@ pub fn sentence(problem: &dyn Problem, language: Language) -> String {
 /// What to do next, if something is known. One line, safe to show.
 pub fn hint(problem: &dyn Problem, language: Language) -> Option<String> {
     let args = problem.args();
-    language.find(&format!("hint-{}", problem.code()), &text_args(&args)).filter(|hint| !hint.is_empty())
+    language.find(&format!("hint-{}", problem.code()), &text_args(&args, language)).filter(|hint| !hint.is_empty())
 }
 
-/// An empty value becomes `none`, which a text can select on.
-fn text_args<'a>(args: &'a [(&'static str, String)]) -> Vec<(&'static str, TextArg<'a>)> {
-    args.iter().map(|(name, value)| (*name, if value.is_empty() { "none".into() } else { value.into() })).collect()
+/// An empty value becomes `none`, which a text can select on. What is wrong, where the code says it
+/// in words of its own, is said in the user's.
+fn text_args<'a>(args: &'a [(&'static str, String)], language: Language) -> Vec<(&'static str, TextArg<'a>)> {
+    let text = |name: &str, value: &'a String| {
+        if value.is_empty() {
+            return "none".into();
+        }
+        let words = ["what", "why", "reason"].contains(&name).then(|| language.find(&detail_key(value), &[]));
+        words.flatten().map_or_else(|| value.into(), TextArg::from)
+    };
+    args.iter().map(|(name, value)| (*name, text(name, value))).collect()
+}
+
+/// The key of the translation of a detail: `its first line is another` is under
+/// `detail-its-first-line-is-another`. English has none: it stands in the code.
+pub fn detail_key(english: &str) -> String {
+    let words = english.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.fold("detail".to_owned(), |key, word| key + "-" + word)
 }
 
 /// A cause, in the user's words where it is one of our own or one of the system's usual ones.
@@ -98,7 +113,7 @@ fn describe(error: &(dyn Error + 'static), language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{cli::error::CliError, custody::draft::DraftError};
+    use crate::{cli::error::CliError, custody::draft::DraftError, vault::VaultError};
 
     #[test]
     fn sentences_in_both_languages() {
@@ -117,6 +132,16 @@ mod tests {
         };
         assert_eq!(hint(&problem, Language::En).unwrap(), "did you mean --for? See `amanah --help`");
         assert_eq!(hint(&problem, Language::Id).unwrap(), "mungkin maksud Anda --for? Lihat `amanah --help`");
+    }
+
+    #[test]
+    fn details_are_said_in_the_words_of_the_user() {
+        let problem = VaultError::BadEntry { sequence: 7, why: "its signature is not its actor's" };
+        assert_eq!(sentence(&problem, Language::En), "entry 7: its signature is not its actor's");
+        assert_eq!(sentence(&problem, Language::Id), "entri 7: \"tanda tangannya bukan tanda tangan pelakunya\"");
+        // What others say is told as they say it.
+        let problem = CharterError::Malformed { why: "expected `=`".into() };
+        assert_eq!(sentence(&problem, Language::Id), "ini bukan piagam: \"expected `=`\"");
     }
 
     #[test]

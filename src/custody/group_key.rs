@@ -121,7 +121,7 @@ impl GroupKey {
         let twice =
             text.wrap.iter().enumerate().find(|(at, wrap)| text.wrap[..*at].iter().any(|w| w.member == wrap.member));
         if let Some((_, wrap)) = twice {
-            return Err(CharterError::Twice { what: format!("the member {} of {}", wrap.member, text.group) });
+            return Err(CharterError::Twice { what: format!("{}: {}", text.group, wrap.member) });
         }
         Ok(GroupKey { group: text.group, epoch: text.epoch, recipient: text.recipient, wraps: text.wrap, note })
     }

@@ -51,7 +51,7 @@ impl<const N: usize> Dense<N> {
             _ => store.get(&self.key(first))?.unwrap_or_default(),
         };
         if row.len() != before * N {
-            return Err(StoreError::Engine { reason: format!("it does not end before {first}") });
+            return Err(StoreError::Engine { reason: "its rows do not end where they should".to_owned() });
         }
         for (number, value) in (first..).zip(values) {
             row.extend_from_slice(value);

@@ -171,7 +171,7 @@ impl Actor {
     /// The private key of one of the actor's groups, of an epoch in which they were in it.
     pub(super) fn group_key(&mut self, group: &str, epoch: u64, store: &dyn Kv) -> Result<&DecryptionKey, VaultError> {
         let at = (group.to_owned(), epoch);
-        let missing = || VaultError::NoKey { what: format!("key of {group}") };
+        let missing = || VaultError::NoGroupKey { group: group.to_owned() };
         if !self.keys.contains_key(&at) {
             let note = store.get(&rows::group_key(group, epoch))?.ok_or_else(missing)?;
             let key = GroupKey::parse(&note)?.unwrap(self.member(), &self.identity.decryption)?;
@@ -182,7 +182,7 @@ impl Actor {
 
     /// The log's signing key, which every group holds.
     pub(super) fn log_key(&mut self, charter: &Charter, store: &dyn Kv) -> Result<&SigningKey, VaultError> {
-        let missing = || VaultError::NoKey { what: "log key".to_owned() };
+        let missing = || VaultError::NoLogKey;
         if self.log.as_ref().is_none_or(|(version, _)| *version != charter.version()) {
             let group = self.groups.first().ok_or_else(missing)?.clone();
             let epoch = charter.group(&group).ok_or_else(missing)?.epoch;
@@ -322,7 +322,7 @@ impl Actor {
         charter: &Charter,
         store: &dyn Kv,
     ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-        let missing = || VaultError::NoKey { what: format!("session {session}") };
+        let missing = || VaultError::NoSession { session: session.to_string() };
         let began = charter.group(group).ok_or_else(missing)?.epoch;
         let present = self.epochs.get(group).copied().unwrap_or(began);
         for epoch in (began + 1..=present).rev() {

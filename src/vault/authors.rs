@@ -56,7 +56,7 @@ impl Vault {
         let mut versions: BTreeMap<u64, BTreeSet<(Id, u64)>> = BTreeMap::new();
         for one in covered {
             let (record, version) = (one.named.record, one.named.version);
-            let differs = || VaultError::StoreDiffers { what: format!("the versions of record {record}") };
+            let differs = || VaultError::StoreDiffers { what: "the versions of a record" };
             let sequence = self.version(&record, version)?.ok_or_else(differs)?.sequence;
             versions.entry(sequence).or_default().insert((record, version));
         }

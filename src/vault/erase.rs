@@ -324,7 +324,7 @@ impl Vault {
         let sequence = row
             .try_into()
             .map(u64::from_be_bytes)
-            .map_err(|_| VaultError::StoreDiffers { what: "where a record was erased".to_owned() })?;
+            .map_err(|_| VaultError::StoreDiffers { what: "where a record was erased" })?;
         Ok(Some(self.line(sequence)?.entry().clone()))
     }
 

@@ -130,15 +130,21 @@ problems! {
         /// Something an entry should not contain.
         BadEntry { sequence: u64, why: &'static str } = Integrity, "vault-bad-entry", "entry {sequence}: {why}";
         /// The store does not follow from journal and ledger.
-        StoreDiffers { what: String } = Integrity, "vault-store-differs", "the store does not agree with journal and ledger: {what}";
+        StoreDiffers { what: &'static str } = Integrity, "vault-store-differs", "the store does not agree with journal and ledger: {what}";
         /// An entry is committed, but the store could not follow.
         StoreBehind { sequence: u64, source: StoreError } = Storage, "vault-store-behind", "entry {sequence} is written and safe, but the store could not follow: {source}";
         /// A former write failed half way.
         Stopped = Storage, "vault-stopped", "a write failed before; this process does nothing more with the vault";
         /// Sealed before a group's key was changed, and not yet handed on.
         NotHandedOn { group: String } = Refused, "vault-not-handed-on", "this was sealed before {group} got its present key, and has not been handed on to it";
-        /// A key the store should hold is not there.
-        NoKey { what: String } = Integrity, "vault-no-key", "the vault holds no {what} for the groups of this identity";
+        /// What an envelope of a class is opened with is not there: its charter, or a quorum in it.
+        NoKey { class: String } = Integrity, "vault-no-key", "the vault holds nothing with which the groups of this identity could open the class {class}";
+        /// A group's key that the store should hold is not there.
+        NoGroupKey { group: String } = Integrity, "vault-no-group-key", "the vault does not hold the key of {group}";
+        /// A session's secret that the store should hold is not there.
+        NoSession { session: String } = Integrity, "vault-no-session", "the vault does not hold the secret of session {session} for the groups of this identity";
+        /// The log's key that the store should hold is not there.
+        NoLogKey = Integrity, "vault-no-log-key", "the vault does not hold the key of its log for the groups of this identity";
         /// Nothing to prove or publish from: no checkpoint was ever signed.
         NoCheckpoint = NotFound, "vault-no-checkpoint", "this vault has no checkpoint yet";
         /// The newest checkpoint is signed with the key that was the log's before an amendment.

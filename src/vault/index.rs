@@ -413,7 +413,7 @@ impl Vault {
         version: u64,
         classes: &[String],
     ) -> Result<Plan<'s>, VaultError> {
-        let differs = || VaultError::StoreDiffers { what: format!("the versions of record {record}") };
+        let differs = || VaultError::StoreDiffers { what: "the versions of a record" };
         let item = self.version_item(record, version)?.ok_or_else(differs)?;
         let kind = kind_of(schema, &item.kind)?;
         let mut cells = Vec::new();
@@ -472,7 +472,7 @@ impl Vault {
         let begun = items.iter().filter(|item| matches!(Item::decode(item), Ok(Item::Epoch(_)))).count() as u64;
         let number = last + begun + 1;
         let charter = self.charter().clone();
-        let missing = || VaultError::NoKey { what: format!("quorum of the class {class}") };
+        let missing = || VaultError::NoKey { class: class.to_owned() };
         let policy = policy::of_class(&charter, class).ok_or_else(missing)?;
         let (session, new) = actor.sealing(&charter, 1)?;
         items.extend(new.map(|session| Item::Session(session).encode()));
@@ -492,7 +492,7 @@ impl Vault {
         if let Some(key) = actor.index.get(&epoch.epoch) {
             return Ok(key.clone());
         }
-        let missing = || VaultError::NoKey { what: format!("quorum of the class {}", epoch.class) };
+        let missing = || VaultError::NoKey { class: epoch.class.clone() };
         let charter = self.charter_of(epoch.secret.charter).ok_or_else(missing)?;
         let policy = policy::of_class(charter, &epoch.class).ok_or_else(missing)?;
         let place = Place { vault: &self.id, record: &Id::ZERO, kind: KIND, version: epoch.epoch };

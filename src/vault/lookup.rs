@@ -157,7 +157,7 @@ impl Vault {
 }
 
 fn search_failed() -> VaultError {
-    VaultError::StoreDiffers { what: "a search".to_owned() }
+    VaultError::StoreDiffers { what: "a search" }
 }
 
 /// The key of a token.

@@ -285,7 +285,7 @@ impl Vault {
 
     /// The line of an entry.
     pub fn line(&self, sequence: u64) -> Result<Line, VaultError> {
-        let missing = || VaultError::StoreDiffers { what: format!("no place of entry {sequence}") };
+        let missing = || VaultError::StoreDiffers { what: "the place of an entry" };
         let (at, length) = rows::line(sequence, &self.store)?.ok_or_else(missing)?;
         Ok(log::read_line(&self.dir.join(LEDGER), at, length)?)
     }

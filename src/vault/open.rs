@@ -128,7 +128,7 @@ impl Vault {
                 check_newest_line(dir, &caught)?;
                 check_checkpoints(dir, &id, &memory, &caught).map(|_| caught)
             }),
-            None => Err(VaultError::StoreDiffers { what: "not closed".to_owned() }),
+            None => Err(VaultError::StoreDiffers { what: "not closed" }),
         };
         // A store that does not fit the ledger is no proof that the ledger is wrong: it is made
         // anew, and only what is then still wrong is told.
@@ -198,7 +198,7 @@ impl Vault {
         let caught = catch_up(&self.dir, &self.id, store, progress)?;
         let next = caught.tree.size();
         if next != self.tree.size() || !caught.pending.is_empty() {
-            return Err(VaultError::StoreDiffers { what: "what is left after an erasure".to_owned() });
+            return Err(VaultError::StoreDiffers { what: "what is left after an erasure" });
         }
         self.journal = journal::Journal::open(&self.dir.join(JOURNAL), caught.applied.journal)?;
         self.store = caught.store;
@@ -342,7 +342,7 @@ fn catch_up(dir: &Path, vault: &Id, store: SledStore, progress: &dyn Progress) -
             1 => Some(0),
             version => store.get(&rows::begin(version))?.and_then(|row| row.try_into().ok()).map(u64::from_be_bytes),
         };
-        let missing = || VaultError::StoreDiffers { what: "where a charter begins".to_owned() };
+        let missing = || VaultError::StoreDiffers { what: "where a charter begins" };
         begins.insert(charter.version(), begin.ok_or_else(missing)?);
         charters.insert(charter.version(), Arc::new(charter));
     }
@@ -453,7 +453,7 @@ fn follow(
             }
             if let Change::Erasure(erasure) = change {
                 if !caught.whole {
-                    return Err(VaultError::StoreDiffers { what: "an erasure since it was made".to_owned() });
+                    return Err(VaultError::StoreDiffers { what: "an erasure since it was made" });
                 }
                 let ask = erasure.asked.and_then(|sequence| caught.asks.get(&sequence));
                 check_erasure(entry, erasure, charter, ask)?;
@@ -530,7 +530,7 @@ pub(super) fn rules(store: &SledStore) -> Result<Digest, StoreError> {
 /// whose lines were moved, is read again from the first line.
 fn check_newest_line(dir: &Path, caught: &Caught) -> Result<(), VaultError> {
     let Some(newest) = caught.tree.size().checked_sub(1) else { return Ok(()) };
-    let differs = || VaultError::StoreDiffers { what: format!("the place of entry {newest}") };
+    let differs = || VaultError::StoreDiffers { what: "the place of an entry" };
     let (at, length) = rows::line(newest, &caught.store)?.ok_or_else(differs)?;
     let line = log::read_line(&dir.join(LEDGER), at, length)?;
     let stored = StoredNodes(&caught.store).node(tree::leaf_index(newest))?;

@@ -86,7 +86,7 @@ impl Vault {
             }
             let envelope = &plan.items[at].envelopes[index];
             if ways.of(envelope).is_none() {
-                let missing = || VaultError::NoKey { what: format!("quorum of the class {}", envelope.class) };
+                let missing = || VaultError::NoKey { class: envelope.class.clone() };
                 let charter = self.charter_of(envelope.charter).ok_or_else(missing)?;
                 let policy = policy::of_class(charter, &envelope.class).ok_or_else(missing)?;
                 let way = actor.way(&envelope.session, &policy, charter, &self.store)?;
@@ -153,7 +153,7 @@ fn open(plan: &Plan<'_>, ways: &Ways, names: &mut Names, buffer: &mut Zeroizing<
 fn open_envelope<'p>(plan: &'p Plan<'_>, at: usize, index: usize, ways: &Ways) -> Result<Opened<'p>, VaultError> {
     let item = &plan.items[at];
     let envelope = &item.envelopes[index];
-    let missing = || VaultError::NoKey { what: format!("quorum of the class {}", envelope.class) };
+    let missing = || VaultError::NoKey { class: envelope.class.clone() };
     // The place is what was asked for, not what the row says of itself: a row that was moved here
     // from another record does not open.
     let place = Place { vault: &plan.vault, record: &plan.record, kind: &plan.kind.id, version: item.version };

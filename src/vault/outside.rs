@@ -580,7 +580,7 @@ impl Outside {
     }
 
     fn policy(&self, version: u64, class: &str) -> Result<Policy, VaultError> {
-        let missing = || VaultError::NoKey { what: format!("quorum of the class {class}") };
+        let missing = || VaultError::NoKey { class: class.to_owned() };
         policy::ordinary(self.chain.of(version).ok_or_else(missing)?, class).ok_or_else(missing)
     }
 
@@ -615,7 +615,7 @@ struct Checked {
 fn secrets(kit: &Kit, keys: &HashMap<u64, DecryptionKey>) -> Result<HashMap<Id, SessionSecret>, VaultError> {
     let mut out = HashMap::new();
     for (session, epoch, file) in &kit.sessions {
-        let missing = || VaultError::NoKey { what: format!("session {session}") };
+        let missing = || VaultError::NoSession { session: session.to_string() };
         let secret = age_wrap::unwrap(keys.get(epoch).ok_or_else(missing)?, &file.0)?;
         out.insert(*session, SessionSecret::new(session, &secret)?);
     }

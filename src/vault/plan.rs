@@ -108,7 +108,7 @@ impl Vault {
             return Ok(versions);
         }
         self.doubted.store(true, Ordering::Relaxed);
-        Err(VaultError::StoreDiffers { what: format!("the versions of record {record}") })
+        Err(VaultError::StoreDiffers { what: "the versions of a record" })
     }
 
     /// These versions of a record, with the sequence of their entries and the envelopes of the classes
@@ -131,11 +131,10 @@ impl Vault {
         let read = || {
             let piece = self.journal.piece(version.at, version.length as usize)?;
             let parts = Parts::read(&piece).filter(|parts| version.is_of(&parts.digest()));
-            let parts =
-                parts.ok_or_else(|| VaultError::StoreDiffers { what: "a version in the journal".to_owned() })?;
+            let parts = parts.ok_or(VaultError::StoreDiffers { what: "a version in the journal" })?;
             let item = VersionItem::decode_wanted(&parts, wanted)?;
             if !version.is_said_by(&item, &self.schemas) {
-                return Err(VaultError::StoreDiffers { what: format!("the versions of record {}", version.record) });
+                return Err(VaultError::StoreDiffers { what: "the versions of a record" });
             }
             Ok(item)
         };
@@ -164,7 +163,7 @@ impl Vault {
             let plan = |(record, versions): (&Id, Vec<Version>)| self.plan_with(&mut planner, record, &versions, None);
             part.iter().zip(versions).map(plan).collect::<Result<Vec<_>, _>>()
         };
-        let failed = |_: &[Id]| Err(VaultError::StoreDiffers { what: "a list of records".to_owned() });
+        let failed = |_: &[Id]| Err(VaultError::StoreDiffers { what: "a list of records" });
         let mut plans = Vec::with_capacity(records.len());
         for part in divided(records, FEWEST, plan, failed) {
             plans.append(&mut part?);

@@ -183,7 +183,7 @@ impl Vault {
     }
 
     fn present_epoch(&self, group: &str) -> Result<u64, VaultError> {
-        let missing = || VaultError::NoKey { what: format!("key of {group}") };
+        let missing = || VaultError::NoGroupKey { group: group.to_owned() };
         Ok(self.charter().group(group).ok_or_else(missing)?.epoch)
     }
 

@@ -297,7 +297,7 @@ impl Vault {
         one: &Covered,
         groups: &[String],
     ) -> Result<Vec<OpenShare>, VaultError> {
-        let missing = || VaultError::NoKey { what: "charter of the envelope".to_owned() };
+        let missing = || VaultError::NoKey { class: one.envelope.class.clone() };
         let charter = self.charter_of(one.envelope.charter).ok_or_else(missing)?.clone();
         let mut out = Vec::new();
         for (leaf, group) in one.policy.leaves.iter().enumerate() {

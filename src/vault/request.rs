@@ -251,7 +251,7 @@ impl Vault {
         let row = self.store.get(&rows::request(id))?;
         let row = row.ok_or_else(|| ReleaseError::NoRequest { reference: id.to_string() })?;
         let (sequence, item) = rows::split_stored_item(&row)?;
-        let differs = || VaultError::StoreDiffers { what: format!("the request {id}") };
+        let differs = || VaultError::StoreDiffers { what: "a request" };
         let Item::Request(note) = Item::decode(item)? else { return Err(differs()) };
         let request = Request::parse(&note)?;
         let (mut releases, mut endings) = (Vec::new(), Vec::new());
@@ -365,7 +365,7 @@ impl Vault {
     }
 
     pub(super) fn policy_of(&self, envelope: &Envelope) -> Result<Policy, VaultError> {
-        let missing = || VaultError::NoKey { what: format!("quorum of the class {}", envelope.class) };
+        let missing = || VaultError::NoKey { class: envelope.class.clone() };
         let charter = self.charter_of(envelope.charter).ok_or_else(missing)?;
         policy::ordinary(charter, &envelope.class).ok_or_else(missing)
     }

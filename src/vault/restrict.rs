@@ -43,7 +43,7 @@ impl Vault {
     /// The entry that restricted a record, if its use is restricted.
     pub fn restriction_of(&self, record: &Id) -> Result<Option<Entry>, VaultError> {
         let Some(row) = self.store.get(&rows::restriction(record))? else { return Ok(None) };
-        let differs = |_| VaultError::StoreDiffers { what: "where a record was restricted".to_owned() };
+        let differs = |_| VaultError::StoreDiffers { what: "where a record was restricted" };
         let sequence = row.try_into().map(u64::from_be_bytes).map_err(differs)?;
         Ok(Some(self.line(sequence)?.entry().clone()))
     }

@@ -55,7 +55,7 @@ impl Vault {
         let action = Action::GroupRotate;
         self.own_group(actor, group, action)?;
         let charter = self.charter().clone();
-        let missing = || VaultError::NoKey { what: format!("key of {group}") };
+        let missing = || VaultError::NoGroupKey { group: group.to_owned() };
         let present = charter.group(group).ok_or_else(missing)?;
         let pending = self.pending(group)?;
         let mut rotated = Rotated::default();

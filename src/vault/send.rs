@@ -152,7 +152,7 @@ impl Vault {
                 return Ok(carried);
             }
         }
-        Err(VaultError::StoreDiffers { what: "what goes along with a release".to_owned() })
+        Err(VaultError::StoreDiffers { what: "what goes along with a release" })
     }
 
     /// The answer that the actor has given to a request in the name of a group, where it still counts:
@@ -260,7 +260,7 @@ impl Vault {
     }
 
     fn group_key_note(&self, group: &str, epoch: u64) -> Result<String, VaultError> {
-        let missing = || VaultError::NoKey { what: format!("key of {group}") };
+        let missing = || VaultError::NoGroupKey { group: group.to_owned() };
         let key = self.store.get(&rows::group_key(group, epoch))?.ok_or_else(missing)?;
         Ok(String::from_utf8_lossy(&key).into_owned())
     }
@@ -268,7 +268,7 @@ impl Vault {
     /// A group's secret of a session, as it is wrapped to the newest of the group's keys that it was
     /// handed on to.
     fn session_file(&self, session: &Id, group: &str, charter: u64) -> Result<(u64, Vec<u8>), VaultError> {
-        let missing = || VaultError::NoKey { what: format!("session {session}") };
+        let missing = || VaultError::NoSession { session: session.to_string() };
         let began = self.charter_of(charter).and_then(|charter| charter.group(group)).ok_or_else(missing)?.epoch;
         let present = self.charter().group(group).map_or(began, |group| group.epoch);
         for epoch in (began + 1..=present).rev() {

@@ -59,7 +59,7 @@ impl Vault {
             0 => LogPosition::START,
             _ if from >= self.size() => self.log.end(),
             _ => {
-                let missing = || VaultError::StoreDiffers { what: format!("no place of entry {from}") };
+                let missing = || VaultError::StoreDiffers { what: "the place of an entry" };
                 rows::line(from, &self.store)?.ok_or_else(missing)?.0
             }
         };
@@ -177,7 +177,7 @@ impl Vault {
     }
 
     fn open_reason(&self, actor: &mut Actor, entry: &Entry, envelope: &Envelope) -> Result<String, VaultError> {
-        let missing = || VaultError::NoKey { what: "charter of the entry".to_owned() };
+        let missing = || VaultError::NoKey { class: envelope.class.clone() };
         let charter = self.charter_of(envelope.charter).ok_or_else(missing)?;
         let policy = policy::of_reason(charter, body_of(&entry.actor).unwrap_or_default());
         let place = Place { vault: &self.id, record: &Id::ZERO, kind: policy::REASON, version: entry.seq };

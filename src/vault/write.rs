@@ -430,7 +430,7 @@ impl Vault {
     /// The number of the newest version of a record that is there.
     pub(super) fn newest_number(&self, record: &Id) -> Result<u64, VaultError> {
         let Some(row) = self.store.get(&rows::newest(record))? else { return Ok(1) };
-        let differs = |_| VaultError::StoreDiffers { what: format!("the versions of record {record}") };
+        let differs = |_| VaultError::StoreDiffers { what: "the versions of a record" };
         row.try_into().map(u64::from_be_bytes).map_err(differs)
     }
 
@@ -441,7 +441,7 @@ impl Vault {
             return Ok(());
         }
         self.doubted.store(true, Ordering::Relaxed);
-        Err(VaultError::StoreDiffers { what: format!("the versions of record {}", version.record) })
+        Err(VaultError::StoreDiffers { what: "the versions of a record" })
     }
 
     /// One version of a record; `None` if there is none of that number.
@@ -505,8 +505,8 @@ fn policies(charter: &Charter, kind: &Kind) -> Result<BTreeMap<String, Policy>, 
     let mut out = BTreeMap::new();
     for (_, class) in kind.sealed_fields() {
         if !out.contains_key(class) {
-            let policy = policy::of_class(charter, class)
-                .ok_or_else(|| VaultError::NoKey { what: format!("quorum of the class {class}") })?;
+            let policy =
+                policy::of_class(charter, class).ok_or_else(|| VaultError::NoKey { class: class.to_owned() })?;
             out.insert(class.to_owned(), policy);
         }
     }

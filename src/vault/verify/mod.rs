@@ -32,7 +32,7 @@ use super::{
     open::{Marker, ledger_bytes, next_payload},
     rows::{self, Applied},
     signatures::{Lines, ReadLine, Signatures},
-    versions::{self, Versions},
+    versions::Versions,
     witness,
 };
 use crate::{
@@ -289,10 +289,10 @@ impl Walk<'_> {
             let card = charter.member(&entry.actor).ok_or_else(|| bad("its actor is not in the charter"))?;
             let key = card.signing;
             let compared = self.lines.next_is(&rows::place(placed.at, placed.line.bytes().len()))?;
-            self.compared(compared, rows::LINES.0);
+            self.compared(compared);
             for (_, node) in tree.push(placed.line.bytes()) {
                 let compared = self.nodes.next_is(&node)?;
-                self.compared(compared, rows::NODES.0);
+                self.compared(compared);
             }
             self.findings.entries += 1;
             done += placed.line.bytes().len() as u64 + 1;
@@ -361,17 +361,17 @@ impl Walk<'_> {
             None => Compared::Missing,
         };
         self.met += u64::from(compared == Compared::Same);
-        self.compared(compared, key.first().copied().unwrap_or(b'?'));
+        self.compared(compared);
         Ok(())
     }
 
-    fn compared(&mut self, compared: Compared, space: u8) {
+    fn compared(&mut self, compared: Compared) {
         let what = match compared {
             Compared::Same => return,
             Compared::Another => "a row is another",
             Compared::Missing => "a row is missing",
         };
-        self.differs.get_or_insert_with(|| differs(what, space));
+        self.differs.get_or_insert(VaultError::StoreDiffers { what });
     }
 
     /// Checks the rows that only the end of the ledger decides, and that there are no others.
@@ -386,13 +386,15 @@ impl Walk<'_> {
             let mut found = epoch.postings.none();
             match Runs::<16>::check(&rows::postings(number), store, |posting| found.add(posting)) {
                 Ok(Some(rows)) if found == epoch.postings => self.met += rows,
-                _ => drop(self.differs.get_or_insert_with(|| differs("a posting is another or missing", b'x'))),
+                _ => drop(
+                    self.differs.get_or_insert(VaultError::StoreDiffers { what: "a posting is another or missing" }),
+                ),
             }
         }
         let mut found = self.versions.none();
         match Versions::check(store, |version| found.add(version)) {
             Ok(Some(rows)) if found == self.versions => self.met += rows,
-            _ => drop(self.differs.get_or_insert_with(|| differs("a version is another or missing", versions::SPACE))),
+            _ => drop(self.differs.get_or_insert(VaultError::StoreDiffers { what: "a version is another or missing" })),
         }
         for (class, number) in std::mem::take(&mut self.complete) {
             self.row(&rows::complete(&class), &number.to_be_bytes())?;
@@ -420,15 +422,15 @@ impl Walk<'_> {
         }
         let (lines, lines_met, lines_more) = self.lines.finish()?;
         let (nodes, nodes_met, nodes_more) = self.nodes.finish()?;
-        self.compared(lines, rows::LINES.0);
-        self.compared(nodes, rows::NODES.0);
+        self.compared(lines);
+        self.compared(nodes);
         if let Some(differs) = self.differs.take() {
             return Err(differs);
         }
         // The position may be behind torn bytes at the end of the ledger; the size may not.
         let applied = store.get(rows::APPLIED)?.and_then(|row| Applied::decode(&row));
         if applied.is_none_or(|applied| applied.size != ends.size || applied.journal != ends.journal) {
-            return Err(differs("another end", b'a'));
+            return Err(VaultError::StoreDiffers { what: "another end" });
         }
         self.met += lines_met + nodes_met;
         let mut rows = u64::from(store.get(b"")?.is_some()) + lines_met + lines_more + nodes_met + nodes_more;
@@ -440,8 +442,8 @@ impl Walk<'_> {
         }
         let what = match rows.checked_sub(self.met + 1) {
             Some(0) => None,
-            Some(more) => Some(format!("{more} rows that nothing explains")),
-            None => Some("a row that two items explain".to_owned()),
+            Some(_) => Some("a row that nothing explains"),
+            None => Some("a row that two items explain"),
         };
         if let Some(what) = what {
             return Err(VaultError::StoreDiffers { what });
@@ -449,8 +451,4 @@ impl Walk<'_> {
         self.findings.rows = Some(rows);
         Ok(())
     }
-}
-
-fn differs(what: &str, space: u8) -> VaultError {
-    VaultError::StoreDiffers { what: format!("{what} (space {})", char::from(space)) }
 }
