@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::Serialize;
 
 use self::{cases::Cases, rules::Rules};
-use super::{Nature, Span};
+use super::{Span, opened_to};
 use crate::{
     id::Id,
     ledger::{Entry, Outcome},
@@ -156,20 +156,34 @@ struct Window {
 
 impl Walk<'_> {
     fn entry(&mut self, entry: &Entry) {
-        let name = entry.action.name();
-        let mut state = self.members.remove(&entry.actor).unwrap_or_default();
-        let local = self.zone.to_datetime(entry.time);
-        if state.day != Some(local.date()) {
-            self.end_day(&entry.actor, &mut state);
-            state.day = Some(local.date());
+        self.cases.learn(entry);
+        self.done(entry);
+        if let Some(member) = opened_to(entry) {
+            self.opened(member, entry);
         }
+    }
+
+    /// What is remembered of a member, with the days before this entry's judged.
+    fn remembered(&mut self, member: &str, day: Date) -> Member {
+        let mut state = self.members.remove(member).unwrap_or_default();
+        if state.day != Some(day) {
+            self.end_day(member, &mut state);
+            state.day = Some(day);
+        }
+        state
+    }
+
+    /// What an entry says that its actor did.
+    fn done(&mut self, entry: &Entry) {
+        let local = self.zone.to_datetime(entry.time);
+        let mut state = self.remembered(&entry.actor, local.date());
         let asked = self.span.has(entry.time);
         if asked && self.rules.hours.on && !self.rules.hours.works(local.date(), local.time()) {
             state.today.outside.add(entry);
         }
         // An attempt that was refused opened nothing, and is counted with the refusals; one that failed
         // has an entry before it, which is the one to acknowledge.
-        if asked && self.rules.break_glass.on && name == BREAK && entry.outcome == Outcome::Ok {
+        if asked && self.rules.break_glass.on && entry.action.name() == BREAK && entry.outcome == Outcome::Ok {
             let mut tally = Tally::default();
             tally.add(entry);
             self.tell(Rule::BreakGlass, &entry.actor, tally, (1, 0), None);
@@ -179,40 +193,46 @@ impl Walk<'_> {
         }
         if entry.outcome == Outcome::Refused && self.rules.refused.on {
             let rule = &self.rules.refused;
-            let length = SignedDuration::from_hours(rule.hours.into());
-            self.window(Rule::Refused, &mut state.refused, entry, 1, length, rule.attempts.saturating_sub(1));
-        }
-        self.cases.learn(entry);
-        if Nature::opened(entry) {
-            let records: u64 = entry.subjects.iter().map(|subject| subject.records.len() as u64).sum();
-            state.today.records += records;
-            if asked && records > 0 {
-                state.today.reads.add(entry);
-            }
-            if self.rules.bulk.on && records > 0 {
-                let length = SignedDuration::from_mins(self.rules.bulk.minutes.into());
-                self.window(Rule::Bulk, &mut state.bulk, entry, records, length, self.rules.bulk.records);
-            }
-            if asked && self.rules.cases.on && matches!(name, "record.read" | "case.read" | "record.export") {
-                let foreign = self.cases.foreign(entry, self.rules.cases.days);
-                if !foreign.is_empty() {
-                    state.today.foreign.add(entry);
-                    state.today.cases.extend(foreign);
-                }
-            }
+            let bound = (SignedDuration::from_hours(rule.hours.into()), rule.attempts.saturating_sub(1));
+            self.window(Rule::Refused, &entry.actor, &mut state.refused, entry, 1, bound);
         }
         self.members.insert(entry.actor.clone(), state);
     }
 
-    /// Points out a run of entries as soon as more than `limit` lie within one length of time.
+    /// What an entry says was opened to a member. What an overseer opened without the centre counts
+    /// when it is taken in.
+    fn opened(&mut self, member: &str, entry: &Entry) {
+        let mut state = self.remembered(member, self.zone.to_datetime(entry.time).date());
+        let asked = self.span.has(entry.time);
+        let records: u64 = entry.subjects.iter().map(|subject| subject.records.len() as u64).sum();
+        state.today.records += records;
+        if asked && records > 0 {
+            state.today.reads.add(entry);
+        }
+        if self.rules.bulk.on && records > 0 {
+            let bound = (SignedDuration::from_mins(self.rules.bulk.minutes.into()), self.rules.bulk.records);
+            self.window(Rule::Bulk, member, &mut state.bulk, entry, records, bound);
+        }
+        let read = matches!(entry.action.name(), "record.read" | "case.read" | "record.export");
+        if asked && self.rules.cases.on && read {
+            let foreign = self.cases.foreign(entry, self.rules.cases.days);
+            if !foreign.is_empty() {
+                state.today.foreign.add(entry);
+                state.today.cases.extend(foreign);
+            }
+        }
+        self.members.insert(member.to_owned(), state);
+    }
+
+    /// Points out a run of entries as soon as more than a limit lie within one length of time.
     fn window(
         &mut self,
         rule: Rule,
+        member: &str,
         window: &mut Window,
         entry: &Entry,
         many: u64,
-        length: SignedDuration,
-        limit: u64,
+        (length, limit): (SignedDuration, u64),
     ) {
         window.within.push_back((entry.time, entry.seq, many));
         // A clock that was set back makes a difference below zero: that is within.
@@ -236,7 +256,7 @@ impl Walk<'_> {
                 tally.entries = window.within.iter().map(|(_, seq, _)| *seq).collect();
                 tally.last = Some(entry.time);
                 window.run = Some((self.found.len(), entry.time));
-                self.tell(rule, &entry.actor, tally, (sum, limit), None);
+                self.tell(rule, member, tally, (sum, limit), None);
             }
         }
     }

@@ -6,6 +6,7 @@ use crate::{
 
 const SITI: &str = "handayani/siti";
 const BUDI: &str = "handayani/budi";
+const ANI: &str = "kpai/ani";
 
 fn found(told: &Told, rules: &str) -> Vec<Finding> {
     let zone = TimeZone::get("Asia/Jakarta").unwrap();
@@ -58,6 +59,19 @@ fn many_records_in_a_short_time() {
     told.say(&noon(3, 40), SITI, Action::RecordList, Outcome::Ok, children(&[1]));
     let bulk = found(&told, rules);
     assert_eq!(of(&bulk, Rule::Bulk), [(SITI, vec![0, 2, 4], 6), (SITI, vec![6, 8, 9], 7)]);
+}
+
+#[test]
+fn what_was_opened_without_the_centre_counts_as_the_openers() {
+    let mut told = Told::default();
+    told.say(&noon(3, 0), ANI, Action::RecordRead, Outcome::Ok, children(&[1, 2]));
+    told.say(&noon(3, 1), SITI, Action::LedgerAdmit, Outcome::Ok, children(&[3, 4, 5, 6]));
+    told.say(&noon(3, 2), SITI, Action::LedgerAdmit, Outcome::Refused, children(&[7, 8, 9, 10, 11, 12]));
+    for entry in &mut told.0[1..] {
+        entry.detail = Some(ANI.into());
+    }
+    let all = found(&told, "[bulk]\nrecords = 5\nminutes = 10");
+    assert_eq!(of(&all, Rule::Bulk), [(ANI, vec![0, 1], 6)]);
 }
 
 #[test]
