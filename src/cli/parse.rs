@@ -221,6 +221,10 @@ pub enum Parsed {
 /// # Errors
 /// A [`CliError`] of kind usage.
 pub fn parse(words: &[OsString], language: Language) -> Result<Parsed, CliError> {
+    // Help takes longer to put in place than many a command takes: only where it is to be shown.
+    if let Ok(cli) = Cli::try_parse_from(words) {
+        return Ok(Parsed::Run(Box::new(cli)));
+    }
     let command = help::command(language);
     let result = command.clone().try_get_matches_from(words).and_then(|matches| Cli::from_arg_matches(&matches));
     match result {
