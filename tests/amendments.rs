@@ -19,6 +19,11 @@ use cmd::{by, run};
 use common::{CARE, CLINICAL, HEAD, KPAI, OMBUDSMAN, REGISTRY, World, draft};
 use jiff::ToSpan as _;
 
+/// The group that people come into here.
+const REGISTRY_GROUP: &str = "handayani/registry";
+/// How many charters a vault gets where there are many.
+const CHARTERS: u64 = 6;
+
 /// Somebody new, with a card.
 fn newcomer(member: &str) -> (Identity, Card) {
     let identity = Identity::generate(member, &mut SystemRandom::new()).unwrap();
@@ -103,6 +108,57 @@ fn who_is_enrolled_reads_what_is_new_and_after_handing_on_what_was_before() {
     assert_eq!(name(&mut vault, &mut tono, &before).unwrap(), "Before");
     vault.close(&mut tono).unwrap();
     sound(&world);
+}
+
+#[test]
+fn of_many_charters_each_opens_what_was_sealed_under_it() {
+    let world = World::new();
+    let (mut vault, mut siti) = world.found();
+    let mut children = vec![child(&mut vault, &mut siti, "Child 1")];
+    for version in 2..=CHARTERS {
+        enrolled(&world, &mut vault, &mut siti, &format!("handayani/officer-{version}"), REGISTRY_GROUP);
+        children.push(child(&mut vault, &mut siti, &format!("Child {version}")));
+    }
+    vault.close(&mut siti).unwrap();
+    let (mut vault, mut siti) = world.open(REGISTRY);
+    assert!(!vault.was_rebuilt());
+    for (version, child) in (1..=CHARTERS).rev().zip(children.iter().rev()) {
+        assert_eq!(name(&mut vault, &mut siti, child).unwrap(), format!("Child {version}"));
+        assert_eq!(vault.charter_of(version).unwrap().version(), version);
+    }
+    assert!(vault.charters().map(|charter| charter.version()).eq(1..=CHARTERS));
+    // Each was in force from the entry on that brought it: one child and one amendment are two.
+    let in_force: Vec<_> = (1..vault.size()).map(|size| vault.charter_at(size).version()).collect();
+    assert!(in_force.is_sorted() && (1..=CHARTERS).all(|version| in_force.contains(&version)), "{in_force:?}");
+    vault.close(&mut siti).unwrap();
+    sound(&world);
+}
+
+/// How long opening takes with many charters: `cargo test --release --test amendments -- --ignored --nocapture`.
+#[test]
+#[ignore = "measures"]
+fn opening_with_many_charters() {
+    let world = World::new();
+    let (mut vault, mut siti) = world.found();
+    for version in 2..=50 {
+        enrolled(&world, &mut vault, &mut siti, &format!("handayani/officer-{version}"), REGISTRY_GROUP);
+    }
+    vault.close(&mut siti).unwrap();
+    let mut median = |all: bool| {
+        let mut took: Vec<_> = (0..21)
+            .map(|_| {
+                let begun = std::time::Instant::now();
+                let vault = Vault::open(&world.vault_dir(), &world.options()).unwrap();
+                assert!(!vault.was_rebuilt() && (!all || vault.charters().count() == 50));
+                let took = begun.elapsed();
+                vault.close(&mut siti).unwrap();
+                took
+            })
+            .collect();
+        took.sort();
+        took[10]
+    };
+    println!("opening with 50 charters: {:?}, and all of them read: {:?}", median(false), median(true));
 }
 
 /// An amendment of the present text, with something in it replaced.

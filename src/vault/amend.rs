@@ -24,7 +24,7 @@ impl Vault {
     /// The actor need not be among the signers: it is the signatures that decide. Session secrets
     /// are handed on to new group keys afterwards, by [`Vault::hand_on`].
     pub fn amend_charter(&mut self, actor: &mut Actor, amendment: &Amendment) -> Result<u64, VaultError> {
-        let earlier: Vec<&Charter> = self.charters.values().map(|charter| &**charter).collect();
+        let earlier: Vec<&Charter> = self.charters.all().map(|charter| &**charter).collect();
         let (next, keys, log) = (amendment.next(), amendment.keys(), amendment.log());
         if let Err(error) = amendment::check(&earlier, next, keys, log) {
             self.refuse(actor, Access::default(), Action::CharterAmend, Vec::new(), "amendment")?;
@@ -77,11 +77,15 @@ impl Brought {
 
 /// Checks what an entry after the first brings of charter and keys: nothing, unless it is an
 /// amendment, and then one that those have signed who must by the charter in force.
-pub(super) fn check_brought(entry: &Entry, earlier: &[&Charter], brought: &Brought) -> Result<(), VaultError> {
+pub(super) fn check_brought<'c>(
+    entry: &Entry,
+    earlier: impl FnOnce() -> Vec<&'c Charter>,
+    brought: &Brought,
+) -> Result<(), VaultError> {
     let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
     let amends = entry.action == Action::CharterAmend && entry.outcome == Outcome::Ok;
     match &brought.charter {
-        Some(charter) if amends => Ok(amendment::check(earlier, charter, &brought.keys, brought.log.as_ref())?),
+        Some(charter) if amends => Ok(amendment::check(&earlier(), charter, &brought.keys, brought.log.as_ref())?),
         None if !amends && brought.keys.is_empty() && brought.log.is_none() => Ok(()),
         None if amends => Err(bad("it amends the charter and brings none")),
         _ => Err(bad("it brings a charter or keys without saying so")),

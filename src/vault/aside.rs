@@ -108,7 +108,7 @@ impl Vault {
     pub fn admit_statement(&mut self, actor: &mut Actor, file: &StatementFile) -> Result<u64, VaultError> {
         let (statement, request, releases) = file.parts()?;
         let made_under: Vec<&Charter> =
-            self.charters.values().map(|charter| &**charter).filter(|c| c.version() <= statement.charter()).collect();
+            self.charters.all().map(|charter| &**charter).filter(|c| c.version() <= statement.charter()).collect();
         statement.check(&request, &releases, &made_under)?;
         let (size, root) = statement.tree();
         if size > self.size() {

@@ -120,7 +120,7 @@ impl Vault {
             }
         }
         let (entries, root) = (self.tree.size(), self.tree.root());
-        let charters = self.charters.values().cloned().collect();
+        let charters = self.charters.all().cloned().collect();
         Ok(Frozen { vault: self.id, backup, created, until, entries, root, charters, files })
     }
 

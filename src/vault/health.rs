@@ -58,12 +58,12 @@ impl Vault {
             }
         }
         for group in self.charter().groups() {
-            let has = |version: &&u64| {
-                let charter = self.charters.get(*version);
+            let has = |version: &u64| {
+                let charter = self.charters.of(*version);
                 charter.and_then(|charter| charter.group(&group.id)).is_some_and(|old| old.epoch == group.epoch)
             };
-            let version = self.charters.keys().find(has).copied().unwrap_or(1);
-            let begin = self.begins.get(&version).copied().unwrap_or(0);
+            let began = self.charters.versions().find(has).and_then(|version| self.charters.begin(version));
+            let begin = began.unwrap_or(0);
             routine.keys.push((group.id.clone(), self.line(begin)?.entry().time));
             let left = self.not_handed_on(&group.id)?.len();
             if left > 0 {

@@ -18,6 +18,7 @@
 //! | `plan`, `opener` | where their fields stand; envelopes opened on all processors |
 //! | `resolve`, `may` | which record is meant; what may be done |
 //! | `export` | fields of a class opened for somebody outside |
+//! | `charters` | the charters so far |
 //! | `amend`, `rotate` | the next charter; session secrets handed on to a group's new key |
 //! | `recovery` | group keys on paper |
 //! | `request`, `release` | envelopes asked for; shares given to who asked, and opened with them |
@@ -56,6 +57,7 @@ mod apply;
 mod aside;
 mod authors;
 mod backup;
+mod charters;
 mod commit;
 mod counters;
 mod create;
@@ -128,6 +130,7 @@ pub use verify::{Depth, Findings, verify, verify_to};
 pub use witness::{Cosigned, MAX_AHEAD};
 pub use write::{Draft, MAX_BATCH, Written};
 
+use charters::Charters;
 use versions::Versions;
 
 use crate::{
@@ -206,9 +209,7 @@ pub struct Vault {
     /// Where the versions of records are in it.
     records: Versions,
     tree: Frontier,
-    charters: BTreeMap<u64, Arc<Charter>>,
-    /// The sequence of the entry that brought each charter.
-    begins: BTreeMap<u64, u64>,
+    charters: Charters,
     schemas: BTreeMap<u64, Arc<Schema>>,
     memory: Memory,
     /// Size of the tree in the newest checkpoint that was written.
@@ -245,7 +246,7 @@ impl Vault {
 
     /// The charter in force.
     pub fn charter(&self) -> &Arc<Charter> {
-        newest(&self.charters)
+        self.charters.newest()
     }
 
     /// The schema in force.
@@ -256,12 +257,12 @@ impl Vault {
     /// The charter that was in force when the ledger had so many entries: the one whose log key
     /// signs a checkpoint of that size.
     pub fn charter_at(&self, size: u64) -> &Arc<Charter> {
-        in_force_at(&self.charters, &self.begins, size)
+        self.charters.in_force_at(size)
     }
 
     /// The charter of a version, as envelopes and entries name it.
     pub fn charter_of(&self, version: u64) -> Option<&Arc<Charter>> {
-        self.charters.get(&version)
+        self.charters.of(version)
     }
 
     /// Admits an identity as an actor: its member must be in the charter, with these keys.
@@ -365,21 +366,7 @@ const STORE: &str = "store";
 const CHECKPOINT: &str = "checkpoint";
 const WITNESSES: &str = "witness";
 
-/// The charter in force when the ledger has so many entries. The entry that brings a charter is
-/// still made under the one before it; the tree that it is in belongs to the new one.
-fn in_force_at<'a>(
-    charters: &'a BTreeMap<u64, Arc<Charter>>,
-    begins: &BTreeMap<u64, u64>,
-    size: u64,
-) -> &'a Arc<Charter> {
-    let known = begins.iter().rev().find(|(_, begin)| **begin < size);
-    known
-        .and_then(|(version, _)| charters.get(version))
-        .or_else(|| charters.values().next())
-        .unwrap_or_else(|| newest(charters))
-}
-
-fn newest<T>(versions: &BTreeMap<u64, Arc<T>>) -> &Arc<T> {
-    #[expect(clippy::expect_used, reason = "`open` refuses a vault whose first entry brings no charter and schema")]
-    versions.values().next_back().expect("a vault has a charter and a schema")
+fn newest(schemas: &BTreeMap<u64, Arc<Schema>>) -> &Arc<Schema> {
+    #[expect(clippy::expect_used, reason = "`open` refuses a vault whose first entry brings no schema")]
+    schemas.values().next_back().expect("a vault has a schema")
 }

@@ -16,6 +16,7 @@ use super::{
     CHECKPOINT, JOURNAL, LEDGER, LOCK, MARKER, Options, Progress, STORE, Task, Vault,
     amend::{Brought, check_brought, check_rewrap},
     apply::{self, Before, Change, Origin, Together},
+    charters::Charters,
     counters::Counters,
     erase::check_erasure,
     error::VaultError,
@@ -28,7 +29,6 @@ use super::{
 };
 use crate::{
     crypto::digest::{Digest, sha256},
-    custody::Charter,
     disk,
     id::Id,
     ledger::{
@@ -147,16 +147,15 @@ impl Vault {
         } else {
             (caught.erase(dir, &id, options.progress)?, true)
         };
-        let Caught { store, applied, tree, charters, begins, schemas, .. } = caught;
+        let Caught { store, applied, tree, charters, schemas, amended, .. } = caught;
         if charters.is_empty() || schemas.is_empty() {
             return Err(VaultError::BadEntry { sequence: 0, why: "it brings no charter and schema" });
         }
-        if charters.values().any(|charter| *charter.vault() != id) {
+        if charters.met().any(|charter| *charter.vault() != id) {
             return Err(VaultError::BadEntry { sequence: 0, why: "it brings the charter of another vault" });
         }
-        let known = rules(&store)?;
-        if !memory.knows_rules(&known) {
-            memory.save_rules(&known)?;
+        if rebuilt || amended {
+            memory.save_rules(&rules(&store)?)?;
         }
         let journal = journal::Journal::open(&dir.join(JOURNAL), applied.journal)?;
         let log = Log::open(&dir.join(LEDGER))?;
@@ -170,7 +169,6 @@ impl Vault {
             store,
             tree,
             charters,
-            begins,
             schemas,
             memory,
             checkpointed,
@@ -233,7 +231,7 @@ impl Vault {
             self.records = versions_in(&self.store)?;
         }
         let newest = lines.last().map_or(0, |line| line.entry().seq);
-        take_changes(newest, changes, &mut self.charters, &mut self.begins, &mut self.schemas);
+        take_changes(newest, changes, &mut self.charters, &mut self.schemas);
         Ok(())
     }
 }
@@ -252,12 +250,12 @@ struct Caught {
     store: SledStore,
     applied: Applied,
     tree: Frontier,
-    charters: BTreeMap<u64, Arc<Charter>>,
-    /// The sequence of the entry that brought each charter.
-    begins: BTreeMap<u64, u64>,
+    charters: Charters,
     schemas: BTreeMap<u64, Arc<Schema>>,
     /// Whether it read all from the first line on.
     whole: bool,
+    /// Whether what it read changed any of the rules.
+    amended: bool,
     /// The entries that asked for an erasure.
     asks: BTreeMap<u64, Entry>,
     /// Items that were found erased: sequence and place.
@@ -333,19 +331,8 @@ fn catch_up(dir: &Path, vault: &Id, store: SledStore, progress: &dyn Progress) -
         Some(row) => Applied::decode(&row).ok_or(StoreError::Engine { reason: "no applied position".to_owned() })?,
         None => Applied::NOTHING,
     };
-    let mut charters = BTreeMap::new();
-    let mut begins = BTreeMap::new();
+    let charters = Charters::load(&store)?;
     let mut schemas = BTreeMap::new();
-    for row in store.scan(b"C") {
-        let charter = Charter::parse(&row?.1)?;
-        let begin = match charter.version() {
-            1 => Some(0),
-            version => store.get(&rows::begin(version))?.and_then(|row| row.try_into().ok()).map(u64::from_be_bytes),
-        };
-        let missing = || VaultError::StoreDiffers { what: "where a charter begins" };
-        begins.insert(charter.version(), begin.ok_or_else(missing)?);
-        charters.insert(charter.version(), Arc::new(charter));
-    }
     for row in store.scan(b"S") {
         let schema = Schema::parse(&String::from_utf8_lossy(&row?.1))?;
         schemas.insert(schema.version(), Arc::new(schema));
@@ -354,7 +341,7 @@ fn catch_up(dir: &Path, vault: &Id, store: SledStore, progress: &dyn Progress) -
     let whole = applied.size == 0;
     let (gone, pending) = (BTreeSet::new(), Erasable::default());
     let mut caught =
-        Caught { store, applied, tree, charters, begins, schemas, whole, asks: BTreeMap::new(), gone, pending };
+        Caught { store, applied, tree, charters, schemas, whole, amended: false, asks: BTreeMap::new(), gone, pending };
     let mut lines = log::Reader::new(&dir.join(LEDGER), applied.log, applied.size)?;
     let mut payloads = journal::Reader::new(&dir.join(JOURNAL), applied.journal)?;
     let total = ledger_bytes(dir);
@@ -389,7 +376,8 @@ fn catch_up(dir: &Path, vault: &Id, store: SledStore, progress: &dyn Progress) -
         batch.insert(rows::APPLIED, caught.applied.encode());
         caught.store.apply(batch)?;
         let newest = caught.applied.size.saturating_sub(1);
-        take_changes(newest, changes, &mut caught.charters, &mut caught.begins, &mut caught.schemas);
+        caught.amended |= !changes.is_empty();
+        take_changes(newest, changes, &mut caught.charters, &mut caught.schemas);
         if !begun && applied.size == 0 {
             progress.begin(Task::Rebuild, total);
             begun = true;
@@ -432,10 +420,10 @@ fn follow(
         changes.iter().find_map(|change| if let Change::Charter(charter) = change { Some(&**charter) } else { None });
     let charter = match entry.seq {
         0 => new,
-        _ => caught.charters.get(&entry.charter).map(|charter| &**charter),
+        _ => caught.charters.of(entry.charter).map(|charter| &**charter),
     };
     let charter = charter.ok_or_else(|| bad("it names a charter that is not there"))?;
-    if entry.seq > 0 && caught.charters.keys().next_back() != Some(&entry.charter) {
+    if entry.seq > 0 && caught.charters.versions().next_back() != Some(entry.charter) {
         return Err(bad("it was made under a charter that was not in force"));
     }
     let card = charter.member(&entry.actor).ok_or_else(|| bad("its actor is not in the charter"))?;
@@ -446,7 +434,7 @@ fn follow(
         charter.verify_founder(&entry.actor)?;
     } else {
         let brought = Brought::of(changes);
-        check_brought(entry, &caught.charters.values().map(|charter| &**charter).collect::<Vec<_>>(), &brought)?;
+        check_brought(entry, || caught.charters.all().map(|charter| &**charter).collect(), &brought)?;
         for change in changes.iter() {
             if let Change::Paper(paper) = change {
                 check_paper(entry, paper, charter)?;
@@ -479,13 +467,13 @@ fn follow(
 /// The epoch of the key that a session was wrapped to for a group when it began.
 pub(super) fn session_epoch(
     store: &SledStore,
-    charters: &BTreeMap<u64, Arc<Charter>>,
+    charters: &Charters,
     session: &Id,
     group: &str,
 ) -> Result<Option<u64>, VaultError> {
     let Some(row) = store.get(&rows::session(session))? else { return Ok(None) };
     let Item::Session(item) = Item::decode(&row)? else { return Ok(None) };
-    let charter = charters.get(&item.charter).filter(|charter| !charter.keeps_ledger(group));
+    let charter = charters.of(item.charter).filter(|charter| !charter.keeps_ledger(group));
     Ok(charter.and_then(|charter| charter.group(group)).map(|group| group.epoch))
 }
 
@@ -561,7 +549,7 @@ fn check_checkpoints(dir: &Path, vault: &Id, memory: &Memory, caught: &Caught) -
         if remembered && size_said > caught.tree.size() {
             return Err(VaultError::RolledBack { size: caught.tree.size(), remembered: size_said });
         }
-        let charter = super::in_force_at(&caught.charters, &caught.begins, size_said);
+        let charter = caught.charters.in_force_at(size_said);
         let head = Checkpoint::parse(&bytes, vault, charter.log()).map_err(|_| VaultError::BadCheckpoint)?;
         if head.size > caught.tree.size() {
             return Err(VaultError::RolledBack { size: caught.tree.size(), remembered: head.size });
@@ -579,16 +567,12 @@ fn check_checkpoints(dir: &Path, vault: &Id, memory: &Memory, caught: &Caught) -
 fn take_changes(
     sequence: u64,
     changes: Vec<Change>,
-    charters: &mut BTreeMap<u64, Arc<Charter>>,
-    begins: &mut BTreeMap<u64, u64>,
+    charters: &mut Charters,
     schemas: &mut BTreeMap<u64, Arc<Schema>>,
 ) {
     for change in changes {
         match change {
-            Change::Charter(charter) => {
-                begins.insert(charter.version(), sequence);
-                charters.insert(charter.version(), Arc::new(*charter));
-            }
+            Change::Charter(charter) => charters.insert(*charter, sequence),
             Change::Schema(schema) => drop(schemas.insert(schema.version(), Arc::new(*schema))),
             Change::GroupKey(_) | Change::LogKey(_) | Change::Rewrap(_) | Change::Paper(_) | Change::Erasure(_) => {}
         }

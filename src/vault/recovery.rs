@@ -162,7 +162,7 @@ impl Vault {
             }
         };
         let mut found = None;
-        for charter in self.charters.values().rev() {
+        for charter in self.charters.all().rev() {
             let Some(of) = charter.group(group) else { continue };
             if let Ok(key) = age_secret::from_bytes(&secret, &of.recipient)
                 && key.recipient().as_ref() == Some(&of.recipient)

@@ -344,7 +344,7 @@ impl Vault {
 
     /// All charters so far, oldest first.
     pub(super) fn charters_so_far(&self) -> Vec<&Charter> {
-        self.charters.values().map(|charter| &**charter).collect()
+        self.charters.all().map(|charter| &**charter).collect()
     }
 }
 

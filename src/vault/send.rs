@@ -28,7 +28,7 @@ use crate::{
 impl Vault {
     /// All charters, for those who have no vault.
     pub fn chain(&self) -> Chain {
-        Chain::new(self.charters.values().map(|charter| &**charter))
+        Chain::new(self.charters.all().map(|charter| &**charter))
     }
 
     /// A request as a file for groups of one body: `to`, or those whose release is lacking, if they

@@ -47,7 +47,7 @@ pub enum Reason {
 impl Vault {
     /// All charters that the vault has had, the first one first.
     pub fn charters(&self) -> impl Iterator<Item = &Arc<Charter>> {
-        self.charters.values()
+        self.charters.all()
     }
 
     /// The lines of the ledger from an entry on. Like [`Vault::entries`], needs no key.

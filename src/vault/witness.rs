@@ -132,7 +132,7 @@ impl Vault {
     /// # Errors
     /// None in practice: the origin of a vault is a name that a note can carry.
     pub fn log_key_at(&self, size: u64) -> Result<VerifierKey, VaultError> {
-        let charter = super::in_force_at(&self.charters, &self.begins, size);
+        let charter = self.charters.in_force_at(size);
         Ok(checkpoint::log_key(&self.id, charter.log())?)
     }
 

@@ -271,8 +271,7 @@ impl Walk<'_> {
                 let payload = next_payload(payloads, self.vault, entry.seq, digest)?;
                 self.payload(entry, &payload, payloads.began())?;
             } else if entry.seq > 0 {
-                let earlier: Vec<&Charter> = self.charters.values().collect();
-                check_brought(entry, &earlier, &Brought::default())?;
+                check_brought(entry, || self.charters.values().collect(), &Brought::default())?;
             }
             // The first charter is in force for the entry that brings it, every other one after it.
             let versions = self.findings.versions + self.ghost_versions - versions_before;

@@ -99,8 +99,7 @@ impl Walk<'_> {
 
     /// What an entry after the first has brought is good together, and is in force from here on.
     pub(super) fn amended(&mut self, entry: &Entry, brought: Brought) -> Result<(), VaultError> {
-        let earlier: Vec<&Charter> = self.charters.values().collect();
-        check_brought(entry, &earlier, &brought)?;
+        check_brought(entry, || self.charters.values().collect(), &brought)?;
         if let Some(charter) = brought.charter {
             let schema = self.schemas.values().next_back();
             schema.map(|schema| schema.check_classes(|class| charter.class(class).is_some())).transpose()?;
