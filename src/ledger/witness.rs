@@ -165,7 +165,11 @@ impl Witness {
         }
         // From here to the end of the writing nobody else decides.
         let _one = lock(&self.folder)?;
-        let seen = self.last(head.origin())?.map(|(head, _)| *head.tree());
+        let last = self.last(head.origin())?.map(|(last, _)| last);
+        if let Some(last) = &last {
+            self.check_newer_key(head, last, &keys)?;
+        }
+        let seen = last.map(|last| *last.tree());
         let size = seen.map_or(0, |seen| seen.size);
         if request.old != size {
             return Err(WitnessError::OldSize { asked: request.old, size });
@@ -178,9 +182,24 @@ impl Witness {
         let known: Vec<&VerifierKey> = keys.iter().collect();
         let mut note = head.note().keeping(&known);
         cosignature::cosign(&mut note, &self.name, &self.key, now)?;
+        // Who asks can have filled the checkpoint to the limits, so that there is no room for one
+        // signature more: what could not be read again would be the end of this witness.
+        let bytes = note.to_bytes();
+        SignedHead::parse(&bytes)?;
         let path = self.state_path(head.origin());
-        disk::replace(&path, &note.to_bytes(), true).map_err(LedgerError::io(&path))?;
+        disk::replace(&path, &bytes, true).map_err(LedgerError::io(&path))?;
         Ok(note.lines_of(&self.name))
+    }
+
+    /// Refuses what only an older key of the log has signed, once a newer one was seen: `keys` are in
+    /// the order in which they were trusted. Whoever was taken out of the charter knows the old one,
+    /// and would go on in the log's name.
+    fn check_newer_key(&self, head: &SignedHead, last: &SignedHead, keys: &[VerifierKey]) -> Result<(), WitnessError> {
+        let newest = |head: &SignedHead| keys.iter().rposition(|key| head.note().signatures_of(key).next().is_some());
+        if newest(head) >= newest(last) {
+            return Ok(());
+        }
+        Err(WitnessError::NotTheLog { origin: head.origin().to_owned() })
     }
 
     /// As [`Witness::add_checkpoint`], for a checkpoint with a way to prove that it continues an
@@ -285,7 +304,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        crypto::digest::Digest,
+        crypto::{digest::Digest, note::Note},
         id::Id,
         ledger::{Checkpoint, Frontier},
     };
@@ -418,6 +437,50 @@ mod tests {
         }
         std::fs::write(logs_path(scene.folder.path()), "nonsense\n").unwrap();
         assert!(matches!(scene.ask(&scene.request(20, 30)), Err(WitnessError::BadState { .. })));
+    }
+
+    #[test]
+    fn a_checkpoint_filled_to_the_limits_does_not_end_the_witness() {
+        let scene = Scene::new();
+        scene.ask(&scene.request(0, 20)).unwrap();
+        // The line of the log's signature, which everybody can read, as often as a note takes it.
+        let mut full = scene.request(20, 30);
+        let bytes = full.head.note().to_bytes();
+        let line = &bytes[full.head.note().text().len() + 1..];
+        let filled = [&bytes[..], &line.repeat(99)].concat();
+        full.head = SignedHead::parse(&filled).unwrap();
+        assert!(scene.ask(&full).is_err());
+        // As long as a checkpoint may be, with lines of the log's own.
+        let long = format!("{}{}\n", full.head.note().text(), "x".repeat(checkpoint::MAX_BYTES as usize - 400));
+        let note = Note::sign(&long, full.head.origin(), &scene.log).unwrap();
+        full.head = SignedHead::parse(&note.to_bytes()).unwrap();
+        scene.ask(&full).unwrap();
+        let longer = format!(
+            "{}{}\n",
+            scene.request(30, 40).head.note().text(),
+            "x".repeat(checkpoint::MAX_BYTES as usize - 250)
+        );
+        let note = Note::sign(&longer, full.head.origin(), &scene.log).unwrap();
+        let longer = WitnessRequest { head: SignedHead::parse(&note.to_bytes()).unwrap(), ..scene.request(30, 40) };
+        assert!(scene.ask(&longer).is_err());
+        scene.ask(&scene.request(30, 40)).unwrap();
+    }
+
+    #[test]
+    fn who_knows_an_old_key_of_the_log_does_not_go_on_with_it() {
+        let scene = Scene::new();
+        scene.ask(&scene.request(0, 10)).unwrap();
+        let (new, origin) = (key(3), checkpoint::origin(&VAULT));
+        trust(scene.folder.path(), &VerifierKey::new(&origin, Use::Note, new.public()).unwrap()).unwrap();
+        // Nobody has seen the new key yet.
+        scene.ask(&scene.request(10, 15)).unwrap();
+        let by_new = |old, size: u64| WitnessRequest {
+            head: scene.signed(&scene.heads[size as usize], &new),
+            ..scene.request(old, size)
+        };
+        scene.ask(&by_new(15, 20)).unwrap();
+        assert!(matches!(scene.ask(&scene.request(20, 30)), Err(WitnessError::NotTheLog { .. })));
+        scene.ask(&by_new(20, 30)).unwrap();
     }
 
     #[test]
