@@ -54,6 +54,7 @@ hint-vault-was-merged = correct the record that goes on in its place
 hint-vault-no-checkpoint = do something in the vault as a member of the centre: a checkpoint is signed when a command ends
 hint-vault-not-covered = do something in the vault as a member of the centre, then try again: a checkpoint is signed when a command ends
 hint-vault-other-publication = keep both as they are, run `amanah audit verify`, and tell an oversight body; or publish into another folder
+hint-vault-damaged-cosignature = take in again with `amanah witness take` what the witness has cosigned; ask it for that with `amanah witness ask --old NUMBER`, the number of entries it has cosigned
 hint-vault-bad-cosignature = ask the witness again with `amanah witness ask`
 hint-vault-not-witnessed = `amanah witness ask`, then `amanah witness cosign` on the witness's machine, then `amanah witness take`
 hint-vault-no-witnesses = ask one that it does not name with --old 0, or the number of entries it has cosigned; docs/CHARTER.md says how a charter names witnesses

@@ -155,6 +155,8 @@ problems! {
         OtherPublication { path: String } = Integrity, "vault-other-publication", "what is published in {path} is not the beginning of this ledger: it is another log, or this ledger was cut or rewritten";
         /// A cosignature that is not one, or of a checkpoint of another ledger.
         BadCosignature { why: &'static str } = Integrity, "vault-bad-cosignature", "the cosignature does not count: {why}";
+        /// What was taken in from a witness is not what was written down then.
+        DamagedCosignature { path: String } = Integrity, "vault-damaged-cosignature", "{path} is not what was taken in from a witness";
         /// The charter wants witnesses, and too few have cosigned lately.
         NotWitnessed { fresh: u64, any: u64, hours: u64 } = Refused, "vault-not-witnessed", "{fresh} of the {any} witnesses that the charter wants have cosigned the ledger in the last {hours} hours";
         /// Shares that give no key that the group has had.

@@ -47,18 +47,20 @@ impl Vault {
     /// A file that cannot be read, or is not what was taken in.
     pub fn cosigned(&self, now: Timestamp) -> Result<Vec<Cosigned>, VaultError> {
         let Some(wanted) = self.charter().witnesses() else { return Ok(Vec::new()) };
-        let hours = i64::try_from(wanted.max_age_hours).unwrap_or(i64::MAX / 3600);
+        wanted.keys.iter().map(|witness| self.cosigned_by(witness, wanted.max_age_hours, now)).collect()
+    }
+
+    /// What one witness has cosigned, and whether that is of the last so many hours.
+    fn cosigned_by(&self, witness: &VerifierKey, hours: u64, now: Timestamp) -> Result<Cosigned, VaultError> {
+        let hours = i64::try_from(hours).unwrap_or(i64::MAX / 3600);
         let oldest = now.checked_sub(SignedDuration::from_hours(hours)).unwrap_or(Timestamp::MIN);
         let newest = now.checked_add(MAX_AHEAD).unwrap_or(Timestamp::MAX);
-        let one = |witness: &VerifierKey| {
-            let last = read(&self.dir, witness)?;
-            if let Some((head, _)) = &last {
-                self.check_head(head)?;
-            }
-            let fresh = last.as_ref().is_some_and(|(_, time)| (oldest..=newest).contains(time));
-            Ok(Cosigned { witness: witness.clone(), last, fresh })
-        };
-        wanted.keys.iter().map(one).collect()
+        let last = read(&self.dir, witness)?;
+        if let Some((head, _)) = &last {
+            self.check_head(head)?;
+        }
+        let fresh = last.as_ref().is_some_and(|(_, time)| (oldest..=newest).contains(time));
+        Ok(Cosigned { witness: witness.clone(), last, fresh })
     }
 
     /// Refuses if the charter wants witnesses and too few of them have cosigned lately. To be asked
@@ -81,13 +83,13 @@ impl Vault {
     /// # Errors
     /// No checkpoint yet, or one of fewer entries than `old`.
     pub fn witness_request(&self, old: u64) -> Result<WitnessRequest, VaultError> {
-        let head = self.signed_head()?;
+        let head = self.own_head()?;
         let hashes = proof::consistency(old, head.tree().size, &StoredNodes(&self.store))?;
         Ok(WitnessRequest { old, hashes, head })
     }
 
     /// Takes in what a witness has answered: the checkpoint with its cosignature. An older one than
-    /// is there already is left out. Gives those that were taken.
+    /// is there already is left out. Gives what is there now of each witness whose word it brings.
     ///
     /// # Errors
     /// Not of this ledger, or without a cosignature of a witness that the charter names.
@@ -95,9 +97,9 @@ impl Vault {
         let head = SignedHead::parse(note)?;
         self.check_head(&head)?;
         let charter = self.charter().clone();
-        let keys = charter.witnesses().map(|wanted| wanted.keys.as_slice()).unwrap_or_default();
-        let mut taken = Vec::new();
-        for witness in keys {
+        let wanted = charter.witnesses();
+        let mut there = Vec::new();
+        for witness in wanted.into_iter().flat_map(|wanted| &wanted.keys) {
             if head.note().signatures_of(witness).next().is_none() {
                 continue;
             }
@@ -106,7 +108,12 @@ impl Vault {
             if time > now.checked_add(MAX_AHEAD).unwrap_or(Timestamp::MAX) {
                 return Err(VaultError::BadCosignature { why: "its time is yet to come" });
             }
-            let last = read(&self.dir, witness)?;
+            // One that was damaged is replaced: by nothing else could it be mended. One of more entries
+            // than there are is not: it is what tells that the ledger was cut.
+            let last = match read(&self.dir, witness) {
+                Err(VaultError::DamagedCosignature { .. }) => None,
+                read => read?,
+            };
             let newer = last.is_none_or(|(last, at)| (last.tree().size, at) < (head.tree().size, time));
             if newer {
                 let folder = self.dir.join(WITNESSES);
@@ -119,12 +126,13 @@ impl Vault {
                 let path = path(&self.dir, witness);
                 disk::replace(&path, &kept.to_bytes(), true).map_err(LedgerError::io(&path))?;
             }
-            taken.push(Cosigned { witness: witness.clone(), last: Some((head.clone(), time)), fresh: true });
+            let hours = wanted.map_or(0, |wanted| wanted.max_age_hours);
+            there.push(self.cosigned_by(witness, hours, now)?);
         }
-        if taken.is_empty() {
+        if there.is_empty() {
             return Err(VaultError::BadCosignature { why: "no witness that the charter names has made one" });
         }
-        Ok(taken)
+        Ok(there)
     }
 
     /// The log's key when it had so many entries, as other software takes it.
@@ -158,9 +166,9 @@ pub(super) fn read(dir: &Path, witness: &VerifierKey) -> Result<Option<(SignedHe
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(LedgerError::io(&path)(error).into()),
     };
-    let head = SignedHead::parse(&bytes)?;
-    let time = cosignature::verify(head.note(), witness)
-        .map_err(|_| VaultError::BadCosignature { why: "the signature of the witness is wrong" })?;
+    let damaged = || VaultError::DamagedCosignature { path: path.display().to_string() };
+    let head = SignedHead::parse(&bytes).map_err(|_| damaged())?;
+    let time = cosignature::verify(head.note(), witness).map_err(|_| damaged())?;
     Ok(Some((head, time)))
 }
 
