@@ -12,6 +12,16 @@ use std::{
     process::{Command as Process, Stdio},
 };
 
+use amanah::{
+    crypto::sign::SigningKey,
+    id::Id,
+    ledger::{
+        Action, Checkpoint, EntryDraft, Frontier, Line, Outcome,
+        checkpoint::{self, SignedHead},
+        proof_file::ProofFile,
+        tree::leaf_hash,
+    },
+};
 use cmd::{amanah, by, copy, run, run_words};
 use common::{HEAD, KPAI, REGISTRY, World};
 
@@ -138,11 +148,70 @@ fn asked_cosigned_and_taken_in() {
         let ran = witness(&world, &format!("audit check-proof changed --key {key} --key {cosigner} --json"));
         assert!(ran.code == 3 || ran.code == 7, "byte {at} of\n{lines}{} {}", ran.out, ran.err);
     }
+    // One from before says nothing new: what is there is told.
+    let older = run(&mut by(&world, REGISTRY), "witness take note --json").json();
+    assert!(older[0]["size"].as_u64() > taken[0]["size"].as_u64(), "{older}");
     // A cosigned checkpoint that was changed in the vault is found by verifying.
     let file = fs::read_dir(world.vault_dir().join("witness")).unwrap().next().unwrap().unwrap().path();
     let text = fs::read_to_string(&file).unwrap();
     fs::write(&file, text.replacen("amanah/", "amanah/0", 1)).unwrap();
     assert_eq!(run(&mut by(&world, REGISTRY), "audit verify --json").code, 7);
+    // It is named, and the way that the hint says leads on.
+    run(&mut by(&world, REGISTRY), "audit publish log --json").refused(7, "vault-damaged-cosignature");
+    let size = of_witness_now(&world);
+    run(&mut by(&world, REGISTRY), &format!("witness ask --old {size} -o request5")).ok();
+    witness(&world, "witness cosign request5 -o note5").ok();
+    run(&mut by(&world, REGISTRY), "witness take note5").ok();
+    run(&mut by(&world, REGISTRY), "audit publish log").ok();
+    run(&mut by(&world, REGISTRY), "audit verify").ok();
+}
+
+fn of_witness_now(world: &World) -> u64 {
+    witness(world, "witness status --dir witness --json").json()[0]["size"].as_u64().unwrap()
+}
+
+/// A log whose second entry says that it is the eighth.
+#[test]
+fn an_entry_in_another_place_than_it_says_is_not_proved() {
+    let world = World::new();
+    let (key, vault) = (SigningKey::from_seed(&[7; 32]).unwrap(), Id([1; 16]));
+    let entry = |seq, root| {
+        let draft = EntryDraft {
+            seq,
+            time: jiff::Timestamp::UNIX_EPOCH,
+            actor: REGISTRY.to_owned(),
+            group: "handayani/registry".to_owned(),
+            action: Action::RecordHistory,
+            purpose: None,
+            subjects: Vec::new(),
+            payload: None,
+            outcome: Outcome::Ok,
+            detail: None,
+            charter: 1,
+            root,
+        };
+        Line::sign(draft, &key, &vault).unwrap()
+    };
+    let prove = |seq| {
+        let mut tree = Frontier::new();
+        let first = entry(0, tree.root());
+        tree.push(first.bytes());
+        let second = entry(seq, tree.root());
+        tree.push(second.bytes());
+        let note = Checkpoint { size: 2, root: tree.root() }.sign(&vault, &key).unwrap();
+        let head = SignedHead::parse(&note.to_bytes()).unwrap();
+        let proof = ProofFile {
+            extra: Some(second.bytes().to_owned()),
+            index: 1,
+            hashes: vec![leaf_hash(first.bytes())],
+            head,
+        };
+        fs::write(world.path().join("proof"), proof.to_bytes()).unwrap();
+        let log = checkpoint::log_key(&vault, &key.public()).unwrap().to_string();
+        run_words(&mut amanah(&world), &["audit", "check-proof", "proof", "--key", &log, "--json"])
+    };
+    prove(1).ok();
+    prove(7).refused(7, "ledger-bad-proof");
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::{
     crypto::vkey::{Use, VerifierKey},
     custody::Charter,
     ledger::{
-        Line, checkpoint, cosignature,
+        LedgerError, Line, checkpoint, cosignature,
         entry::MAX_LINE,
         proof_file::{MAX_FILE, ProofFile},
     },
@@ -77,6 +77,10 @@ pub fn run(args: &CheckProofArgs, context: &Context) -> CliResult {
     }
     proof.verify(&bytes)?;
     let line = Line::parse(&bytes)?;
+    // A log that has, say, an entry 7 in its fifth place would show it as its seventh.
+    if line.entry().seq != proof.index {
+        return Err(LedgerError::BadProof.into());
+    }
     if let (Some(charter), Some(vault)) = (&charter, proof.head.vault()) {
         let card = charter.member(&line.entry().actor);
         if !card.is_some_and(|card| line.is_signed_by(&card.signing, &vault)) {
