@@ -29,7 +29,7 @@ pub use exposure::{Exposure, exposure};
 pub use member::{Doings, doings};
 pub use nature::{Nature, opened_to, opener};
 pub use unusual::{Finding, Rule, unusual};
-pub use who::{Sight, sights};
+pub use who::{Kin, Sight, sights};
 
 use crate::{
     ledger::{Entry, LedgerError},

@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::{
-    audit::opener,
+    audit::{Kin, opener},
     cli::{
         args::{RecordRef, Why},
         audit::{member::known, when::When, who},
@@ -133,16 +133,21 @@ fn list(args: &LogArgs, vault: &Vault) -> CliResult<VecDeque<Entry>> {
         known(vault, member)?;
     }
     let action = args.action.as_ref().map(|name| action_of(name)).transpose()?;
-    let wanted = |entry: &Entry| {
+    let below = record.map(|record| vault.with_all_below(&record)).transpose()?;
+    let mut kin = below.as_ref().map(Kin::of);
+    let wanted = |entry: &Entry, kin: Option<&Kin<'_>>| {
         span.has(entry.time)
             && args.member.as_ref().is_none_or(|member| entry.actor == *member || opener(entry) == Some(member))
             && action.is_none_or(|action| entry.action == action)
-            && record.is_none_or(|record| concerns(entry, &record))
+            && kin.is_none_or(|kin| entry.subjects.iter().any(|subject| !kin.named(subject).is_empty()))
     };
     let mut out = VecDeque::new();
     for entry in vault.entries()? {
         let entry = entry?;
-        if wanted(&entry) {
+        if let Some(kin) = &mut kin {
+            kin.learn(&entry);
+        }
+        if wanted(&entry, kin.as_ref()) {
             out.push_back(entry);
             if out.len() > args.limit.unwrap_or(usize::MAX) {
                 out.pop_front();
@@ -150,12 +155,6 @@ fn list(args: &LogArgs, vault: &Vault) -> CliResult<VecDeque<Entry>> {
         }
     }
     Ok(out)
-}
-
-/// Whether an entry speaks of a record, or of what belongs to it.
-fn concerns(entry: &Entry, record: &Id) -> bool {
-    let of = |subject: &crate::ledger::Subject| subject.of.iter().any(|owner| owner.0 == Some(*record));
-    entry.subjects.iter().any(|subject| subject.records.contains(record) || of(subject))
 }
 
 fn action_of(name: &str) -> Result<Action, CliError> {
