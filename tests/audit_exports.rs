@@ -53,6 +53,18 @@ fn each_format_is_complete_and_checked_without_the_vault() {
         run(&mut amanah(&world), &format!("audit export --vault vault --format {format} -o {dir} --json"))
             .refused(3, "export-exists");
     }
+    // Whoever changes the events can say that another version made them: nobody has compared them then.
+    let manifest = world.path().join("out-csv/manifest.json");
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, text.replace("\"mapping\": 1,", "\"mapping\": 2,")).unwrap();
+    let key = export(&world, "--format jsonl -o key")["key"].as_str().unwrap().to_owned();
+    assert_eq!(check(&world, "out-csv", &key).json()["events_compared"], false);
+    let told = cmd::run_words(&mut amanah(&world), &["audit", "check-export", "out-csv", "--key", &key]).ok();
+    assert!(
+        told.err.contains("whether the events say the same") && !told.err.contains("the export is sound"),
+        "{}",
+        told.err
+    );
     // A stretch of time, out of the middle.
     let time = |at: usize| entries(&world)[at]["time"].as_str().unwrap().to_owned();
     let answer = export(&world, &format!("--format ecs --since {} --until {} -o middle", time(1), time(3)));

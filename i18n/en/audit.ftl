@@ -45,6 +45,6 @@ audit-export-next = give the key of the log by another way than the export; `ama
 audit-export-nothing-new = nothing new since the last export
 audit-export-cosigned = { $witness } has cosigned the first { $size } entries at { $time }
 audit-export-pseudonyms = records have pseudonyms; that the entries are all is proved, what they say is not
-audit-export-not-compared = the events were made by another version, and were not compared with the entries
+audit-export-not-compared = the entries are sound and complete; whether the events say the same is not known: another version made them
 audit-export-sound = the export is sound and complete
 pseudonym-key-next = keep this file: without it nobody can say again which record a pseudonym means

@@ -80,7 +80,7 @@ audit-export-next = berikan kunci buku besar melalui jalur lain daripada eksporn
 audit-export-nothing-new = tidak ada yang baru sejak ekspor terakhir
 audit-export-cosigned = { $witness } menandatangani { $size } entri pertama pada { $time }
 audit-export-pseudonyms = catatan memakai nama samaran; terbukti bahwa entrinya lengkap, bukan apa yang dikatakannya
-audit-export-not-compared = peristiwanya dibuat versi lain, dan tidak dibandingkan dengan entrinya
+audit-export-not-compared = entrinya utuh dan lengkap; apakah peristiwanya mengatakan hal yang sama tidak diketahui: peristiwa itu dibuat versi lain
 audit-export-sound = ekspornya utuh dan lengkap
 pseudonym-key-next = simpan berkas ini: tanpanya tidak ada yang dapat mengatakan lagi catatan mana yang dimaksud nama samaran
 

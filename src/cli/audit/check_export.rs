@@ -61,6 +61,7 @@ pub fn run(args: &CheckExportArgs, context: &Context) -> CliResult {
     }
     if !checked.remade {
         context.terminal.warn(&tr!("audit-export-not-compared"));
+        return Ok(());
     }
     context.terminal.note(&tr!("audit-export-sound"));
     Ok(())
