@@ -58,6 +58,9 @@ pub struct Run {
     pub ended: Option<Timestamp>,
     /// How the last run that failed did so; `None` if the last one that ended went well.
     pub failure: Option<Failure>,
+    /// When that run began: while another goes on, `begun` is of that one.
+    #[serde(default)]
+    pub failed: Option<Timestamp>,
     /// How many have failed since one went well.
     pub failures: u64,
     /// When the first of those began.
@@ -138,6 +141,7 @@ impl Runs {
         if let Some(before) = &before {
             run.failure.clone_from(&before.failure);
             (run.failures, run.failing_since, run.last_ok) = (before.failures, before.failing_since, before.last_ok);
+            run.failed = before.failed;
         }
         self.write(&run)?;
         let before = before.filter(|run| run.failures > 0);
@@ -166,7 +170,8 @@ impl Running {
         let now = Timestamp::now();
         match done {
             Ok(value) => {
-                let well = Run { ended: Some(now), failure: None, failures: 0, failing_since: None, ..self.run };
+                let well =
+                    Run { ended: Some(now), failure: None, failed: None, failures: 0, failing_since: None, ..self.run };
                 self.runs.write(&Run { last_ok: Some(now), ..well })?;
                 Ok(value)
             }
@@ -191,7 +196,16 @@ fn minute(time: Timestamp) -> String {
 impl Run {
     fn unknown(vault: &Path, now: Timestamp) -> Run {
         let vault = vault.display().to_string();
-        Run { vault, begun: now, ended: None, failure: None, failures: 0, failing_since: None, last_ok: None }
+        Run {
+            vault,
+            begun: now,
+            ended: None,
+            failure: None,
+            failed: None,
+            failures: 0,
+            failing_since: None,
+            last_ok: None,
+        }
     }
 
     fn failed(self, problem: &dyn Problem, message: &str, now: Timestamp) -> Run {
@@ -211,8 +225,8 @@ impl Run {
     }
 
     fn fail(self, failure: Failure) -> Run {
-        let failing_since = self.failing_since.or(Some(self.begun));
-        Run { failure: Some(failure), failures: self.failures + 1, failing_since, ..self }
+        let (failed, failing_since) = (Some(self.begun), self.failing_since.or(Some(self.begun)));
+        Run { failure: Some(failure), failed, failures: self.failures + 1, failing_since, ..self }
     }
 
     /// What there is to tell of it, in a sentence; `None` if it went well.
@@ -220,7 +234,7 @@ impl Run {
         let failure = self.failure.as_ref()?;
         Some(tr!(
             "run-failed",
-            time = minute(self.begun),
+            time = minute(self.failed.unwrap_or(self.begun)),
             message = failure.message.clone(),
             count = self.failures,
             since = minute(self.failing_since.unwrap_or(self.begun)),
@@ -233,7 +247,8 @@ impl Run {
     /// It failed, or is overdue.
     pub fn check(&self, hours: u32, now: Timestamp) -> Result<Timestamp, CliError> {
         if let Some(failure) = &self.failure {
-            return Err(CliError::RunFailed { time: minute(self.begun), what: failure.message.clone() });
+            let time = minute(self.failed.unwrap_or(self.begun));
+            return Err(CliError::RunFailed { time, what: failure.message.clone() });
         }
         let oldest = now.checked_sub(SignedDuration::from_hours(i64::from(hours))).unwrap_or(Timestamp::MIN);
         match self.last_ok {
@@ -303,6 +318,9 @@ mod tests {
         assert_eq!((last.failures, last.failing_since), (2, Some(at(2))));
         let running = runs().begin(at(4)).unwrap();
         assert_eq!(running.before.as_ref().unwrap(), &last);
+        // The one that goes on has not failed; the one before it has.
+        let told = runs().last().unwrap().unwrap().check(1, at(4)).unwrap_err();
+        assert!(matches!(&told, CliError::RunFailed { time, .. } if *time == minute(at(3))), "{told}");
         assert_eq!(last.failure.as_ref().unwrap().code, "run-cut-off");
         assert!(last.last_ok.is_some() && last.check(1, at(4)).is_err());
         running.end(Ok(()), &context).unwrap();
