@@ -59,13 +59,15 @@ pub fn run(_: &Context) -> CliResult {
     let length = read_identity(&mut input, &mut identity).map_err(failed)?;
     drop(input);
     let listener = UnixListener::bind(&orders.socket).map_err(failed)?;
-    let _socket = Socket(&orders.socket);
+    let socket = Socket(&orders.socket);
     listener.set_nonblocking(true).map_err(failed)?;
     let told: &[u8] = if guard.is_some() { b"locked\n" } else { b"unlocked\n" };
     io::stdout().write_all(told).and_then(|()| io::stdout().flush()).map_err(failed)?;
     let last = serve(&listener, &identity[..length], Limit::from_now(orders.seconds)).map_err(failed)?;
     identity.zeroize();
-    // Whoever has asked for the end is answered when nothing is left.
+    // Whoever has asked for the end is answered when nothing is left: not the socket either, whose place
+    // the next agent may take at once.
+    drop(socket);
     drop(last);
     Ok(())
 }
