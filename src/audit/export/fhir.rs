@@ -80,13 +80,14 @@ impl Pattern {
 pub(super) fn events(entry: &Disclosed, origin: &Origin<'_>) -> Vec<Value> {
     let pattern = Pattern::of(Deed::of(entry));
     let mut out = Vec::new();
-    if let Some(pattern) = &pattern {
-        for subject in &entry.subjects {
-            for (at, record) in subject.records.iter().enumerate() {
-                let owner = subject.of.get(at).and_then(|of| of.0);
-                let patient = if subject.kind == PERSON { Some(*record) } else { owner };
-                out.push(of_record(entry, origin, pattern, subject, record, patient, out.len()));
-            }
+    for subject in &entry.subjects {
+        for (at, record) in subject.records.iter().enumerate() {
+            let owner = subject.of.get(at).and_then(|of| of.0);
+            let patient = if subject.kind == PERSON { Some(*record) } else { owner };
+            out.push(match &pattern {
+                Some(pattern) => of_record(entry, origin, pattern, subject, record, patient, out.len()),
+                None => of_other(entry, origin, subject, record, patient, out.len()),
+            });
         }
     }
     if out.is_empty() {
@@ -117,6 +118,16 @@ fn of_record(
     }
     event["agent"] = json!(agents);
     let erased = pattern.profile == "Delete";
+    event["entity"] = json!(about(origin, subject, record, patient, erased));
+    if done(entry) && (patient.is_some() || !erased) {
+        let about = if patient.is_some() { "Patient" } else { "" };
+        event["meta"] = json!({ "profile": [format!("{PROFILES}{about}{}", pattern.profile)] });
+    }
+    event
+}
+
+/// The patient, where there is one, and the record.
+fn about(origin: &Origin<'_>, subject: &Subject, record: &Id, patient: Option<Id>, erased: bool) -> Vec<Value> {
     let mut data = json!({
         "what": named(&records(origin), &record.to_string(), &subject.kind),
         "type": coding(ENTITY_TYPE, "2", "System Object"),
@@ -141,21 +152,26 @@ fn of_record(
         }));
     }
     entities.push(data);
-    event["entity"] = json!(entities);
-    if done(entry) && (patient.is_some() || !erased) {
-        let about = if patient.is_some() { "Patient" } else { "" };
-        event["meta"] = json!({ "profile": [format!("{PROFILES}{about}{}", pattern.profile)] });
-    }
+    entities
+}
+
+/// Of a record with which something was done that BALP has no pattern for, as when it was asked for.
+fn of_other(
+    entry: &Disclosed,
+    origin: &Origin<'_>,
+    subject: &Subject,
+    record: &Id,
+    patient: Option<Id>,
+    number: usize,
+) -> Value {
+    let mut event = of_activity(entry, origin, number);
+    event["entity"] = json!(about(origin, subject, record, patient, false));
     event
 }
 
 /// Of an entry that names no record: what is done to the vault itself, or a search that found none.
 fn of_none(entry: &Disclosed, origin: &Origin<'_>) -> Value {
-    let mut event = common(entry, origin, 0);
-    event["type"] = coding(DICOM, "110100", "Application Activity");
-    event["subtype"] = json!([coding("urn:amanah:action", entry.action.name(), entry.action.name())]);
-    event["action"] = json!("E");
-    event["agent"] = json!([user(entry, ("AUT", "author (originator)"))]);
+    let mut event = of_activity(entry, origin, 0);
     let mut what = json!({
         "what": vault(origin),
         "type": coding(ENTITY_TYPE, "2", "System Object"),
@@ -171,6 +187,16 @@ fn of_none(entry: &Disclosed, origin: &Origin<'_>) -> Value {
         what["detail"] = json!(details);
     }
     event["entity"] = json!([what]);
+    event
+}
+
+/// What is said of an activity without a pattern, but what it was about.
+fn of_activity(entry: &Disclosed, origin: &Origin<'_>, number: usize) -> Value {
+    let mut event = common(entry, origin, number);
+    event["type"] = coding(DICOM, "110100", "Application Activity");
+    event["subtype"] = json!([coding("urn:amanah:action", entry.action.name(), entry.action.name())]);
+    event["action"] = json!("E");
+    event["agent"] = json!([user(entry, ("AUT", "author (originator)"))]);
     event
 }
 

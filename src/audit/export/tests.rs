@@ -102,6 +102,13 @@ fn one_event_for_a_patient_in_fhir() {
     assert!(ids.len() == 4 && ids.iter().all(|id| id.len() <= 64));
     let refused = &json(Format::Fhir, &one(Action::RecordRead, Outcome::Refused, vec![entry.subjects[0].clone()]))[0];
     assert_eq!((&refused["outcome"], refused.get("meta")), (&"8".into(), None));
+    // What has no pattern is told of each record all the same: who asks for it, who releases it.
+    let subjects = vec![entry.subjects[0].clone(), entry.subjects[1].clone()];
+    let released = json(Format::Fhir, &one(Action::ReleaseApprove, Outcome::Ok, subjects));
+    let about = |event: &Value, at: usize| event["entity"][at]["what"]["identifier"]["value"].clone();
+    let about: Vec<_> = released.iter().map(|event| (about(event, 0), about(event, 1))).collect();
+    assert_eq!(about, [(id(2), id(2)), (id(2), id(3)), (id(2), id(4))]);
+    assert!(released.iter().all(|event| event["type"]["code"] == "110100" && event.get("meta").is_none()));
     let none = &json(Format::Fhir, &one(Action::VaultCreate, Outcome::Ok, Vec::new()))[0];
     assert_eq!(none["type"]["code"], "110100");
 }
