@@ -178,6 +178,40 @@ fn a_value_that_very_many_have_is_found_in_all_of_them() {
     vault.close(&mut actor).unwrap();
 }
 
+/// One word in several fields of a record has a posting for each: with the record more labels of it are
+/// gone than items.
+#[test]
+fn who_has_one_word_in_several_fields_hides_nobody_when_erased() {
+    let world = World::new();
+    let charter = world.path().join("charter.toml");
+    fs::write(&charter, fs::read_to_string(&charter).unwrap().replace("confirm = true", "confirm = false")).unwrap();
+    let (mut vault, mut actor) = world.found();
+    let schema = template::sentra();
+    let one = |at: u64, digits: &str| {
+        let more = [("alias", "Siti"), ("no_kk", digits), ("birth_cert_no", digits)];
+        let more = more.map(|(name, text)| (name, text.to_owned()));
+        [child(at, "Siti Aminah", digits, "2010-05-29", "female"), more.to_vec()].concat()
+    };
+    let number = "3171016905100001";
+    let mut all: Vec<_> = (0..3).map(|at| one(at, number)).collect();
+    all.push(child(3, "Siti Wulandari", number, "2010-05-29", "female"));
+    let written = vault.import_records(&mut actor, CARE, "child", &drafts(&schema, &all), &Unwatched).unwrap();
+    // From here on each has one item in the index, and those that are erased come first in it.
+    vault.rebuild_index(&mut actor, CARE, &Unwatched).unwrap();
+    let totals = |vault: &mut Vault, actor: &mut Actor| {
+        [By::Name("siti".into()), By::Name("zubaidah siti".into()), code(number), By::Choice("female".into())]
+            .map(|by| ask(vault, actor, None, by).unwrap().total)
+    };
+    assert_eq!(totals(&mut vault, &mut actor), [4, 0, 4, 4]);
+    let why = Access { reason: Some("Salah tulis."), ..CARE };
+    for left in (1..4).rev() {
+        let record = written[3 - left].record;
+        vault.erase_records(&mut actor, why, &[record], Ground::Mistake, &Unwatched).unwrap();
+        assert_eq!(totals(&mut vault, &mut actor), [left, 0, left, left]);
+    }
+    vault.close(&mut actor).unwrap();
+}
+
 #[test]
 fn one_entry_names_what_is_shown_and_nothing_else() {
     let world = World::new();

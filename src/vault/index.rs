@@ -35,7 +35,7 @@ use crate::{
     id::Id,
     ledger::{Action, Outcome},
     records::{
-        schema::{Field, Kind},
+        schema::{Field, Kind, SearchMode},
         search::{self, Token},
     },
     store::{
@@ -273,7 +273,16 @@ impl Vault {
         let mut out = Vec::new();
         for (begun, epoch) in self.epochs_of(class)? {
             let key = self.index_key(actor, &epoch)?;
-            out.push(Searched { number: epoch.epoch, key, gaps: self.erased_since(begun)? });
+            let most = |mode: SearchMode| {
+                // It holds what its own schema has it hold.
+                let kinds = self.schemas.get(&epoch.schema).map_or(&[][..], |schema| schema.kinds());
+                let of = |kind: &Kind| {
+                    kind.indexed_fields().filter(|(_, of, by)| *of == class && *by == mode).count() as u64
+                };
+                kinds.iter().map(of).max().unwrap_or_default()
+            };
+            let (exact, name) = (most(SearchMode::Exact), most(SearchMode::Name));
+            out.push(Searched { number: epoch.epoch, key, erased: self.erased_since(begun)?, exact, name });
         }
         Ok(ClassIndex(out))
     }

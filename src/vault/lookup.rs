@@ -11,7 +11,7 @@ use crate::{
         CryptoError,
         index::{Content, IndexKey, Keyword, Label, POSTING},
     },
-    records::search::Token,
+    records::{schema::SearchMode, search::Token},
     store::runs::{self, Placed, Reached, Runs},
 };
 
@@ -28,8 +28,25 @@ const FEWEST: usize = 16;
 pub(super) struct Searched {
     pub number: u64,
     pub key: Arc<IndexKey>,
-    /// Most labels of one keyword that can be missing: as many as items were erased since.
-    pub gaps: u64,
+    /// How many items were erased since.
+    pub erased: u64,
+    /// Most postings that one version can have of a number or code: it can stand in several fields.
+    pub exact: u64,
+    /// Most that it can have of a word of a name.
+    pub name: u64,
+}
+
+impl Searched {
+    /// Most labels in a row of one keyword that can be missing.
+    fn gaps(&self, mode: SearchMode) -> u64 {
+        self.erased
+            * match mode {
+                SearchMode::Exact => self.exact,
+                SearchMode::Name => self.name,
+                // A keyword of one field.
+                SearchMode::Date | SearchMode::Choice => 1,
+            }
+    }
 }
 
 /// The epochs of one class, oldest first.
@@ -40,6 +57,8 @@ struct Chain {
     /// The number of its token.
     token: usize,
     keyword: Keyword,
+    /// Most labels in a row that can be missing.
+    gaps: u64,
     /// The label that comes next.
     next: u64,
     /// Where the last posting was: one comes with the one before it, or later.
@@ -52,11 +71,11 @@ struct Chain {
 impl Chain {
     /// Takes what is under the next label; whether there can be more: not when more are missing in a
     /// row than can have been erased.
-    fn take(&mut self, found: Option<Content>, gaps: u64) -> bool {
+    fn take(&mut self, found: Option<Content>) -> bool {
         self.missing = if found.is_some() { 0 } else { self.missing + 1 };
         self.next += 1;
         self.found.extend(found);
-        self.missing <= gaps
+        self.missing <= self.gaps
     }
 }
 
@@ -74,7 +93,7 @@ impl Vault {
             for part in divided(&numbered, FEWEST, begin, |_| Err(search_failed())) {
                 for (mut chain, ended) in part? {
                     if !ended {
-                        self.follow(&runs, epoch, &mut chain)?;
+                        self.follow(&runs, &epoch.key, &mut chain)?;
                     }
                     out.extend(chain.found.into_iter().map(|content| (chain.token, content)));
                 }
@@ -91,11 +110,12 @@ impl Vault {
         token: usize,
         text: &Token,
     ) -> Result<(Chain, bool), VaultError> {
-        let keyword = keyword(&epoch.key, text);
-        let mut chain = Chain { token, keyword, next: 0, reached: Reached::default(), missing: 0, found: Vec::new() };
+        let (keyword, gaps) = (keyword(&epoch.key, text), epoch.gaps(text.mode));
+        let (reached, found) = (Reached::default(), Vec::new());
+        let mut chain = Chain { token, keyword, gaps, next: 0, reached, missing: 0, found };
         while chain.next < LONG {
             let found = self.posting(runs, &mut chain.reached, &epoch.key, &chain.keyword.label(chain.next))?;
-            if !chain.take(found, epoch.gaps) {
+            if !chain.take(found) {
                 return Ok((chain, true));
             }
         }
@@ -103,13 +123,13 @@ impl Vault {
     }
 
     /// The others, a block of labels at a time.
-    fn follow(&self, runs: &Runs<16>, epoch: &Searched, chain: &mut Chain) -> Result<(), VaultError> {
+    fn follow(&self, runs: &Runs<16>, key: &IndexKey, chain: &mut Chain) -> Result<(), VaultError> {
         loop {
             let block: Vec<u64> = (chain.next..chain.next + BLOCK).collect();
             let (before, keyword) = (chain.reached, &chain.keyword);
             let all = |part: &[u64]| {
                 let mut reached = before;
-                let posting = |count: &u64| self.posting(runs, &mut reached, &epoch.key, &keyword.label(*count));
+                let posting = |count: &u64| self.posting(runs, &mut reached, key, &keyword.label(*count));
                 let found = part.iter().map(posting).collect::<Result<Vec<_>, _>>()?;
                 Ok((found, reached))
             };
@@ -117,7 +137,7 @@ impl Vault {
                 let (found, reached) = part?;
                 chain.reached = reached;
                 for found in found {
-                    if !chain.take(found, epoch.gaps) {
+                    if !chain.take(found) {
                         return Ok(());
                     }
                 }
