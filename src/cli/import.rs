@@ -87,13 +87,15 @@ pub fn run(args: &ImportArgs, context: &Context) -> CliResult {
         }
         let write = !args.dry_run && (wrong.is_empty() || args.skip_invalid) && !drafts.is_empty();
         let mut written = 0;
+        // First: if the report could be written afterwards only, and was not, the records would be taken in
+        // again with the next try.
+        tell(args, context, &wrong)?;
         if write {
             let watcher = Watcher::new(&context.terminal);
             written = vault.import_records(actor, args.why.access(), &kind.id, &drafts, &watcher)?.len();
         }
         Ok((rows.len(), wrong, written))
     })?;
-    tell(args, context, &wrong)?;
     let wrong_rows = {
         let mut rows: Vec<u64> = wrong.iter().map(|wrong| wrong.row).collect();
         rows.dedup();
