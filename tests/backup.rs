@@ -84,6 +84,60 @@ fn a_backup_without_all_files_is_none_and_the_ledger_says_so() {
     vault.close(&mut siti).unwrap();
 }
 
+/// A backup from before was restored and worked on; the one that was made in between has the longer ledger,
+/// and is of another.
+#[test]
+fn a_backup_of_a_ledger_that_went_another_way_is_not_taken_for_a_newer_one() {
+    let (world, record) = world();
+    let first = run(&mut by(&world, REGISTRY), "backup create copies --to backup.key --json").json();
+    for _ in 0..4 {
+        run(&mut by(&world, REGISTRY), &format!("record show {record} -p care")).ok();
+    }
+    let left = run(&mut by(&world, REGISTRY), "backup create copies --to backup.key --json").json();
+    fs::rename(world.vault_dir(), world.path().join("lost")).unwrap();
+    let restore = format!("backup restore copies vault --key backup.key --accept-loss --backup {}", first["backup"]);
+    run(&mut amanah(&world), &restore.replace('"', "")).ok();
+    run(&mut by(&world, REGISTRY), &format!("record edit {record} alias=Ani -p care")).ok();
+
+    let restored = run(&mut amanah(&world), "backup restore copies new --key backup.key --json").json();
+    assert_eq!((&restored["backup"], &restored["lost_entries"]), (&left["backup"], &serde_json::Value::Null));
+    assert!(restored["other_ledger"]["entries"].as_u64() < left["entries"].as_u64(), "{restored}");
+    let ran = run(&mut amanah(&world), "backup restore copies other --key backup.key").ok();
+    assert!(ran.err.contains("this computer has seen another ledger"), "{}", ran.err);
+    // What this computer knows is still the vault that was worked on.
+    run(&mut by(&world, REGISTRY), &format!("record show {record} -p care")).ok();
+    let mut other = by(&world, REGISTRY);
+    run(other.env("AMANAH_VAULT", "new"), &format!("record show {record} -p care --json")).refused(7, "vault-forked");
+    let accepted = "backup restore copies third --key backup.key --accept-loss";
+    run(&mut amanah(&world), accepted).ok();
+    let mut third = by(&world, REGISTRY);
+    run(third.env("AMANAH_VAULT", "third"), &format!("record show {record} -p care")).ok();
+}
+
+#[test]
+fn a_damaged_backup_and_files_of_others_keep_no_sound_one_from_being_restored() {
+    let (world, _) = world();
+    let create = "backup create copies --to backup.key --json";
+    let made = [0, 1].map(|_| run(&mut by(&world, REGISTRY), create).json());
+    let [bad, good] = made.map(|made| made["backup"].as_str().unwrap().to_owned());
+    let copies = world.path().join("copies");
+    // As some systems leave them.
+    fs::write(copies.join(format!("._{good}.backup")), b"\0\x05\x16\x07").unwrap();
+    fs::create_dir(copies.join("pieces/@eaDir")).unwrap();
+    run(&mut amanah(&world), "backup verify copies").ok();
+    run(&mut by(&world, REGISTRY), create).ok();
+    assert!(copies.join("pieces/@eaDir").is_dir());
+
+    fs::write(copies.join(format!("{bad}.backup")), "amanah backup/1\n").unwrap();
+    run(&mut amanah(&world), "backup verify copies --json").refused(7, "vault-bad-backup");
+    run(&mut amanah(&world), &format!("backup verify copies --json --backup {bad}")).refused(7, "vault-bad-backup");
+    run(&mut amanah(&world), &format!("backup restore copies new --key backup.key --backup {good}")).ok();
+    let none = Id([7; 16]);
+    run(&mut amanah(&world), &format!("backup verify copies --json --backup {none}")).refused(4, "vault-no-backup");
+    fs::rename(copies.join(format!("{good}.backup")), copies.join(format!("{none}.backup"))).unwrap();
+    run(&mut amanah(&world), &format!("backup verify copies --json --backup {none}")).refused(7, "vault-bad-backup");
+}
+
 #[test]
 fn of_two_at_once_one_waits_for_the_other_and_both_are_sound() {
     let (world, _) = world();

@@ -9,6 +9,7 @@ backup-restored = the vault is in { $dir }, with { $entries } entries; the backu
 backup-erases-again = records that were erased since the backup was made are erased again: { $count }
 backup-erased-again = erased again: { $count }
 backup-lost = this computer has seen entries that the backup does not have: { $first } to { $last }
+backup-other-ledger = this computer has seen another ledger of this vault, with { $seen } entries, which the backup does not continue: what was written after the two parted is not in it
 backup-accept = the restored vault does not open on this computer, which remembers the lost entries; restore it with --accept-loss if they are lost for good, and tell the oversight bodies
 backup-drilled = backup { $backup } of { $created } can be restored: { $entries } entries, all verified; the ledger says so
 erased-in-backup = backup { $backup } still holds it, until { $until }

@@ -9,6 +9,7 @@ backup-restored = brankas ada di { $dir }, dengan { $entries } entri; cadanganny
 backup-erases-again = catatan yang dihapus sejak cadangan dibuat dihapus lagi: { $count }
 backup-erased-again = dihapus lagi: { $count }
 backup-lost = komputer ini pernah melihat entri yang tidak ada dalam cadangan: { $first } sampai { $last }
+backup-other-ledger = komputer ini pernah melihat buku besar lain dari brankas ini, dengan { $seen } entri, yang tidak dilanjutkan oleh cadangan ini: yang ditulis setelah keduanya berpisah tidak ada di dalamnya
 backup-accept = brankas yang dipulihkan tidak terbuka di komputer ini, yang mengingat entri yang hilang; pulihkan dengan --accept-loss kalau entri itu memang hilang, dan beri tahu lembaga pengawas
 backup-drilled = cadangan { $backup } dari { $created } dapat dipulihkan: { $entries } entri, semuanya diverifikasi; buku besar mencatatnya
 erased-in-backup = cadangan { $backup } masih memuatnya, sampai { $until }

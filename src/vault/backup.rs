@@ -269,13 +269,15 @@ fn prune(folder: &Path, now: Timestamp) -> Result<Vec<Id>, VaultError> {
     let (old, kept): (Vec<Signed>, Vec<Signed>) =
         manifest::read_all(folder)?.into_iter().partition(|one| one.manifest.until < today);
     for one in &old {
-        let path = folder.join(format!("{}.backup", one.manifest.backup));
+        let path = folder.join(manifest::file_of(&one.manifest.backup));
         disk::remove(&path).map_err(LedgerError::io(&path))?;
     }
     let wanted: BTreeSet<String> = kept.iter().flat_map(|one| one.manifest.names()).collect();
     let pieces = folder.join(PIECES);
     for file in fs::read_dir(&pieces).map_err(LedgerError::io(&pieces))?.flatten() {
-        if file.file_name().to_str().is_none_or(|name| !wanted.contains(name)) {
+        // Folders are not ours: some storage keeps one of its own in every folder.
+        let is_folder = file.file_type().is_ok_and(|of| of.is_dir());
+        if !is_folder && file.file_name().to_str().is_none_or(|name| !wanted.contains(name)) {
             disk::remove(&file.path()).map_err(LedgerError::io(&file.path()))?;
         }
     }
@@ -284,8 +286,10 @@ fn prune(folder: &Path, now: Timestamp) -> Result<Vec<Id>, VaultError> {
 
 /// The manifest of a backup in a folder; of the newest, if none is named.
 pub fn find_backup(folder: &Path, backup: Option<&Id>) -> Result<Signed, VaultError> {
-    let all = manifest::read_all(folder)?;
-    let found = all.into_iter().rev().find(|one| backup.is_none_or(|id| one.manifest.backup == *id));
+    let found = match backup {
+        Some(backup) => manifest::read_one(folder, backup)?,
+        None => manifest::read_all(folder)?.pop(),
+    };
     found.ok_or_else(|| VaultError::NoBackup { path: folder.display().to_string() })
 }
 
@@ -363,10 +367,31 @@ pub fn unpack(
     Ok(looked)
 }
 
-/// How many entries of a vault this machine has seen.
-pub fn seen(state: &Path, dir: &Path) -> Result<Option<u64>, VaultError> {
-    let memory = Memory::new(state, &Marker::read(dir)?);
-    Ok(memory.load()?.and_then(|note| checkpoint::size_of(&note)))
+/// What this machine has seen of a vault and is not in one that was made again from a backup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    /// Entries after those of the backup; so many were seen.
+    Newer(u64),
+    /// The backup is of a ledger that went another way than the one seen, which had so many entries: one
+    /// from before was restored, and worked on.
+    Other(u64),
+}
+
+/// What this machine has seen of a vault that the one in `dir`, which was made again from this backup, does
+/// not have. `scratch` is as in [`unpack`].
+pub fn lost(state: &Path, dir: &Path, scratch: &Path, entries: u64) -> Result<Option<Lost>, VaultError> {
+    let vault = Marker::read(dir)?;
+    let memory = Memory::new(state, &vault);
+    // It was verified when it was saved, by the key that was the log's then.
+    let Some(seen) = memory.load()?.and_then(|note| checkpoint::unverified(&note)) else { return Ok(None) };
+    if seen.size > entries {
+        return Ok(Some(Lost::Newer(seen.size)));
+    }
+    let options = Options { state: scratch.to_owned(), patience: Duration::from_secs(5), progress: &Unwatched };
+    let vault = Vault::open(dir, &options)?;
+    let root = vault.root_at(seen.size)?;
+    vault.leave()?;
+    Ok((root != seen.root).then_some(Lost::Other(seen.size)))
 }
 
 /// Lets this machine remember a restored vault in the place of what it has seen of the lost one.

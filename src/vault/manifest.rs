@@ -161,7 +161,7 @@ impl Manifest {
     /// Signs it and writes it durably.
     pub(super) fn write(&self, folder: &Path, member: &str, key: &SigningKey) -> Result<(), VaultError> {
         let note = Note::sign(&self.text(), member, key)?;
-        let path = folder.join(format!("{}.backup", self.backup));
+        let path = folder.join(file_of(&self.backup));
         Ok(disk::replace(&path, &note.to_bytes(), true).map_err(LedgerError::io(&path))?)
     }
 }
@@ -180,17 +180,42 @@ pub(super) fn read_all(folder: &Path) -> Result<Vec<Signed>, VaultError> {
     let mut out = Vec::new();
     for file in fs::read_dir(folder).map_err(&io)? {
         let path = file.map_err(&io)?.path();
-        if path.extension().is_none_or(|extension| extension != "backup") {
-            continue;
+        // Systems leave files of their own beside others, under names that end like theirs.
+        let is_named = |name: &str| name.parse::<Id>().is_ok();
+        if path.extension().is_some_and(|extension| extension == "backup")
+            && path.file_stem().and_then(|name| name.to_str()).is_some_and(is_named)
+        {
+            out.push(read(&path)?);
         }
-        let bad = || VaultError::BadBackup { path: path.display().to_string() };
-        let bytes = disk::read(&path, MAX_MANIFEST).map_err(LedgerError::io(&path))?;
-        let note = Note::parse(&bytes).map_err(|_| bad())?;
-        let manifest = Manifest::parse(note.text()).ok_or_else(bad)?;
-        out.push(Signed { manifest, note });
     }
     out.sort_by_key(|signed| signed.manifest.order());
     Ok(out)
+}
+
+/// The manifest of one backup; `None` if there is none. Others can be damaged.
+pub(super) fn read_one(folder: &Path, backup: &Id) -> Result<Option<Signed>, VaultError> {
+    let path = folder.join(file_of(backup));
+    if !path.try_exists().map_err(LedgerError::io(&path))? {
+        return Ok(None);
+    }
+    let signed = read(&path)?;
+    if signed.manifest.backup == *backup { Ok(Some(signed)) } else { Err(bad(&path)) }
+}
+
+fn read(path: &Path) -> Result<Signed, VaultError> {
+    let bytes = disk::read(path, MAX_MANIFEST).map_err(LedgerError::io(path))?;
+    let note = Note::parse(&bytes).map_err(|_| bad(path))?;
+    let manifest = Manifest::parse(note.text()).ok_or_else(|| bad(path))?;
+    Ok(Signed { manifest, note })
+}
+
+fn bad(path: &Path) -> VaultError {
+    VaultError::BadBackup { path: path.display().to_string() }
+}
+
+/// The name of a manifest's file.
+pub(super) fn file_of(backup: &Id) -> String {
+    format!("{backup}.backup")
 }
 
 /// The name of an age file.

@@ -103,7 +103,7 @@ mod write;
 
 pub use actor::Actor;
 pub use authors::Author;
-pub use backup::{Frozen, Looked, MAX_KEEP, Made, check_backup, find_backup, remember, seen, unpack};
+pub use backup::{Frozen, Looked, Lost, MAX_KEEP, Made, check_backup, find_backup, lost, remember, unpack};
 pub use commit::{Access, MAX_REASON};
 pub use create::{Founding, create, create_with};
 pub use erase::{Erased, Ground};

@@ -17,7 +17,7 @@ use crate::{
     },
     disk,
     id::Id,
-    vault::{self, Access, Options, Scratch, Unwatched, Vault},
+    vault::{self, Access, Lost, Options, Scratch, Unwatched, Vault},
 };
 
 /// The arguments of `amanah backup restore`.
@@ -58,21 +58,29 @@ pub fn run(args: &RestoreArgs, context: &Context) -> CliResult {
     let key = super::key(&args.key, context)?;
     let signed = vault::find_backup(&args.dir, args.backup.as_ref())?;
     let beside = args.new.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
-    let (looked, erased, seen) = in_scratch(beside, |new, scratch| {
+    let (looked, erased, lost) = in_scratch(beside, |new, scratch| {
         let looked = vault::unpack(&args.dir, &signed, &key, new, scratch, &Watcher::new(&context.terminal))?;
         let erased = erase_again(args, context, new, scratch)?;
-        let seen = vault::seen(&work::state_folder(), new)?.filter(|seen| *seen > looked.entries);
+        let lost = vault::lost(&work::state_folder(), new, scratch, looked.entries)?;
         let unwritable = |source| CliError::FileUnwritable { path: args.new.display().to_string(), source };
         disk::rename(new, &args.new).map_err(unwritable)?;
-        Ok((looked, erased, seen))
+        Ok((looked, erased, lost))
     })?;
-    if seen.is_none() || args.accept_loss {
+    if lost.is_none() || args.accept_loss {
         vault::remember(&work::state_folder(), &args.new)?;
     }
     if context.is_json() {
         let mut answer = super::as_json(&looked);
         answer["erased_again"] = json!(erased);
-        answer["lost_entries"] = json!(seen.map(|seen| json!({ "first": looked.entries, "last": seen - 1 })));
+        let newer = |seen: u64| json!({ "first": looked.entries, "last": seen - 1 });
+        answer["lost_entries"] = match lost {
+            Some(Lost::Newer(seen)) => newer(seen),
+            _ => json!(null),
+        };
+        answer["other_ledger"] = match lost {
+            Some(Lost::Other(seen)) => json!({ "entries": seen }),
+            _ => json!(null),
+        };
         return Ok(context.terminal.json(&answer)?);
     }
     let age = jiff::Timestamp::now().duration_since(looked.created).as_hours();
@@ -85,8 +93,11 @@ pub fn run(args: &RestoreArgs, context: &Context) -> CliResult {
     if !erased.is_empty() {
         context.terminal.note(&tr!("backup-erased-again", count = erased.len()));
     }
-    if let Some(seen) = seen {
-        context.terminal.warn(&tr!("backup-lost", first = looked.entries, last = seen - 1));
+    if let Some(lost) = lost {
+        context.terminal.warn(&match lost {
+            Lost::Newer(seen) => tr!("backup-lost", first = looked.entries, last = seen - 1),
+            Lost::Other(seen) => tr!("backup-other-ledger", seen = seen),
+        });
         if !args.accept_loss {
             context.terminal.warn(&tr!("backup-accept"));
         }
