@@ -107,6 +107,7 @@ fn found_by_number_name_date_and_choice() {
     let world = World::new();
     let (mut vault, mut actor, ids) = filled(&world);
     let (v, a) = (&mut vault, &mut actor);
+    let schema = template::sentra();
     assert_eq!(found(v, a, None, code("3171012905110002")), set(&ids, &[1]));
     assert_eq!(found(v, a, Some("nik"), code("3171 0129 0511 0002")), set(&ids, &[1]));
     assert_eq!(found(v, a, None, code("a2020 003")), set(&ids, &[2]));
@@ -117,6 +118,11 @@ fn found_by_number_name_date_and_choice() {
     for name in ["Muhammad Rizki", "Mohammad Riski Pratama", "Moch. Rizky", "Pratana"] {
         assert_eq!(named(v, a, name), set(&ids, &[1]), "{name}");
     }
+    // As long as names can be: typed whole, it is found.
+    let long = "Ade Budianto Cahyono Dedikasi Ekawati Fitriana";
+    let one = v.create_record(a, CARE, "child", &draft(&schema, "child", &[("child_code", "L"), ("full_name", long)]));
+    assert_eq!(named(v, a, long), HashSet::from([one.unwrap().record]));
+    assert!(named(v, a, "Ade Budianto Cahyono Wulandari Ekawati Fitriana").is_empty());
     assert_eq!(named(v, a, "djoko"), set(&ids, &[2, 3]));
     assert_eq!(named(v, a, "Joko Susilo"), set(&ids, &[2]));
     let range = By::Days("2011-05-29".parse().unwrap(), "2011-12-31".parse().unwrap());
@@ -209,6 +215,23 @@ fn who_has_one_word_in_several_fields_hides_nobody_when_erased() {
         vault.erase_records(&mut actor, why, &[record], Ground::Mistake, &Unwatched).unwrap();
         assert_eq!(totals(&mut vault, &mut actor), [left, 0, left, left]);
     }
+    vault.close(&mut actor).unwrap();
+}
+
+#[test]
+fn records_merged_one_into_the_next_are_found_however_many_they_are() {
+    let world = World::new();
+    let (mut vault, mut actor) = world.found();
+    let all: Vec<_> =
+        (0..70).map(|at| child(at, "Siti Aminah", &format!("31710169051000{at:02}"), "2010-05-29", "female")).collect();
+    let drafts = drafts(&template::sentra(), &all);
+    let written = vault.import_records(&mut actor, CARE, "child", &drafts, &Unwatched).unwrap();
+    for pair in written.windows(2) {
+        vault.merge_records(&mut actor, CARE, &pair[0].record, &pair[1].record).unwrap();
+    }
+    let last = written[69].record;
+    assert_eq!(vault.survivor(&written[0].record).unwrap(), last);
+    assert_eq!(named(&mut vault, &mut actor, "siti"), HashSet::from([last]));
     vault.close(&mut actor).unwrap();
 }
 

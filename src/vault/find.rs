@@ -29,8 +29,9 @@ use crate::{
 /// at most 60,000 bytes.
 pub const MAX_FOUND: usize = 50;
 
-/// Longest chain of records merged into each other.
-const MAX_MERGED: usize = 64;
+/// Longest chain of records merged into each other that is followed. A ledger can have none that comes
+/// back to where it began: this is for a store in which somebody has made one.
+const MAX_MERGED: usize = 1_000_000;
 
 /// What is looked for. All conditions must hold.
 #[derive(Debug, Clone, Default)]
@@ -312,8 +313,9 @@ impl Vault {
                 if short || words.iter().any(|word| word.plain.chars().count() < names::MIN_WORD) {
                     return Err(VaultError::ShortTerm { least: names::MIN_WORD });
                 }
-                // One of three words or more may be missing: people remember wrongly.
-                let needed = if words.len() > 2 { words.len() - 1 } else { words.len() };
+                // One of three words or more may be missing: people remember wrongly. And of a long name no
+                // more words can be there than have postings.
+                let needed = if words.len() > 2 { words.len() - 1 } else { words.len() }.min(search::NAME_WORDS);
                 let mut met: HashMap<Place, (usize, u32, Content)> = HashMap::new();
                 for (at, word) in words.iter().enumerate() {
                     let mut best: HashMap<Place, (u32, Content)> = HashMap::new();
