@@ -55,6 +55,8 @@ err-export-other-log = titik periksa { $origin } tidak ditandatangani buku besar
 hint-export-other-log = cocokkan kuncinya dengan sentra melalui jalur lain; jika benar, jangan percayai ekspornya
 err-export-not-cosigned = { $witness } tidak menandatangani titik periksa itu maupun yang sebelumnya
 hint-export-not-cosigned = tanpa kunci saksi, selebihnya dapat diperiksa; tanyakan kepada sentra mengapa saksi tidak diminta
+err-export-not-compared = entrinya utuh dan lengkap, tetapi apakah peristiwanya mengatakan hal yang sama tidak diketahui: peristiwa itu dibuat versi lain
+hint-export-not-compared = periksa dengan versi amanah yang membuatnya; sampai itu, percayai entrinya, bukan peristiwanya
 err-export-file-changed = { $path } tidak seperti kata manifesnya
 hint-export-file-changed = minta ekspornya sekali lagi, dan simpan yang ini; berkas yang bukan bagiannya tidak boleh ada di foldernya
 err-export-incomplete = entrinya bukan seluruh entri dari { $first } sampai sebelum { $next } dalam buku besar yang ditandatangani
@@ -80,7 +82,6 @@ audit-export-next = berikan kunci buku besar melalui jalur lain daripada eksporn
 audit-export-nothing-new = tidak ada yang baru sejak ekspor terakhir
 audit-export-cosigned = { $witness } menandatangani { $size } entri pertama pada { $time }
 audit-export-pseudonyms = catatan memakai nama samaran; terbukti bahwa entrinya lengkap, bukan apa yang dikatakannya
-audit-export-not-compared = entrinya utuh dan lengkap; apakah peristiwanya mengatakan hal yang sama tidak diketahui: peristiwa itu dibuat versi lain
 audit-export-sound = ekspornya utuh dan lengkap
 pseudonym-key-next = simpan berkas ini: tanpanya tidak ada yang dapat mengatakan lagi catatan mana yang dimaksud nama samaran
 

@@ -69,6 +69,9 @@ problems! {
         /// Events that do not follow from the entries.
         EventsDiffer { path: String } = Integrity, "export-events-differ",
             "{path} does not say what the entries beside it say";
+        /// Events that another version has made.
+        NotCompared = Newer, "export-not-compared",
+            "the entries are sound and complete, but whether the events say the same is not known: another version made them";
         /// Not a state of exports.
         BadState { path: String } = Input, "export-bad-state",
             "{path} does not hold how far exports have come";
