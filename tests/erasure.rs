@@ -448,6 +448,16 @@ fn what_is_due_follows_the_rules_of_the_charter() {
     assert!(both.iter().all(|(record, _)| *record != c), "who has not left is not due");
     let told = vault.line(vault.size() - 1).unwrap().entry().clone();
     assert_eq!(told.action, Action::RecordList);
+    // What was merged into another says nothing any more.
+    let [left, goes_on] = ["2016-02-29", "2013-03-01"].map(|date| {
+        let mut closure = draft(vault.schema(), "closure", &[("closure_date", date), ("closure_reason", "of_age")]);
+        closure.of = Some(c);
+        vault.create_record(&mut siti, CARE, "closure", &closure).unwrap().record
+    });
+    assert_eq!(due(&mut vault, &mut siti, "2023-03-01"), [(a, "2022-02-28".to_owned())]);
+    vault.merge_records(&mut siti, CARE, &left, &goes_on).unwrap();
+    let both = [(a, "2022-02-28".to_owned()), (c, "2023-03-01".to_owned())];
+    assert_eq!(due(&mut vault, &mut siti, "2023-03-01"), both);
     assert_eq!(
         code(vault.retention_due(&mut siti, Access::default(), "2040-01-01".parse().unwrap(), &Unwatched)),
         "vault-no-purpose"

@@ -71,6 +71,17 @@ impl Vault {
         Ok(out)
     }
 
+    /// What of a kind belongs to a record, without what was merged into others.
+    pub fn present_of(&self, owner: &Id, kind: &str) -> Result<Vec<Id>, VaultError> {
+        let mut out = Vec::new();
+        for (_, id) in self.owned_by(owner)?.into_iter().filter(|(of, _)| of == kind) {
+            if self.survivor(&id)? == id {
+                out.push(id);
+            }
+        }
+        Ok(out)
+    }
+
     /// What belongs to a record: kinds and ids.
     pub fn owned_by(&self, owner: &Id) -> Result<Vec<(String, Id)>, VaultError> {
         let mut out = Vec::new();

@@ -104,7 +104,7 @@ impl Vault {
                 owner.insert(*record, *record);
                 continue;
             }
-            for (_, id) in self.owned_by(record)?.into_iter().filter(|(of, _)| of == kind) {
+            for id in self.present_of(record, kind)? {
                 holders.push(id);
                 owner.insert(id, *record);
             }

@@ -56,7 +56,7 @@ pub fn run(args: &ListArgs, context: &Context) -> CliResult {
             None => vault.records_of_kind(&kind.id)?,
             Some(named) => {
                 let owner = find::record(vault, actor, access, named)?;
-                vault.owned_by(&owner)?.into_iter().filter(|(of, _)| *of == kind.id).map(|(_, id)| id).collect()
+                vault.present_of(&owner, &kind.id)?
             }
         };
         records.truncate(args.limit.unwrap_or(usize::MAX));
