@@ -141,7 +141,11 @@ fn a_damaged_backup_and_files_of_others_keep_no_sound_one_from_being_restored() 
 #[test]
 fn of_two_at_once_one_waits_for_the_other_and_both_are_sound() {
     let (world, _) = world();
-    run(&mut by(&world, REGISTRY), "backup create vault --to backup.key --json").refused(3, "vault-backup-in-vault");
+    for inside in ["vault", "vault/journal", "vault/one/below"] {
+        let line = format!("backup create {inside} --to backup.key --json");
+        run(&mut by(&world, REGISTRY), &line).refused(3, "vault-backup-in-vault");
+    }
+    fs::create_dir(world.vault_dir().join("journal/@eaDir")).unwrap();
     run(&mut by(&world, REGISTRY), "backup create copies --to backup.key").ok();
     let lock = fs::File::open(world.path().join("copies/lock")).unwrap();
     lock.lock().unwrap();

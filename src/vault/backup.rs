@@ -113,8 +113,10 @@ impl Vault {
             let path = self.dir.join(folder);
             // Without witnesses there is no folder of theirs.
             let listed = if folder == WITNESSES { disk::list_if_there(&path) } else { disk::list(&path) };
-            let names =
-                listed.map_err(LedgerError::io(&path))?.into_iter().filter_map(|(name, _)| name.into_string().ok());
+            // Some storage keeps a folder of its own in every folder: it is nothing of the vault's.
+            let own =
+                listed.map_err(LedgerError::io(&path))?.into_iter().filter(|(_, kind)| *kind != disk::Kind::Folder);
+            let names = own.filter_map(|(name, _)| name.into_string().ok());
             for name in names.filter(|name| !name.ends_with(".new")) {
                 self.hold(format!("{folder}/{name}"), &mut files)?;
             }
@@ -201,7 +203,8 @@ impl Frozen {
         patience: Duration,
         progress: &dyn Progress,
     ) -> Result<Made, VaultError> {
-        if folder.join(MARKER).is_file() {
+        let whole = std::path::absolute(folder).map_err(LedgerError::io(folder))?;
+        if whole.ancestors().any(|path| path.join(MARKER).is_file()) {
             return Err(VaultError::BackupInVault { path: folder.display().to_string() });
         }
         let pieces = folder.join(PIECES);
