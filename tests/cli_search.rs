@@ -68,6 +68,41 @@ fn refused_or_wrong() {
 }
 
 #[test]
+fn a_case_goes_by_what_families_and_children_were_merged_into() {
+    let (world, _) = world();
+    let add = |what: &str| {
+        let added = run(&mut by(&world, REGISTRY), &format!("record add {what} -p care --json")).json();
+        added["record"].as_str().unwrap().to_owned()
+    };
+    let [left, goes_on] = [1, 2].map(|at| add(&format!("family family_code=F-{at} head_name=Kepala")));
+    let member = add(&format!("member m_name=Ibu --of {goes_on}"));
+    let child = add(&format!("child child_code=C-1 full_name=Anak --of {left}"));
+    run(&mut by(&world, REGISTRY), &format!("record merge {left} {goes_on} -p care")).ok();
+    for named in [&child, &left, &goes_on] {
+        let ran = run(&mut by(&world, REGISTRY), &format!("case show {named} -p care --json"));
+        assert_eq!(ran.err.contains("was merged into"), named == &left, "{}", ran.err);
+        let case = ran.json();
+        let mut shown: Vec<_> =
+            case["records"].as_array().unwrap().iter().map(|one| one["record"].as_str().unwrap()).collect();
+        let mut all = [goes_on.as_str(), &member, &child];
+        shown.sort_unstable();
+        all.sort_unstable();
+        assert_eq!(shown, all, "{named}");
+    }
+}
+
+#[test]
+fn a_code_that_records_of_two_kinds_have_names_neither() {
+    let (world, ids) = world();
+    run(&mut by(&world, REGISTRY), "record add family family_code=A-1 head_name=Kepala -p care").ok();
+    for command in ["record show a1 -p care --json", "record erase A-1 --ground mistake --yes -p care --json"] {
+        let told = run(&mut by(&world, REGISTRY), command).refused(3, "vault-ambiguous-code");
+        assert!(told.contains("family ") && told.contains(&format!("child {}", ids[0])), "{told}");
+    }
+    run(&mut by(&world, REGISTRY), "record show A-2 -p care").ok();
+}
+
+#[test]
 fn merged_and_made_anew() {
     let (world, ids) = world();
     run(&mut by(&world, REGISTRY), "record merge A-2 A-1 -p care").ok();

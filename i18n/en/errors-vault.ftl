@@ -19,6 +19,7 @@ hint-vault-long-reason = shorten it
 hint-vault-sealed = leave these fields out, or ask the groups named
 hint-vault-no-record = `amanah record list` shows the ids
 hint-vault-ambiguous = write more characters of the id
+hint-vault-ambiguous-code = name the one that is meant by its id
 hint-vault-bad-reference = `amanah record list` shows the ids
 hint-vault-unknown-kind = `amanah schema show` lists the kinds
 hint-vault-unknown-field = `amanah schema show` lists the fields of each kind

@@ -52,6 +52,8 @@ problems! {
         NoRecord { reference: String } = NotFound, "vault-no-record", "there is no record {reference}";
         /// The beginning of several ids.
         Ambiguous { reference: String, count: usize } = Input, "vault-ambiguous", "{reference} is the beginning of {count} record ids";
+        /// A code that records of several kinds have.
+        AmbiguousCode { reference: String, records: String } = Input, "vault-ambiguous-code", "{reference} is the code of several records: {records}";
         /// Not the beginning of an id.
         BadReference { reference: String, least: usize } = Input, "vault-bad-reference", "{reference} is not a record id, nor the first {least} or more characters of one";
         /// The schema has no such kind.

@@ -1,7 +1,7 @@
 //! Records out: planned, entered in the ledger, and only then opened.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     sync::{Arc, atomic::Ordering},
 };
 
@@ -155,14 +155,21 @@ impl Vault {
         let schema = self.schema().clone();
         let head = self.head_of(record)?;
         let mut records = Vec::new();
+        // An owner that hangs on itself is refused when it is written; but it can be merged into what
+        // hangs on it.
+        let mut seen = HashSet::from([*record]);
         let (mut above, mut from) = (head.of, head.kind);
-        // An owner that hangs on itself is refused when it is written.
         for _ in 0..MAX_ABOVE {
             let Some(owner) = above else { break };
+            // What it was merged into goes on in its place.
+            let owner = self.survivor(&owner)?;
+            if !seen.insert(owner) {
+                break;
+            }
             // Of the family its members are part of the case, its other children are not.
             records.push(owner);
             for (kind, id) in self.owned_by(&owner)? {
-                if kind != from {
+                if kind != from && seen.insert(id) {
                     records.push(id);
                 }
             }
@@ -172,7 +179,7 @@ impl Vault {
         let mut next = vec![*record];
         while let Some(id) = next.pop() {
             records.push(id);
-            next.extend(self.owned_by(&id)?.into_iter().map(|(_, id)| id));
+            next.extend(self.owned_by(&id)?.into_iter().map(|(_, id)| id).filter(|id| seen.insert(*id)));
             if records.len() > MAX_CASE {
                 return Err(VaultError::LargeCase { record: record.to_string(), most: MAX_CASE });
             }

@@ -38,7 +38,7 @@ pub fn run(args: &ShowArgs, context: &Context) -> CliResult {
     let (shown, schema, charter, record) = work::with_vault(context, |vault, actor| {
         let access = args.why.access();
         vault.require_purpose(access)?;
-        let record = find::record(vault, actor, access, &args.record)?;
+        let record = find::survivor(vault, actor, access, &args.record, context)?;
         let shown = vault.read_case(actor, access, &record)?;
         Ok((shown, vault.schema().clone(), vault.charter().clone(), record))
     })?;

@@ -41,9 +41,28 @@ pub fn record(vault: &mut Vault, actor: &mut Actor, access: Access<'_>, named: &
     }
 }
 
+/// The same, and what it was merged into, which is told, if it was.
+pub fn survivor(
+    vault: &mut Vault,
+    actor: &mut Actor,
+    access: Access<'_>,
+    named: &RecordRef,
+    context: &Context,
+) -> CliResult<Id> {
+    let named = record(vault, actor, access, named)?;
+    let survivor = vault.survivor(&named)?;
+    if survivor != named {
+        let (named, survivor) = (named.to_string(), survivor.to_string());
+        context.terminal.note(&tr!("record-was-merged", record = named, survivor = survivor));
+    }
+    Ok(survivor)
+}
+
+/// Codes are unique in their kind only: which of two records is meant, nobody but the one who asks knows.
 fn by_code(vault: &mut Vault, actor: &mut Actor, access: Access<'_>, code: &str) -> CliResult<Option<Id>> {
     let schema = vault.schema().clone();
     let charter = vault.charter().clone();
+    let mut found: Vec<(&str, Id)> = Vec::new();
     for kind in schema.kinds() {
         for (field, class) in kind.sealed_fields().filter(|(field, _)| field.unique) {
             // A class that wants a reason is not searched in passing.
@@ -53,11 +72,16 @@ fn by_code(vault: &mut Vault, actor: &mut Actor, access: Access<'_>, code: &str)
             let known = vault.known_values(actor, access, &kind.id, &field.id, &Unwatched)?;
             let Some(known) = known else { continue };
             if let Some(id) = vault.find_known(&known, code)? {
-                return Ok(Some(id));
+                found.push((&kind.id, id));
+                break;
             }
         }
     }
-    Ok(None)
+    if found.len() > 1 {
+        let records = found.iter().map(|(kind, id)| format!("{kind} {id}")).collect::<Vec<_>>().join(", ");
+        return Err(VaultError::AmbiguousCode { reference: code.to_owned(), records }.into());
+    }
+    Ok(found.pop().map(|(_, id)| id))
 }
 
 /// The arguments of `amanah record find`.

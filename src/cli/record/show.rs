@@ -48,13 +48,11 @@ pub fn run(args: &ShowArgs, context: &Context) -> CliResult {
     let (shown, schema, charter) = work::with_vault(context, |vault, actor| {
         let access = args.why.access();
         vault.require_purpose(access)?;
-        let named = find::record(vault, actor, access, &args.record)?;
         // An older version of a record that was merged is still to be seen.
-        let record = if args.version.is_none() { vault.survivor(&named)? } else { named };
-        if record != named {
-            let (named, record) = (named.to_string(), record.to_string());
-            context.terminal.note(&tr!("record-was-merged", record = named, survivor = record));
-        }
+        let record = match args.version {
+            None => find::survivor(vault, actor, access, &args.record, context)?,
+            Some(_) => find::record(vault, actor, access, &args.record)?,
+        };
         let schema = vault.schema().clone();
         let kind = find_kind(&schema, &vault.head_of(&record)?.kind)?;
         let fields = chosen(kind, &args.fields, &args.classes, vault.charter())?;
