@@ -13,7 +13,7 @@ use amanah::{
     vault::{self, Outside, VaultError, Wish, item::Item},
 };
 use cmd::{amanah, by, entries, key, run};
-use common::{CARE, REGISTRY, SERVICE, World, draft};
+use common::{CARE, CLINICAL, HEAD, ITJEN, KPAI, REGISTRY, SERVICE, World, draft};
 use jiff::{Timestamp, tz::TimeZone};
 
 fn world() -> World {
@@ -100,6 +100,12 @@ fn its_key_opens_no_session_no_reason_and_no_field() {
     let request = outside.ask(&world.identity(SERVICE), &wish, Timestamp::now()).unwrap();
     let refused = vault.approve(&mut siti, &request, None).map(drop);
     assert!(matches!(refused, Err(VaultError::MayNot { member, .. }) if member == SERVICE));
+    // Why an overseer asks is for those who can answer: neither for the service, nor for other staff.
+    let asked = outside.ask(&world.identity(KPAI), &wish, Timestamp::now()).unwrap();
+    for (member, reads) in [(SERVICE, false), (CLINICAL, false), (ITJEN, false), (REGISTRY, true), (HEAD, true)] {
+        let mut reader = vault.admit(world.identity(member)).unwrap();
+        assert_eq!(vault.reason_given(&mut reader, &asked).unwrap().is_some(), reads, "{member}");
+    }
     vault.close(&mut siti).unwrap();
 
     // No session secret is wrapped to it: there is nothing for its key to open.

@@ -186,7 +186,8 @@ impl Outside {
                 }
             }
             Some(text) => {
-                for group in charter.groups() {
+                let holders = self.holders(wish.classes);
+                for group in charter.session_groups().filter(|group| holders.contains(&group.id)) {
                     reason.push((group.id.clone(), seal(&group.recipient, text, &mut SystemRandom::new())?));
                 }
             }
@@ -204,6 +205,13 @@ impl Outside {
             reason,
         };
         Ok(Request::make(charter, (&asker.member, &asker.signing), asked, now)?)
+    }
+
+    /// The groups that hold shares of these classes: by which charter what is asked for was sealed
+    /// is not known here.
+    fn holders(&self, classes: &[String]) -> BTreeSet<String> {
+        let of = |charter| classes.iter().filter_map(move |class| policy::ordinary(charter, class));
+        self.chain.all().into_iter().flat_map(of).flat_map(|policy| policy.leaves).collect()
     }
 
     /// Checks a request that came as a file: good by the charters, and standing in a ledger that
