@@ -299,6 +299,32 @@ fn a_member_of_two_groups_counts_for_one() {
     sound(&world);
 }
 
+/// The key of a service lies about unattended: who has it does not agree for the service's body.
+#[test]
+fn what_keeps_the_ledger_agrees_to_nothing_for_its_body() {
+    let world = World::new();
+    let (robot, card) = newcomer("kpai/otomasi");
+    let (ani, now) = (world.identity(KPAI), jiff::Timestamp::now());
+    let (key, _) =
+        GroupKey::make("kpai/ledger", 1, &[&card], (KPAI, &ani.signing), now, &mut SystemRandom::new()).unwrap();
+    fs::write(world.path().join("cards/kpai-otomasi.card"), card.to_bytes()).unwrap();
+    fs::write(world.path().join("cards/kpai-ledger.group"), key.to_bytes()).unwrap();
+    let path = world.path().join("charter.toml");
+    let more = "[[member]]\ncard = \"cards/kpai-otomasi.card\"\n\n[[group]]\nid = \"kpai/ledger\"\n\
+                members = [\"kpai/otomasi\"]\nmay = [\"ledger\"]\nkey = \"cards/kpai-ledger.group\"\n";
+    fs::write(&path, format!("{}\n{more}", fs::read_to_string(&path).unwrap())).unwrap();
+    let (mut vault, mut siti) = world.found();
+    let (from, to) = ("Komisi Perlindungan Anak Indonesia", "Komisi Lain");
+    let mut amendment = edited(&vault, &world.identity(HEAD), from, to).unwrap();
+    sign(&mut amendment, &world, &[OMBUDSMAN]);
+    amendment.sign("kpai/otomasi", &robot.signing).unwrap();
+    assert_eq!(refused(&mut vault, &mut siti, &amendment), "amendment-no-consent");
+    sign(&mut amendment, &world, &[KPAI]);
+    vault.amend_charter(&mut siti, &amendment).unwrap();
+    vault.close(&mut siti).unwrap();
+    sound(&world);
+}
+
 #[test]
 fn a_revoked_member_opens_what_was_sealed_before_in_a_copy_and_nothing_since() {
     let world = World::new();
