@@ -388,6 +388,45 @@ fn a_useless_release_spoils_no_other() {
     verify(&world.vault_dir(), &world.options()).unwrap();
 }
 
+/// Nor where both are counted in one quorum.
+#[test]
+fn a_useless_release_spoils_no_other_in_the_same_quorum() {
+    let world = World::new();
+    let path = world.path().join("charter.toml");
+    let ready = std::fs::read_to_string(&path).unwrap();
+    let (first, rest) = ready.split_once("  { any = 2, of = [\"handayani/head\", \"kpai/reviewers\"] },\n").unwrap();
+    let rest = rest.splitn(3, '\n').nth(2).unwrap();
+    let all = "  { any = 2, of = [\"handayani/head\", { any = 2, of = [\"kpai/reviewers\", \"ombudsman/reviewers\", \
+               \"itjen/reviewers\"] }] },\n";
+    std::fs::write(&path, format!("{first}{all}{rest}")).unwrap();
+    let (mut vault, mut siti) = world.found();
+    let record = intake(&mut vault, &mut siti, "A-1");
+    let mut ratna = as_actor(&world, &vault, HEAD);
+    let request = ask(&mut vault, &mut ratna, record, "sealed").unwrap();
+    let charter = vault.charter().clone();
+    let ani = world.identity(KPAI);
+    let (envelope, leaf) = (request.envelopes()[0].envelope, 1);
+    let useless = Given {
+        group: "kpai/reviewers",
+        seen: 0,
+        envelopes: request.envelopes().to_vec(),
+        shares: &[OpenShare { envelope, leaf, share: [&[1][..], &[7; 33]].concat().into() }],
+        carries: None,
+    };
+    let releaser = (KPAI, &ani.signing);
+    let useless =
+        Release::make(&charter, &request, releaser, useless, Timestamp::now(), &mut SystemRandom::new()).unwrap();
+    let mut shown = vault.open_released(&mut ratna, &request.id(), std::slice::from_ref(&useless));
+    assert_eq!(code(shown), "release-quorum");
+    for member in [OMBUDSMAN, "itjen/dewi"] {
+        vault.approve(&mut as_actor(&world, &vault, member), &request, None).unwrap();
+    }
+    shown = vault.open_released(&mut ratna, &request.id(), &[useless]);
+    assert_eq!(note(&shown.unwrap()), "Rahasia");
+    vault.close(&mut ratna).unwrap();
+    verify(&world.vault_dir(), &world.options()).unwrap();
+}
+
 #[test]
 fn what_was_released_under_an_earlier_charter_or_by_somebody_taken_out_is_void() {
     let world = World::new();

@@ -18,6 +18,10 @@ pub const MAX_DEPTH: usize = 4;
 /// Most leaves of one tree: each costs a sealed share in every envelope.
 pub const MAX_LEAVES: usize = 32;
 
+/// Most sets of leaves that are tried for a tree: as many as the ways in which a charter's quorum can be
+/// met.
+const MAX_WAYS: usize = 1_000;
+
 /// A tree of thresholds over numbered leaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tree {
@@ -79,6 +83,31 @@ impl Tree {
                 }
                 let shares = split(usize::from(*any), of.len(), secret, random)?;
                 of.iter().zip(&shares).try_for_each(|(child, share)| child.deal_below(share, random, give, deeper))
+            }
+        }
+    }
+
+    /// The smallest sets of these leaves that meet the tree, at most [`MAX_WAYS`] of them: where one of
+    /// the shares may be wrong, some of these sets do without it.
+    pub fn ways(&self, held: &impl Fn(usize) -> bool) -> Vec<Vec<usize>> {
+        match self {
+            Tree::Leaf(index) if held(*index) => vec![vec![*index]],
+            Tree::Leaf(_) => Vec::new(),
+            Tree::Threshold { any, of } => {
+                // chosen[n]: the sets that meet n of the children looked at so far.
+                let wanted = usize::from(*any);
+                let mut chosen: Vec<Vec<Vec<usize>>> = vec![Vec::new(); wanted + 1];
+                chosen[0].push(Vec::new());
+                for child in of {
+                    let own = child.ways(held);
+                    for met in (0..wanted).rev() {
+                        let joined =
+                            chosen[met].iter().flat_map(|set| own.iter().map(|more| [&set[..], more].concat()));
+                        let joined: Vec<_> = joined.take(MAX_WAYS - chosen[met + 1].len()).collect();
+                        chosen[met + 1].extend(joined);
+                    }
+                }
+                chosen.pop().unwrap_or_default()
             }
         }
     }
@@ -229,6 +258,12 @@ mod tests {
             match tree.combine(&some) {
                 Ok(found) => prop_assert!(met && *found == secret),
                 Err(error) => prop_assert!(!met && matches!(error, CryptoError::QuorumNotMet)),
+            }
+            let ways = tree.ways(&|leaf| some.contains_key(&leaf));
+            prop_assert_eq!(!ways.is_empty(), met);
+            for way in ways {
+                let enough = way.iter().map(|leaf| (*leaf, some[leaf].clone())).collect();
+                prop_assert_eq!(&**tree.combine(&enough).unwrap(), &secret[..]);
             }
         }
     }

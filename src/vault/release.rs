@@ -443,16 +443,21 @@ pub(super) fn show(
     Ok(out)
 }
 
-/// Opens one envelope with the shares at hand: with any quorum that they meet and whose key is the
-/// committed one, so that a wrong share for one does not spoil another.
+/// Opens one envelope with the shares at hand: with any of them that meet a quorum and whose key is the
+/// committed one, so that a wrong share does not spoil the others.
 fn open<'a>(one: &Sealed<'a>, place: &Place<'a>, shares: &BTreeMap<usize, Share>) -> Result<Opened<'a>, VaultError> {
     let mut failed = CryptoError::QuorumNotMet;
-    for tree in one.policy.quorums.iter().filter(|tree| tree.is_met(&|leaf| shares.contains_key(&leaf))) {
-        let opened =
-            tree.combine(shares).and_then(|key| ContentKey::new(&key)).and_then(|key| one.envelope.open(place, &key));
-        match opened {
-            Ok(opened) => return Ok(opened),
-            Err(error) => failed = error,
+    for tree in &one.policy.quorums {
+        for way in tree.ways(&|leaf| shares.contains_key(&leaf)) {
+            let some = way.iter().filter_map(|leaf| Some((*leaf, shares.get(leaf)?.clone()))).collect();
+            let opened = tree
+                .combine(&some)
+                .and_then(|key| ContentKey::new(&key))
+                .and_then(|key| one.envelope.open(place, &key));
+            match opened {
+                Ok(opened) => return Ok(opened),
+                Err(error) => failed = error,
+            }
         }
     }
     Err(failed.into())
