@@ -520,6 +520,35 @@ fn denied_by_file_with_the_reason_for_who_asked() {
     let refused = centre.with_vault(HEAD, "release open answer");
     assert!(refused.code == 5 && refused.err.contains("Belum perlu"), "{}", refused.err);
     assert!(centre.0.join("vault").exists());
+    // Neither in somebody else's name, nor as the answer to another request.
+    let answer = centre.read("answer");
+    centre.change("answer", "by = \\\"kpai/ani\\\"", "by = \\\"ombudsman/yusuf\\\"");
+    let told = centre.with_vault(HEAD, "--json release open answer").refused(7, "release-altered");
+    assert!(!told.contains("Belum perlu"), "{told}");
+    centre.with_vault(HEAD, &format!("{} --for kpai/reviewers", ask(intake, "sealed", "request2"))).ok();
+    let other: serde_json::Value = serde_json::from_str(&centre.read("request2")).unwrap();
+    let mut swapped: serde_json::Map<_, _> = serde_json::from_str(&answer).unwrap();
+    let ours = swapped.insert("request".into(), other["request"].clone()).unwrap();
+    let text = |value: &serde_json::Value| value.to_string();
+    fs::write(centre.0.join("answer"), answer.replacen(&text(&ours), &text(&other["request"]), 1)).unwrap();
+    centre.with_vault(HEAD, "--json release open answer").refused(5, "release-replayed");
+}
+
+#[test]
+fn an_overseer_believes_no_denial_that_nobody_signed() {
+    let scene = scene();
+    let Scene { centre, kpai, child, .. } = &scene;
+    kpai.run(KPAI, "--json request new 6j3d2k -f nik --until 2999-01-01 -p oversight -r Pengaduan -o request")
+        .refused(3, "vault-bad-reference");
+    let line = format!("--json request new {child} -f nik --until {} -p oversight -r Pengaduan -o request", until());
+    kpai.run(KPAI, &line).refused(2, "usage-missing-argument");
+    kpai.run(KPAI, &line.replace("-f nik", "-c identity")).ok();
+    kpai.carry("request", centre);
+    centre.with_vault(REGISTRY, "release deny request --because Belum+perlu -o answer").ok();
+    centre.carry("answer", kpai);
+    kpai.run(KPAI, "--json release open answer").refused(5, "release-denied");
+    kpai.change("answer", "by = \\\"handayani/siti\\\"", "by = \\\"handayani/ratna\\\"");
+    kpai.run(KPAI, "--json release open answer").refused(7, "release-altered");
 }
 
 const SSH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/peers/id_ed25519");

@@ -19,7 +19,7 @@ use crate::{
         sharing::{Share, Tree},
         sign::SigningKey,
     },
-    custody::{Amendment, AmendmentError, Charter, CharterError, GroupKey},
+    custody::{Amendment, AmendmentError, Charter, CharterError, Ending, GroupKey},
     id::Id,
     store::Kv,
     vault::{
@@ -136,6 +136,11 @@ impl Actor {
     /// Opens what [`super::Vault::seal_to`] sealed to this actor.
     pub fn open_own(&self, file: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         Ok(age_wrap::unwrap(&self.identity.decryption, file)?)
+    }
+
+    /// Why a request of this actor's was denied. Of somebody else's nothing is known.
+    pub fn reason_of_denial(&self, denial: &Ending) -> Option<String> {
+        denial.because(&self.identity.decryption).ok().flatten()
     }
 
     /// The member's own decryption key: what is released to them is sealed to it.

@@ -75,7 +75,7 @@ impl Exchange {
     /// Why it was denied, where that was said and the actor is who asked.
     pub fn reasons_of_denial(&self, actor: &Actor) -> Vec<String> {
         let denials = self.endings.iter().map(|(_, ending)| ending).filter(|ending| ending.denies());
-        denials.filter_map(|ending| ending.because(actor.decryption()).ok().flatten()).collect()
+        denials.filter_map(|ending| actor.reason_of_denial(ending)).collect()
     }
 
     /// Whether the asker has taken it back.

@@ -16,13 +16,14 @@ use crate::{
         record::view,
         work,
     },
+    crypto::identity::Identity,
     custody::{
-        Charter, Release, ReleaseError, Request,
+        Chain, Charter, Ending, Release, ReleaseError, Request,
         exchange::{Answer, AnswerFile, MAX_FILE},
     },
     ledger::LedgerError,
     records::schema::Schema,
-    vault::{self, Author, Outside, Shown, VaultError},
+    vault::{self, Author, Outside, Shown, Vault, VaultError},
 };
 
 /// The arguments of `amanah release open`.
@@ -122,17 +123,23 @@ fn files(named: &[String]) -> CliResult<Vec<AnswerFile>> {
     named.iter().map(read).collect()
 }
 
-/// The request that the files answer, and what they release.
-fn answers(files: &[AnswerFile], context: &Context) -> CliResult<(Request, Vec<Release>)> {
+/// The request that the files answer, and what they release. A denial is told only if a member of the
+/// charter has signed it; `because` gives why, for who asked.
+fn answers(
+    files: &[AnswerFile],
+    chain: &Chain,
+    because: impl Fn(&Ending) -> Option<String>,
+    context: &Context,
+) -> CliResult<(Request, Vec<Release>)> {
     let request = files.first().ok_or(ReleaseError::Nothing)?.request()?;
     let mut releases = Vec::with_capacity(files.len());
     for file in files {
         match file.answer()? {
             Answer::Release(release) => releases.push(*release),
             Answer::Denial(ending) => {
+                ending.check(&request, &chain.all())?;
                 // Why, for who asked; to anybody else it says nothing.
-                let because = ending.because(&work::unlock(context)?.decryption).ok().flatten();
-                if let Some(because) = because {
+                if let Some(because) = because(&ending) {
                     context.terminal.note(&tr!("release-because", because = because));
                 }
                 return Err(ReleaseError::Denied { by: ending.by().to_owned() }.into());
@@ -144,14 +151,14 @@ fn answers(files: &[AnswerFile], context: &Context) -> CliResult<(Request, Vec<R
 
 /// In the vault: with an entry in the ledger first.
 fn inside(args: &OpenArgs, files: &[AnswerFile], context: &Context) -> CliResult<Opened> {
-    let outside = match files.is_empty() {
-        true => None,
-        false => Some(answers(files, context)?),
-    };
     work::with_vault(context, |vault, actor| {
-        let (id, releases) = match outside {
-            Some((request, releases)) => (request.id(), releases),
-            None => (vault.find_request(&args.requests[0])?, Vec::new()),
+        let (id, releases) = match files.is_empty() {
+            true => (vault.find_request(&args.requests[0])?, Vec::new()),
+            false => {
+                let (request, releases) =
+                    answers(files, &vault.chain(), |ending| actor.reason_of_denial(ending), context)?;
+                (request.id(), releases)
+            }
         };
         let shown = vault.open_released(actor, &id, &releases);
         if let Err(error) = &shown
@@ -169,32 +176,40 @@ fn inside(args: &OpenArgs, files: &[AnswerFile], context: &Context) -> CliResult
 
 /// Without a vault.
 fn outside(files: &[AnswerFile], context: &Context) -> CliResult<Opened> {
-    let (request, _) = match files.is_empty() {
-        true => return Err(CliError::NoVault.into()),
-        false => answers(files, context)?,
-    };
+    let request = files.first().ok_or(CliError::NoVault)?.request()?;
     let known = Outside::load(&work::state_folder(), request.vault())?;
-    let vault::Opened { shown, schema, authors } = known.open(&work::unlock(context)?, files, Timestamp::now())?;
+    let identity = work::unlock(context)?;
+    answers(files, known.chain(), |ending| ending.because(&identity.decryption).ok().flatten(), context)?;
+    let vault::Opened { shown, schema, authors } = known.open(&identity, files, Timestamp::now())?;
     Ok(Opened { shown, schema, charter: known.chain().newest()?.clone(), authors })
 }
 
 /// From a copy of the vault, with a statement first.
 fn aside(files: &[AnswerFile], statement: &std::path::Path, context: &Context) -> CliResult<Opened> {
-    let (request, releases) = answers(files, context)?;
     let identity = work::unlock(context)?;
     let vault = work::open(context, context.vault()?)?;
-    let opened = vault.admit(identity).and_then(|mut actor| {
-        vault.open_aside(&mut actor, &request, &releases, &mut |file| {
-            let failed = |error: CliError| match error {
-                CliError::FileUnwritable { path, source } => LedgerError::Io { path, source },
-                other => LedgerError::Io { path: String::new(), source: std::io::Error::other(other.to_string()) },
-            };
-            work::write_new(statement, &file.to_bytes()).map_err(failed).map_err(VaultError::from)
-        })
-    });
+    let shown = open_aside(files, statement, &vault, identity, context);
     let (schema, charter) = (vault.schema().clone(), (**vault.charter()).clone());
     vault.leave()?;
-    let shown = opened?;
+    let shown = shown?;
     context.terminal.note(&tr!("statement-made", file = statement.display().to_string()));
     Ok(Opened { shown, schema, charter, authors: Vec::new() })
+}
+
+fn open_aside(
+    files: &[AnswerFile],
+    statement: &std::path::Path,
+    vault: &Vault,
+    identity: Identity,
+    context: &Context,
+) -> CliResult<Vec<Shown>> {
+    let mut actor = vault.admit(identity)?;
+    let (request, releases) = answers(files, &vault.chain(), |ending| actor.reason_of_denial(ending), context)?;
+    Ok(vault.open_aside(&mut actor, &request, &releases, &mut |file| {
+        let failed = |error: CliError| match error {
+            CliError::FileUnwritable { path, source } => LedgerError::Io { path, source },
+            other => LedgerError::Io { path: String::new(), source: std::io::Error::other(other.to_string()) },
+        };
+        work::write_new(statement, &file.to_bytes()).map_err(failed).map_err(VaultError::from)
+    })?)
 }

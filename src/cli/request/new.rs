@@ -168,6 +168,14 @@ fn outside(args: &NewArgs, context: &Context) -> CliResult {
     };
     let records = args.records.iter().map(whole).collect::<Result<Vec<_>, _>>()?;
     let purpose = args.why.purpose.as_deref().ok_or(CliError::NoPurpose)?;
+    let missing = |argument: &str| CliError::MissingArgument {
+        arguments: argument.to_owned(),
+        command: "amanah request new".to_owned(),
+    };
+    // Of which class a field is, only the vault knows.
+    if args.classes.is_empty() {
+        return Err(missing("--class").into());
+    }
     let wish = Wish {
         purpose,
         reason: args.why.reason.as_deref(),
@@ -178,9 +186,7 @@ fn outside(args: &NewArgs, context: &Context) -> CliResult {
     };
     let request = known.ask(&identity, &wish, Timestamp::now())?;
     if args.output.is_none() {
-        return Err(
-            CliError::MissingArgument { arguments: "--output".into(), command: "amanah request new".into() }.into()
-        );
+        return Err(missing("--output").into());
     }
     done(&request.id(), args, &RequestFile::new(&request), context)
 }
