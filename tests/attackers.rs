@@ -129,11 +129,12 @@ fn the_whole_centre_shows_an_overseer_another_text() {
     let (mut vault, mut siti, [child, _]) = scene(&world);
     let (id, ani) = (*vault.id(), world.identity(KPAI));
     let state = |name: &str| world.path().join(name);
+    let chain = vault.chain();
     let overseer = |name: &str| {
-        Outside::trust(&state(name), &vault.chain()).unwrap();
+        Outside::trust(&state(name), &chain).unwrap();
         Outside::load(&state(name), &id).unwrap()
     };
-    let (before, after) = (overseer("before"), overseer("after"));
+    let before = overseer("before");
     let classes = ["identity".to_owned()];
     let request = before.ask(&ani, &wish(&[child], &classes), Timestamp::now()).unwrap();
     let (entry, release) = vault.approve(&mut siti, &request, None).unwrap();
@@ -160,10 +161,20 @@ fn the_whole_centre_shows_an_overseer_another_text() {
     let true_bytes = honest.carried.as_ref().unwrap().envelopes[0].1.0.clone();
     let true_shares = release.open(&ani.decryption).unwrap();
     let dir = world.vault_dir();
-    let envelopes = [(named.envelope, true_bytes, true_shares, true), (forged.id, forged_bytes, forged_share, false)];
-    for (envelope, bytes, shares, written) in envelopes {
+    let (again, shares_again) = (true_bytes.clone(), release.open(&ani.decryption).unwrap());
+    // By another schema, the same is shown as something else, or not at all.
+    let schema = honest.carried.as_ref().unwrap().schema.clone();
+    let other_schema = schema.replace("\"Full name\"", "\"Name of the father\"");
+    assert_ne!(schema, other_schema);
+    let cases = [
+        (named.envelope, true_bytes, true_shares, &schema, true),
+        (forged.id, forged_bytes, forged_share, &schema, false),
+        (named.envelope, again, shares_again, &other_schema, false),
+    ];
+    for (number, (envelope, bytes, shares, schema, written)) in cases.into_iter().enumerate() {
         let mut carried = honest.carried.clone().unwrap();
         carried.envelopes[0].1 = Bytes(bytes);
+        carried.schema.clone_from(schema);
         let given = Given {
             group: release.group(),
             seen: release.seen(),
@@ -183,7 +194,7 @@ fn the_whole_centre_shows_an_overseer_another_text() {
         forge::write_payloads(&dir, &payloads);
         forge::resign(&dir, entry, &digest, &world.identity(REGISTRY));
         // Nobody at the centre remembers what was there before.
-        let options = Options { state: state(if written { "one" } else { "other" }), ..world.options() };
+        let options = Options { state: state(&number.to_string()), ..world.options() };
         let mut vault = Vault::open(&dir, &options).unwrap();
         let mut siti = vault.admit(world.identity(REGISTRY)).unwrap();
         vault.checkpoint(&mut siti).unwrap();
@@ -191,11 +202,14 @@ fn the_whole_centre_shows_an_overseer_another_text() {
         file.entry = Some(String::from_utf8(vault.prove(entry).unwrap().to_bytes()).unwrap());
         file.carried = Some(carried);
         file.written.clone_from(&honest.written);
-        let writer = Line::parse(file.written[0].line.as_bytes()).unwrap().entry().seq;
-        file.written[0].proof = to_bytes(&vault.prove(writer).unwrap().hashes);
+        for written in &mut file.written {
+            let writer = Line::parse(written.line.as_bytes()).unwrap().entry().seq;
+            written.proof = to_bytes(&vault.prove(writer).unwrap().hashes);
+        }
         vault.leave().unwrap();
         let file = AnswerFile::parse(&file.to_bytes()).unwrap();
-        match after.open(&ani, &[file], Timestamp::now()) {
+        // Who has not seen the other ledgers.
+        match overseer(&format!("after-{number}")).open(&ani, &[file], Timestamp::now()) {
             Ok(opened) => assert!(written && name(&opened.shown) == "Nama Contoh"),
             Err(error) => assert_eq!((error.code(), written), ("release-not-written", false), "{error}"),
         }

@@ -194,7 +194,7 @@ pub struct AnswerFile {
     /// What goes along for somebody without the vault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub carried: Option<Carried>,
-    /// Who has written the envelopes that go along.
+    /// Who has written the envelopes that go along, and the schema.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub written: Vec<Authorship>,
     /// That the answer stands in the ledger.

@@ -1,14 +1,15 @@
 //! Who has written an envelope, shown to somebody without the vault: from the envelope's digest to
-//! the version's, to the payload's, to the entry that a member has signed, to the ledger's tree.
+//! the version's, to the payload's, to the entry that a member has signed, to the ledger's tree. So is
+//! the schema that it is read by.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
 use super::{
     Vault,
     error::VaultError,
-    item::{VersionHead, VersionItem},
+    item::{Item, VersionHead, VersionItem},
     open::StoredNodes,
     release::Sealed,
     request::Covered,
@@ -23,7 +24,8 @@ use crate::{
         exchange::{Authorship, Bytes, from_bytes, to_bytes},
     },
     id::Id,
-    ledger::{Line, Outcome, entry::TreeHead, proof, tree},
+    ledger::{Action, Line, Outcome, entry::TreeHead, proof, tree},
+    records::schema::Schema,
     store::{
         content::digest_of_parts,
         journal::{self, Item as Kept},
@@ -51,9 +53,16 @@ pub struct Author {
 }
 
 impl Vault {
-    /// Shows who has written these envelopes, to whoever believes the tree with `size` entries.
-    pub(super) fn authorship(&self, covered: &[Covered], size: u64) -> Result<Vec<Authorship>, VaultError> {
+    /// Shows who has written these envelopes and the schema that they are read by, to whoever believes
+    /// the tree with `size` entries.
+    pub(super) fn authorship(
+        &self,
+        covered: &[Covered],
+        schema: &Schema,
+        size: u64,
+    ) -> Result<Vec<Authorship>, VaultError> {
         let mut versions: BTreeMap<u64, BTreeSet<(Id, u64)>> = BTreeMap::new();
+        versions.entry(self.schema_entry(schema.version())?).or_default();
         for one in covered {
             let (record, version) = (one.named.record, one.named.version);
             let differs = || VaultError::StoreDiffers { what: "the versions of a record" };
@@ -89,11 +98,35 @@ impl Vault {
         };
         out.into_iter().map(written).collect()
     }
+
+    /// The sequence of the entry that brought a version of the schema: the first came with the vault.
+    fn schema_entry(&self, version: u64) -> Result<u64, VaultError> {
+        let mut seen = 1;
+        if version == seen {
+            return Ok(0);
+        }
+        for line in self.lines(0)? {
+            let line = line?;
+            let entry = line.entry();
+            if entry.action == Action::SchemaAmend && entry.outcome == Outcome::Ok {
+                seen += 1;
+                if seen == version {
+                    return Ok(entry.seq);
+                }
+            }
+        }
+        Err(VaultError::StoreDiffers { what: "what goes along with a release" })
+    }
 }
 
-/// What was shown to be written, by record and version.
+/// What was shown to be written.
 #[derive(Default)]
-pub(super) struct Authors(HashMap<(Id, u64), Shown>);
+pub(super) struct Authors {
+    /// By record and version.
+    versions: HashMap<(Id, u64), Shown>,
+    /// The digests of all that came with entries that bring a schema.
+    schemas: HashSet<Digest>,
+}
 
 struct Shown {
     head: VersionHead,
@@ -117,17 +150,24 @@ impl Authors {
             proof::check_inclusion(&leaf, entry.seq, head, &from_bytes(proof)?).map_err(|_| bad())?;
             let charter = chain.of(entry.charter).ok_or_else(bad)?;
             let card = charter.member(&entry.actor).ok_or_else(bad)?;
-            let may =
-                charter.groups_of(&entry.actor).any(|group| group == entry.group) && charter.may(&entry.group, "write");
+            let right = match entry.action {
+                Action::VaultCreate => entry.seq == 0,
+                Action::SchemaAmend => charter.may(&entry.group, "schema"),
+                action => action.writes() && charter.may(&entry.group, "write"),
+            };
+            let may = right && charter.groups_of(&entry.actor).any(|group| group == entry.group);
             let (items, rest) = items.0.as_chunks::<32>();
             let fits = line.is_signed_by(&card.signing, &vault)
                 && may
-                && entry.action.writes()
                 && entry.outcome == Outcome::Ok
                 && rest.is_empty()
                 && entry.payload == Some(journal::digest(&vault, entry.seq, items.iter().copied()));
             if !fits {
                 return Err(bad());
+            }
+            if !entry.action.writes() {
+                self.schemas.extend(items);
+                continue;
             }
             for (place, first, envelopes) in versions {
                 let (version, count) = VersionItem::decode_head_part(&first.0)?;
@@ -147,21 +187,37 @@ impl Authors {
                     entry: entry.seq,
                 };
                 let at = (version.record, version.version);
-                self.0.insert(at, Shown { head: version, envelopes: envelopes.to_vec(), author });
+                self.versions.insert(at, Shown { head: version, envelopes: envelopes.to_vec(), author });
             }
         }
         Ok(())
     }
 
-    /// Checks that somebody wrote this envelope, in this version of this record, owned by this one.
+    /// Checks that this schema stands in the ledger: another could call a field or a choice something
+    /// else, or leave it out.
     ///
     /// # Errors
     /// [`ReleaseError::NotWritten`].
-    pub(super) fn take(&mut self, sealed: &Sealed<'_>) -> Result<(), VaultError> {
+    pub(super) fn check_schema(&self, text: &str) -> Result<(), VaultError> {
+        match self.schemas.contains(&sha256(&[&Item::Schema(text.to_owned()).encode()])) {
+            true => Ok(()),
+            false => Err(ReleaseError::NotWritten.into()),
+        }
+    }
+
+    /// Checks that somebody wrote this envelope, in this version of this record, owned by this one, under
+    /// this schema or an earlier one.
+    ///
+    /// # Errors
+    /// [`ReleaseError::NotWritten`].
+    pub(super) fn take(&mut self, sealed: &Sealed<'_>, schema: &Schema) -> Result<(), VaultError> {
         let digest = sha256(&[&cbor::bytes(|w| sealed.envelope.encode(w))]);
-        let shown = self.0.get_mut(&(sealed.record, sealed.version));
+        let shown = self.versions.get_mut(&(sealed.record, sealed.version));
         let fits = |shown: &&mut Shown| {
-            shown.head.kind == sealed.kind && shown.head.of == sealed.of && shown.envelopes.contains(&digest)
+            shown.head.kind == sealed.kind
+                && shown.head.of == sealed.of
+                && shown.head.schema <= schema.version()
+                && shown.envelopes.contains(&digest)
         };
         let shown = shown.filter(fits).ok_or(ReleaseError::NotWritten)?;
         shown.author.classes.insert(sealed.envelope.class.clone());
@@ -170,7 +226,7 @@ impl Authors {
 
     /// Who wrote what was taken, by record and version.
     pub(super) fn into_authors(self) -> Vec<Author> {
-        let mut authors: Vec<Author> = self.0.into_values().map(|shown| shown.author).collect();
+        let mut authors: Vec<Author> = self.versions.into_values().map(|shown| shown.author).collect();
         authors.retain(|author| !author.classes.is_empty());
         authors.sort_by_key(|author| (author.record, author.version));
         authors

@@ -433,6 +433,7 @@ impl Outside {
                 }
                 let head = head.as_ref().ok_or(ReleaseError::NotEntered)?;
                 authors.check(&file.written, head.tree(), &self.chain)?;
+                authors.check_schema(&more.schema)?;
                 schema = Some(more.schema.clone());
             }
             heads.extend(head);
@@ -480,7 +481,7 @@ impl Outside {
             let Some(policy) = policies.get(&(envelope.charter, named.class.clone())) else { continue };
             let (record, kind, version, of) = (named.record, named.kind.as_str(), named.version, *of);
             let one = Sealed { record, kind, version, of, envelope, policy };
-            authors.take(&one)?;
+            authors.take(&one, &schema)?;
             sealed.push(one);
         }
         let shown = show(request.vault(), &sealed, &shares, &schema).map_err(|error| useless.unwrap_or(error))?;

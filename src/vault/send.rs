@@ -120,8 +120,9 @@ impl Vault {
             && release.carries().is_some()
         {
             let covered = self.named(release.envelopes())?;
-            file.carried = Some(self.carried_with(request, &covered, release)?);
-            file.written = self.authorship(&covered, proof.head.tree().size)?;
+            let (carried, schema) = self.carried_with(request, &covered, release)?;
+            file.carried = Some(carried);
+            file.written = self.authorship(&covered, schema, proof.head.tree().size)?;
         }
         Ok(file)
     }
@@ -145,11 +146,16 @@ impl Vault {
     }
 
     /// What went along with a release that was given, by the schema of its time.
-    fn carried_with(&self, request: &Request, covered: &[Covered], release: &Release) -> Result<Carried, VaultError> {
+    fn carried_with(
+        &self,
+        request: &Request,
+        covered: &[Covered],
+        release: &Release,
+    ) -> Result<(Carried, &Schema), VaultError> {
         for schema in self.schemas.values().rev() {
             let carried = self.carried(request, covered, schema)?;
             if Some(&carried.digest()) == release.carries() {
-                return Ok(carried);
+                return Ok((carried, schema));
             }
         }
         Err(VaultError::StoreDiffers { what: "what goes along with a release" })
