@@ -176,7 +176,8 @@ fn references_to_records_of_several_kinds() {
         assert!(ran.err.contains("row 2: column household"), "{}", ran.err);
         ran.refused(3, "import-bad-rows");
     }
-    let add = format!("record add visit --of X-1 household={} --json", child.as_str().unwrap());
+    let child = child.as_str().unwrap();
+    let add = format!("record add visit --of {child} household={child} --json");
     run(&mut by(&world, REGISTRY), &add).refused(3, "vault-wrong-kind");
 }
 
