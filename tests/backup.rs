@@ -184,6 +184,24 @@ fn an_erasure_is_noted_beside_those_that_were_and_never_in_their_place() {
     vault.close(&mut siti).unwrap();
 }
 
+/// The library notes nothing: as if the program had been killed between the entry and the notes.
+#[test]
+fn an_erasure_that_was_interrupted_before_it_was_noted_is_noted_by_the_next_command() {
+    let (world, record) = world();
+    run(&mut by(&world, REGISTRY), "backup create copies --to backup.key --json").json();
+    run(&mut by(&world, REGISTRY), &format!("record erase {record} --ground request --json")).json();
+    let (mut vault, mut ratna) = world.open(HEAD);
+    let asked = vault.size() - 1;
+    vault.confirm_erasure(&mut ratna, CARE, &[asked], &Unwatched).unwrap();
+    drop(vault);
+    let notes = world.path().join("copies/erasures");
+    assert!(!notes.exists());
+    run(&mut by(&world, REGISTRY), "record list child -p care").ok();
+    assert!(fs::read_to_string(&notes).unwrap().contains(&record));
+    let restore = "backup restore copies new --key backup.key --second handayani-ratna.key --json";
+    assert_eq!(run(&mut by(&world, REGISTRY), restore).json()["erased_again"][0], record.as_str());
+}
+
 #[test]
 fn what_was_erased_since_is_erased_again_before_the_vault_is_there() {
     let (world, record) = world();

@@ -18,6 +18,7 @@ use crate::{
         context::Context,
         error::{CliError, CliResult},
         i18n::{Language, tr},
+        record::draft,
         report, runs,
         terminal::{self, Terminal},
     },
@@ -104,6 +105,14 @@ pub fn open(context: &Context, dir: &Path) -> CliResult<Vault> {
     let vault = Vault::open(dir, &options)?;
     if vault.was_rebuilt() {
         context.terminal.note(&tr!("store-rebuilt"));
+        // So it is after an erasure that was interrupted, too.
+        let (erased, missed) = vault.note_erasures(&state_folder())?;
+        for record in &erased {
+            draft::remove_all_of(vault.id(), record)?;
+        }
+        for folder in missed {
+            context.terminal.warn(&tr!("erased-not-told", folder = folder.as_str()));
+        }
     }
     runs::warn(context, dir);
     // What is sealed is not released then; everything else goes on.

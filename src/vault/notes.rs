@@ -1,18 +1,20 @@
 //! What was erased, noted outside the vault: a backup from before does not know of it.
 
-use std::{fs, io::ErrorKind, path::Path};
+use std::{collections::BTreeSet, fs, io::ErrorKind, path::Path};
 
 use super::{
     Vault,
     erase::Ground,
     error::VaultError,
     lock::{PATIENCE, hold},
+    rows,
 };
 use crate::{
     custody::{Chain, Charter},
     disk,
     id::Id,
     ledger::{Action, LedgerError, Line, Outcome},
+    store::Kv as _,
 };
 
 /// Where a client, and a folder of backups, keep the lines of entries that erased records: what a
@@ -63,6 +65,23 @@ impl Vault {
         let both = |folder: &Path| note(folder, CHARTERS, &chain).and_then(|()| note(folder, ERASURES, &line));
         missed.extend(folders.into_iter().filter(|folder| both(Path::new(folder)).is_err()));
         Ok(missed)
+    }
+
+    /// Notes all erasures of the ledger: who erased can have been interrupted after the entry and before
+    /// this, and the next opening finishes only what is in the vault. Gives the records that were erased, and
+    /// the folders that it does not reach.
+    pub fn note_erasures(&self, state: &Path) -> Result<(Vec<Id>, Vec<String>), VaultError> {
+        let (mut records, mut sequences) = (Vec::new(), BTreeSet::new());
+        for row in self.store.scan(&[rows::ERASURES]) {
+            let (key, value) = row?;
+            records.extend(rows::last_id(&key));
+            sequences.extend(value.try_into().map(u64::from_be_bytes));
+        }
+        let mut missed = BTreeSet::new();
+        for sequence in sequences {
+            missed.extend(self.note_erasure(state, sequence)?);
+        }
+        Ok((records, missed.into_iter().collect()))
     }
 
     /// The records that were erased by entries which this ledger, made again from a backup, does

@@ -202,9 +202,12 @@ pub fn erased(sequence: u64) -> [u8; 9] {
     numbered(b'e', sequence)
 }
 
+/// The rows of [`erasure`].
+pub const ERASURES: u8 = b'W';
+
 /// The sequence of the entry that erased a record.
 pub fn erasure(record: &Id) -> [u8; 17] {
-    with_id(b'W', record)
+    with_id(ERASURES, record)
 }
 
 /// The sequence of the entry that restricted the use of a record.

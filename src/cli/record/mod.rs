@@ -2,7 +2,7 @@
 
 pub mod add;
 mod certificate;
-mod draft;
+pub(super) mod draft;
 pub mod duplicates;
 pub mod edit;
 pub mod erase;
