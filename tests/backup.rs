@@ -104,6 +104,7 @@ fn a_backup_of_a_ledger_that_went_another_way_is_not_taken_for_a_newer_one() {
     assert!(restored["other_ledger"]["entries"].as_u64() < left["entries"].as_u64(), "{restored}");
     let ran = run(&mut amanah(&world), "backup restore copies other --key backup.key").ok();
     assert!(ran.err.contains("this computer has seen another ledger"), "{}", ran.err);
+    run(&mut by(&world, REGISTRY), "backup drill copies --key backup.key --json").refused(7, "vault-parted-backup");
     // What this computer knows is still the vault that was worked on.
     run(&mut by(&world, REGISTRY), &format!("record show {record} -p care")).ok();
     let mut other = by(&world, REGISTRY);

@@ -18,4 +18,5 @@ hint-vault-no-backup = `amanah backup create` writes one
 hint-vault-backup-in-vault = name a folder of its own for the backups, on another disk
 hint-vault-backup-locked = wait until it is done, or wait longer with --lock-timeout
 hint-vault-other-backup = give each vault a folder of its own for its backups
+hint-vault-parted-backup = make a backup into another folder now; keep this folder until it is known which of the two ledgers is the right one, and tell the oversight bodies
 hint-vault-bad-backup = copy the folder again from where it is whole, or take an older backup with --backup

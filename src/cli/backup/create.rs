@@ -28,7 +28,7 @@ pub struct CreateArgs {
     #[arg(long, value_name = "RECIPIENT", required = true)]
     pub to: Vec<String>,
     /// For how many days it is kept
-    #[arg(long, value_name = "DAYS", default_value_t = 90)]
+    #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(..=i64::from(vault::MAX_KEEP)))]
     pub keep_days: u32,
 }
 

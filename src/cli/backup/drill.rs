@@ -30,7 +30,7 @@ pub struct DrillArgs {
 /// # Errors
 /// Whatever went wrong, to be told by [`crate::cli::report`].
 pub fn run(args: &DrillArgs, context: &Context) -> CliResult {
-    vault::identify(context.vault()?)?;
+    let own = vault::identify(context.vault()?)?;
     let key = super::key(&args.key, context)?;
     let signed = vault::find_backup(&args.dir, None)?;
     let watcher = Watcher::new(&context.terminal);
@@ -44,7 +44,12 @@ pub fn run(args: &DrillArgs, context: &Context) -> CliResult {
     })?;
     let looked = tried?;
     if !continues {
-        return Err(VaultError::OtherBackup { path: args.dir.display().to_string() }.into());
+        let path = args.dir.display().to_string();
+        return Err(match own == signed.manifest.vault {
+            true => VaultError::PartedBackup { path },
+            false => VaultError::OtherBackup { path },
+        }
+        .into());
     }
     if context.is_json() {
         return Ok(context.terminal.json(&super::as_json(&looked))?);
