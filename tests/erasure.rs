@@ -382,6 +382,22 @@ fn a_merged_record_goes_with_its_survivor_or_by_itself() {
 }
 
 #[test]
+fn what_was_merged_into_a_restricted_record_is_not_used_either() {
+    let scene = Scene::new();
+    let [first, second, ..] = scene.children[..] else { panic!() };
+    let (mut vault, mut siti) = scene.open();
+    vault.merge_records(&mut siti, CARE, &first, &second).unwrap();
+    assert!(vault.read_record(&mut siti, CARE, &first, None, Some(1)).is_ok());
+    vault.restrict_records(&mut siti, CARE, &[second], Ground::Disputed).unwrap();
+    // The record to be released is named, not the one that was asked for.
+    let refused = vault.read_record(&mut siti, CARE, &first, None, Some(1)).unwrap_err();
+    assert!(matches!(&refused, VaultError::Restricted { record, .. } if *record == second.to_string()), "{refused}");
+    vault.release_restriction(&mut siti, CARE, &[second]).unwrap();
+    assert!(vault.read_record(&mut siti, CARE, &first, None, Some(1)).is_ok());
+    vault.close(&mut siti).unwrap();
+}
+
+#[test]
 fn restricted_records_are_kept_and_not_used() {
     let scene = Scene::new();
     let record = scene.children[1];

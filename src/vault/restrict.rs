@@ -76,9 +76,19 @@ impl Vault {
         self.commit_all(actor, acts)
     }
 
+    /// The record whose restriction this one is under: its own, or that of what it was merged into.
+    fn restricted_with(&self, record: &Id) -> Result<Option<Id>, VaultError> {
+        for one in [*record, self.survivor(record)?] {
+            if self.store.get(&rows::restriction(&one))?.is_some() {
+                return Ok(Some(one));
+            }
+        }
+        Ok(None)
+    }
+
     /// Whether the use of a record is restricted, for this member and purpose.
     pub(super) fn is_restricted(&self, member: &str, purpose: Option<&str>, record: &Id) -> Result<bool, VaultError> {
-        if self.store.get(&rows::restriction(record))?.is_none() {
+        if self.restricted_with(record)?.is_none() {
             return Ok(false);
         }
         let charter = self.charter();
@@ -105,7 +115,7 @@ impl Vault {
 
     /// Refuses to change a record whose use is restricted.
     pub(super) fn check_not_restricted(&self, record: &Id) -> Result<(), VaultError> {
-        match self.store.get(&rows::restriction(record))? {
+        match self.restricted_with(record)? {
             Some(_) => Err(self.restricted_error(record)),
             None => Ok(()),
         }
@@ -113,14 +123,15 @@ impl Vault {
 
     /// That a record's use is restricted, since when, by whom and on what ground.
     pub(super) fn restricted_error(&self, record: &Id) -> VaultError {
-        match self.restriction_of(record) {
-            Ok(Some(entry)) => VaultError::Restricted {
+        let restricted = self.restricted_with(record).map(|with| with.unwrap_or(*record));
+        match restricted.and_then(|record| Ok((record, self.restriction_of(&record)?))) {
+            Ok((record, Some(entry))) => VaultError::Restricted {
                 record: record.to_string(),
                 when: super::erase::day(&entry, self.charter().time_zone()),
                 member: entry.actor,
                 ground: entry.detail.unwrap_or_default(),
             },
-            Ok(None) => VaultError::NotRestricted { record: record.to_string() },
+            Ok((record, None)) => VaultError::NotRestricted { record: record.to_string() },
             Err(error) => error,
         }
     }
