@@ -427,6 +427,8 @@ fn enrolled_signed_applied_and_revoked_at_the_command_line() {
     let proposed = run(&mut by(&world, HEAD), &format!("{enroll} {}", card.fingerprint())).json();
     assert_eq!((&proposed["version"], &proposed["suffices"]), (&2.into(), &false.into()));
     run(&mut by(&world, HEAD), "charter amend apply tono.amendment --json").refused(5, "amendment-quorum");
+    let told = run(&mut cmd::amanah(&world), "charter amend show tono.amendment --json --lang id").json();
+    assert!(told["missing"].as_str().unwrap().starts_with("tanda tangan"), "{told}");
     let mut ani = by(&world, KPAI);
     ani.env_remove("AMANAH_VAULT");
     let signed = run(&mut ani, "charter amend sign tono.amendment -o signed --yes --json").json();
@@ -464,6 +466,13 @@ fn what_becomes_easier_is_marked() {
     assert!(present.purpose("care").is_some_and(|purpose| !purpose.restricted));
     let restricted = next(purpose, &format!("{purpose}\nrestricted = true"));
     assert_eq!(marked(&restricted), with("purpose-other", true));
+    // What a purpose is called decides what people take it for: the words stand there, before and after.
+    let words = next("en = \"Care and therapy\"", "en = \"Anything\"");
+    let changes = serde_json::to_value(&Changes::between(words.present(), words.next()).0).unwrap();
+    assert_eq!(
+        (&changes[0]["before"]["en"], &changes[0]["after"]["en"]),
+        (&"Care and therapy".into(), &"Anything".into())
+    );
     let new = format!("[[purpose]]\ncode = \"x\"\nen = \"X\"\nid = \"X\"\n\n[[purpose]]\n{purpose}");
     assert_eq!(marked(&next(&format!("[[purpose]]\n{purpose}"), &new)), with("purpose-in", false));
     // Witnesses: another one that counts, an older cosignature, and a stricter rule.

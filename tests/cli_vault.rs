@@ -133,6 +133,11 @@ fn charter_and_schema_are_shown() {
     for member in ["name", "vault", "version", "time_zone", "log", "digest", "bodies", "groups", "members", "classes"] {
         assert!(!shown[member].is_null(), "{member}");
     }
+    // What each body notes when the vault is made, and compares when it takes the charters in.
+    let fingerprint = shown["fingerprint"].as_str().unwrap();
+    let exported = run(&mut by(&world, REGISTRY), "charter export -o charters --json").json();
+    assert_eq!(exported["fingerprint"], fingerprint);
+    assert!(run(&mut by(&world, REGISTRY), "charter show").ok().out.contains(fingerprint));
     let signed = run(&mut by(&world, REGISTRY), "charter show --toml").ok().out;
     assert!(signed.contains("\n\u{2014} handayani/siti "), "{signed}");
     assert_eq!(run(&mut amanah(&world), "charter template").ok().out, READY);

@@ -4,10 +4,14 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{Charter, Role, charter::Witnesses, quorum::Coalition};
+use super::{
+    Charter, Role,
+    charter::{Purpose, Witnesses},
+    quorum::Coalition,
+};
 
 /// The role of a body that watches, as a charter names it.
-const OVERSIGHT: &str = "oversight";
+pub const OVERSIGHT: &str = "oversight";
 
 /// One thing that would be different.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -44,12 +48,12 @@ pub enum Change {
     ClassReason { class: String, reason: bool },
     /// Who can amend the charter.
     Amendment { before: Vec<Coalition>, after: Vec<Coalition>, easier: Vec<Coalition> },
-    /// A purpose is new. `restricted`: records whose use is restricted are used for it.
-    PurposeIn { purpose: String, reason: bool, restricted: bool },
+    /// A purpose is new.
+    PurposeIn { purpose: Purpose },
     /// A purpose is no more.
     PurposeOut { purpose: String },
     /// A purpose has other words, or another say on reasons or on what is restricted.
-    PurposeOther { purpose: String, reason: bool, restricted: bool },
+    PurposeOther { before: Purpose, after: Purpose },
     /// The log has a new key.
     Log,
     /// Another part of the charter, by the name it has in the file; as it is written there before and
@@ -71,9 +75,9 @@ impl Change {
             Change::Class { before, easier, .. } => !before.is_empty() && !easier.is_empty(),
             Change::BreakGlass { easier, .. } | Change::Amendment { easier, .. } => !easier.is_empty(),
             Change::ClassReason { reason, .. } => !reason,
-            Change::PurposeIn { restricted, .. } => *restricted,
-            Change::PurposeOther { purpose, reason, restricted } => {
-                present.purpose(purpose).is_some_and(|old| (old.reason && !reason) || (!old.restricted && *restricted))
+            Change::PurposeIn { purpose } => purpose.restricted,
+            Change::PurposeOther { before, after } => {
+                (before.reason && !after.reason) || (!before.restricted && after.restricted)
             }
             Change::Section { easier, .. } => *easier,
             _ => false,
@@ -232,16 +236,10 @@ fn classes(present: &Charter, next: &Charter, out: &mut Vec<Change>) {
 
 fn purposes(present: &Charter, next: &Charter, out: &mut Vec<Change>) {
     for purpose in next.purposes() {
-        let (code, reason, restricted) = (purpose.code.clone(), purpose.reason, purpose.restricted);
         match present.purpose(&purpose.code) {
-            None => out.push(Change::PurposeIn { purpose: code, reason, restricted }),
-            Some(old)
-                if old.en != purpose.en
-                    || old.id != purpose.id
-                    || old.reason != reason
-                    || old.restricted != restricted =>
-            {
-                out.push(Change::PurposeOther { purpose: code, reason, restricted });
+            None => out.push(Change::PurposeIn { purpose: purpose.clone() }),
+            Some(old) if old != purpose => {
+                out.push(Change::PurposeOther { before: old.clone(), after: purpose.clone() });
             }
             Some(_) => {}
         }

@@ -83,7 +83,7 @@ pub struct Class {
 }
 
 /// A purpose for which something may be looked at.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Purpose {
     /// What stands in the ledger, `care`.
@@ -386,6 +386,12 @@ impl Charter {
         let has = |group: &str| held.iter().any(|held| held == group);
         let quorum = self.class(class).and_then(|class| class.break_glass.as_ref());
         quorum.is_some_and(|quorum| quorum.is_met(&has))
+    }
+
+    /// The classes that open in an emergency, with the smallest sets of groups that open them.
+    pub fn emergencies(&self) -> Vec<(String, Vec<Coalition>)> {
+        let with = self.classes().iter().filter(|class| class.break_glass.is_some());
+        with.map(|class| (class.id.clone(), self.emergency_coalitions(&class.id))).collect()
     }
 
     /// The smallest sets of groups that open a class in an emergency.

@@ -128,6 +128,13 @@ impl Draft {
         self.text.class.iter().map(|class| (class.id.clone(), class.reason, of(class))).collect()
     }
 
+    /// Who opens which class in an emergency: the classes that have such a quorum, and the smallest
+    /// sets of groups.
+    pub fn emergencies(&self) -> Vec<(String, Vec<Coalition>)> {
+        let of = |class: &Class| Some((class.id.clone(), class.break_glass.as_ref()?.coalitions()));
+        self.text.class.iter().filter_map(of).collect()
+    }
+
     /// Makes the charter: group keys for the centre's groups that have none, everything checked,
     /// and signed by its founder. All that is wrong is told at once.
     pub fn into_charter(

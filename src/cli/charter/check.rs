@@ -34,11 +34,14 @@ pub fn run(args: &CheckArgs, context: &Context) -> CliResult {
         }
         return Err(last.into());
     }
-    let classes = draft.coalitions();
+    let (classes, emergencies) = (draft.coalitions(), draft.emergencies());
     if context.is_json() {
-        return Ok(context.terminal.json(&json!({ "sound": true, "classes": show::as_json(&classes) }))?);
+        let break_glass = show::emergencies_as_json(&emergencies);
+        let answer = json!({ "sound": true, "classes": show::as_json(&classes), "break_glass": break_glass });
+        return Ok(context.terminal.json(&answer)?);
     }
     show::coalitions(&classes, context)?;
+    show::emergencies(&emergencies, context)?;
     context.terminal.note(&tr!("charter-sound"));
     Ok(())
 }

@@ -24,12 +24,14 @@ pub struct ShowArgs {
 pub fn run(args: &ShowArgs, context: &Context) -> CliResult {
     let vault = work::open(context, context.vault()?)?;
     let charter = vault.charter().clone();
+    // The one that `charter export` and `charter trust` show: of all charters so far.
+    let fingerprint = vault.chain().fingerprint();
     vault.leave()?;
     if args.toml {
         return Ok(context.terminal.raw(&charter.to_bytes())?);
     }
     if context.is_json() {
-        return as_json_whole(&charter, context);
+        return as_json_whole(&charter, &fingerprint, context);
     }
     let terminal = &context.terminal;
     terminal.fields([
@@ -37,6 +39,7 @@ pub fn run(args: &ShowArgs, context: &Context) -> CliResult {
         (&*tr!("field-vault"), charter.vault().to_string()),
         (&*tr!("field-version"), charter.version().to_string()),
         (&*tr!("field-time-zone"), charter.time_zone().to_owned()),
+        (&*tr!("field-fingerprint"), fingerprint),
     ])?;
     terminal.answer("")?;
     classes(&charter, context)?;
@@ -77,9 +80,14 @@ pub fn classes(charter: &Charter, context: &Context) -> CliResult {
     let classes: Vec<(String, bool, Vec<Coalition>)> =
         charter.classes().iter().map(|class| (class.id.clone(), class.reason, charter.coalitions(&class.id))).collect();
     coalitions(&classes, context)?;
-    for class in charter.classes().iter().filter(|class| class.break_glass.is_some()) {
-        let who = words(&charter.emergency_coalitions(&class.id)).replace('\n', "; ");
-        context.terminal.answer(&tr!("charter-break-glass", class = class.id.as_str(), who = who))?;
+    emergencies(&charter.emergencies(), context)
+}
+
+/// Who opens which class in an emergency: a line each.
+pub fn emergencies(emergencies: &[(String, Vec<Coalition>)], context: &Context) -> CliResult {
+    for (class, sets) in emergencies {
+        let who = words(sets).replace('\n', "; ");
+        context.terminal.answer(&tr!("charter-break-glass", class = class.as_str(), who = who))?;
     }
     Ok(())
 }
@@ -105,7 +113,7 @@ pub fn as_json(classes: &[(String, bool, Vec<Coalition>)]) -> serde_json::Value 
         .collect()
 }
 
-fn as_json_whole(charter: &Charter, context: &Context) -> CliResult {
+fn as_json_whole(charter: &Charter, fingerprint: &str, context: &Context) -> CliResult {
     let members: Vec<_> = charter
         .members()
         .iter()
@@ -116,15 +124,15 @@ fn as_json_whole(charter: &Charter, context: &Context) -> CliResult {
     let answer = json!({
         "name": charter.name(), "vault": charter.vault(), "version": charter.version(),
         "time_zone": charter.time_zone(), "log": charter.log(), "digest": BASE64.encode(&charter.digest()),
+        "fingerprint": fingerprint,
         "bodies": charter.bodies(), "groups": charter.groups(), "members": members,
         "classes": as_json(&classes), "purposes": charter.purposes(),
-        "amendment": charter.amendment().coalitions(), "break_glass": emergencies(charter),
+        "amendment": charter.amendment().coalitions(), "break_glass": emergencies_as_json(&charter.emergencies()),
     });
     Ok(context.terminal.json(&answer)?)
 }
 
 /// Who opens which class in an emergency, for programs.
-fn emergencies(charter: &Charter) -> serde_json::Value {
-    let with = charter.classes().iter().filter(|class| class.break_glass.is_some());
-    with.map(|class| json!({ "class": class.id, "coalitions": charter.emergency_coalitions(&class.id) })).collect()
+pub fn emergencies_as_json(emergencies: &[(String, Vec<Coalition>)]) -> serde_json::Value {
+    emergencies.iter().map(|(class, sets)| json!({ "class": class, "coalitions": sets })).collect()
 }

@@ -15,9 +15,9 @@ use crate::{
         report,
     },
     custody::{
-        Amendment,
+        Amendment, Purpose,
         amendment::{check_signatures, signers},
-        changes::{Change, Changes},
+        changes::{Change, Changes, OVERSIGHT},
         quorum::Coalition,
     },
 };
@@ -52,7 +52,7 @@ pub fn show(amendment: &Amendment, context: &Context) -> CliResult {
         let answer = json!({
             "vault": next.vault(), "version": next.version(), "replaces": BASE64.encode(&present.digest()),
             "digest": BASE64.encode(&next.digest()), "changes": rows, "signed": signed,
-            "suffices": missing.is_none(), "missing": missing.as_ref().map(ToString::to_string),
+            "suffices": missing.is_none(), "missing": missing.as_ref().map(|missing| report::sentence(missing, context.language)),
         });
         return Ok(context.terminal.json(&answer)?);
     }
@@ -79,16 +79,19 @@ pub fn show(amendment: &Amendment, context: &Context) -> CliResult {
 fn row(change: &Change, lowers: bool) -> Vec<String> {
     let none = String::new;
     let reason = |wanted: bool| if wanted { tr!("reason-wanted") } else { tr!("reason-not-wanted") };
-    let purposed = |wanted: bool, restricted: bool| match restricted {
-        true => format!("{}\n{}", reason(wanted), tr!("restricted-used")),
-        false => reason(wanted),
+    let purposed = |purpose: &Purpose| {
+        let restricted = if purpose.restricted { format!("\n{}", tr!("restricted-used")) } else { none() };
+        format!("{}\n{}\n{}{restricted}", purpose.en, purpose.id, reason(purpose.reason))
     };
+    let role = |role: &str| if role == OVERSIGHT { tr!("role-oversight") } else { tr!("role-centre") };
     let sets = |sets: &[Coalition]| if sets.is_empty() { tr!("opened-by-nobody") } else { words(sets) };
     let (what, before, after) = match change {
-        Change::BodyIn { body, name, role } => (tr!("change-body-in", body = body), none(), format!("{name} ({role})")),
+        Change::BodyIn { body, name, role: of } => {
+            (tr!("change-body-in", body = body), none(), format!("{name} ({})", role(of)))
+        }
         Change::BodyOut { body } => (tr!("change-body-out", body = body), none(), none()),
-        Change::BodyOther { body, name, role } => {
-            (tr!("change-body-other", body = body), none(), format!("{name} ({role})"))
+        Change::BodyOther { body, name, role: of } => {
+            (tr!("change-body-other", body = body), none(), format!("{name} ({})", role(of)))
         }
         Change::MemberIn { member, fingerprint } => {
             (tr!("change-member-in", member = member), none(), fingerprint.clone())
@@ -118,12 +121,12 @@ fn row(change: &Change, lowers: bool) -> Vec<String> {
             (tr!("change-class-reason", class = class), reason(!wanted), reason(*wanted))
         }
         Change::Amendment { before, after, .. } => (tr!("change-amendment"), sets(before), sets(after)),
-        Change::PurposeIn { purpose, reason, restricted } => {
-            (tr!("change-purpose-in", purpose = purpose), none(), purposed(*reason, *restricted))
+        Change::PurposeIn { purpose } => {
+            (tr!("change-purpose-in", purpose = purpose.code.as_str()), none(), purposed(purpose))
         }
         Change::PurposeOut { purpose } => (tr!("change-purpose-out", purpose = purpose), none(), none()),
-        Change::PurposeOther { purpose, reason, restricted } => {
-            (tr!("change-purpose-other", purpose = purpose), none(), purposed(*reason, *restricted))
+        Change::PurposeOther { before, after } => {
+            (tr!("change-purpose-other", purpose = after.code.as_str()), purposed(before), purposed(after))
         }
         Change::Log => (tr!("change-log"), none(), none()),
         Change::Section { section, before, after, .. } => {
