@@ -141,6 +141,9 @@ fn the_head_opens_a_sealed_field_with_kpais_release() {
     assert!(told.contains("Konferensi kasus") && told.contains("sealed: ") && told.contains(HEAD), "{told}");
     let shown = kpai.run(KPAI, "--json request show request").json();
     assert!(shown.get("reason").is_none() && shown["records"][0] == intake.as_str(), "{shown}");
+    // And who could release it: the refusal of somebody who could not leads here.
+    let missing = serde_json::json!([["kpai/reviewers"], ["ombudsman/reviewers"]]);
+    assert_eq!(shown["missing"]["sealed"], missing, "{shown}");
     assert_eq!(
         centre.with_vault(REGISTRY, &format!("--json request show {id} --reason")).json()["reason"],
         serde_json::Value::Null
@@ -169,6 +172,11 @@ fn kpai_opens_an_identity_field_with_the_centres_release() {
     let scene = scene();
     let Scene { centre, kpai, ombudsman, child, .. } = &scene;
     let wish = format!("request new {child} -c identity --until {} -p oversight -r Pengaduan+7 -o request", until());
+    // Without a vault only whole ids and classes can be asked for, and that is what is said.
+    let (by_code, by_field) = (wish.replacen(child, "A-1", 1), wish.replacen("-c identity", "-f full_name", 1));
+    kpai.run(KPAI, &format!("--json {by_code}")).refused(3, "request-whole-id");
+    let told = kpai.run(KPAI, &format!("--json {by_field}")).refused(2, "usage-missing-argument");
+    assert!(told.contains("--class"), "{told}");
     kpai.run(KPAI, &wish).ok();
     kpai.carry("request", centre);
     let shown = centre.with_vault(REGISTRY, "--json request show request --reason").json();
@@ -512,6 +520,25 @@ fn a_request_that_is_not_in_the_ledger_or_of_another_one_is_not_answered() {
     // And for a vault that nobody has vouched for.
     fs::remove_dir_all(kpai.0.join("state")).unwrap();
     kpai.run(KPAI, "--json release approve first -o other").refused(4, "release-unknown");
+}
+
+/// After an amendment the overseer is told what is lacking on their own machine, and that mends it.
+#[test]
+fn a_request_under_a_newer_charter_wants_the_charters_first() {
+    let scene = scene();
+    let Scene { centre, kpai, intake, .. } = &scene;
+    centre.with_vault(HEAD, "group rotate handayani/head -o amendment").ok();
+    centre.carry("amendment", kpai);
+    kpai.run(KPAI, "charter amend sign amendment -o signed --yes").ok();
+    kpai.carry("signed", centre);
+    centre.with_vault(HEAD, "charter amend apply signed").ok();
+    centre.with_vault(HEAD, &format!("{} --for kpai/reviewers", ask(intake, "sealed", "request"))).ok();
+    centre.carry("request", kpai);
+    kpai.run(KPAI, "--json request show request").refused(5, "release-newer-charter");
+    centre.with_vault(HEAD, "charter export -o newer").ok();
+    centre.carry("newer", kpai);
+    kpai.run(KPAI, "charter trust newer").ok();
+    kpai.run(KPAI, "request show request").ok();
 }
 
 #[test]

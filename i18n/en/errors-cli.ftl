@@ -28,7 +28,8 @@ hint-usage-moment = write a date, 2026-11-24, or a time with its offset, 2026-11
 hint-cli-no-vault = give --vault DIR, or set AMANAH_VAULT; `amanah init DIR` makes a vault
 hint-cli-no-identity = give --identity FILE, or set AMANAH_IDENTITY; `amanah keys new` makes an identity
 hint-cli-no-purpose = give --purpose CODE; `amanah charter show` lists the codes
-hint-cli-no-terminal = run it in a terminal, or give what it needs beforehand: values as FIELD=VALUE or with --from, passphrases with --passphrase-file or --passphrase-fd
+hint-request-whole-id = an id has 26 characters and stands in the ledger: ask who has the vault, or look into an export
+hint-cli-no-terminal = run it in a terminal, or give what it needs beforehand: values as FIELD=VALUE or with --from, an answer that is otherwise confirmed with --yes or --fingerprint, passphrases with --passphrase-file or --passphrase-fd
 hint-cli-stopped = nothing further was done
 hint-cli-output = free space, or send the answer elsewhere; what the ledger says was shown counts as shown
 hint-cli-prompt = run it in another terminal, or give what it needs as options

@@ -46,8 +46,10 @@ err-cli-no-identity = belum disebutkan berkas identitas siapa
 hint-cli-no-identity = tambahkan --identity BERKAS, atau isi variabel AMANAH_IDENTITY; `amanah keys new` membuat identitas baru
 err-cli-no-purpose = belum disebutkan untuk tujuan apa
 hint-cli-no-purpose = tambahkan --purpose KODE; `amanah charter show` menampilkan kode yang ada
+err-request-whole-id = tanpa brankas sebuah catatan disebut dengan id lengkapnya, dan { $reference } bukan id lengkap
+hint-request-whole-id = id terdiri atas 26 karakter dan tercantum dalam buku besar: mintalah kepada pemegang brankas, atau lihat dalam ekspor
 err-cli-no-terminal = ada yang harus ditanyakan, tetapi tidak ada terminal untuk bertanya
-hint-cli-no-terminal = jalankan di terminal, atau berikan yang diperlukan sejak awal: nilai sebagai ISIAN=NILAI atau dengan --from, kata sandi dengan --passphrase-file atau --passphrase-fd
+hint-cli-no-terminal = jalankan di terminal, atau berikan yang diperlukan sejak awal: nilai sebagai ISIAN=NILAI atau dengan --from, persetujuan dengan --yes atau --fingerprint, kata sandi dengan --passphrase-file atau --passphrase-fd
 err-cli-stopped = dihentikan
 hint-cli-stopped = tidak ada lagi yang dilakukan
 err-cli-output = jawaban tidak dapat ditulis

@@ -53,6 +53,8 @@ problems! {
             "it is not said whose identity file";
         NoPurpose = Usage, "cli-no-purpose",
             "it is not said for what purpose";
+        WholeId { reference: String } = Input, "request-whole-id",
+            "without the vault a record is named by its whole id, and {reference} is none";
         NoTerminal = Usage, "cli-no-terminal",
             "something has to be asked, and there is no terminal to ask on";
         Stopped = Interrupted, "cli-stopped",

@@ -18,7 +18,7 @@ pub const MAX_DEPTH: usize = 4;
 /// Most leaves of one tree: each costs a sealed share in every envelope.
 pub const MAX_LEAVES: usize = 32;
 
-/// Most sets of leaves that are tried for a tree: as many as the ways in which a charter's quorum can be
+/// Most sets of leaves that [`Tree::ways`] gives: as many as the ways in which a charter's quorum can be
 /// met.
 const MAX_WAYS: usize = 1_000;
 
@@ -87,7 +87,7 @@ impl Tree {
         }
     }
 
-    /// The smallest sets of these leaves that meet the tree, at most [`MAX_WAYS`] of them: where one of
+    /// The smallest sets of these leaves that meet the tree, at most 1,000 of them: where one of
     /// the shares may be wrong, some of these sets do without it.
     pub fn ways(&self, held: &impl Fn(usize) -> bool) -> Vec<Vec<usize>> {
         match self {

@@ -61,6 +61,8 @@ problems! {
         Altered { name: String } = Integrity, "release-altered", "this is not what {name} has signed: it was changed on the way";
         /// Made under another charter.
         OtherCharter { made: u64, present: u64 } = Refused, "release-other-charter", "this was made under version {made} of the charter, or another charter of that version, and version {present} is in force";
+        /// Made under a charter that came later than those that are known.
+        NewerCharter { made: u64, present: u64 } = Refused, "release-newer-charter", "this was made under version {made} of the charter, and no version after {present} is known here";
         /// The releaser is not in the group whose shares they release.
         NotOfGroup { member: String, group: String } = Refused, "release-not-of-group", "{member} is not in {group} and cannot release its shares";
         /// Nothing to release.
@@ -461,7 +463,12 @@ pub(super) fn check_charter(present: &Charter, version: u64, digest: &Digest) ->
     if version == present.version() && *digest == present.digest() {
         return Ok(());
     }
-    Err(ReleaseError::OtherCharter { made: version, present: present.version() })
+    let (made, present) = (version, present.version());
+    Err(if made > present {
+        ReleaseError::NewerCharter { made, present }
+    } else {
+        ReleaseError::OtherCharter { made, present }
+    })
 }
 
 /// Whether a day is not over yet, where the vault is.

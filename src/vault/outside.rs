@@ -23,7 +23,7 @@ use super::{
     may::{check_why, known_purpose, wanted_reason},
     policy,
     release::{Sealed, item_of, lacking, released, show, take},
-    request::{add_once, says},
+    request::{add_once, missing, says},
 };
 use crate::{
     crypto::{
@@ -237,6 +237,18 @@ impl Outside {
         let Checked { request, fields, .. } = self.checked(file, now)?;
         let named = request.classes().iter().map(|class| (class.clone(), request.fields().to_vec()));
         Ok(fields.unwrap_or_else(|| named.collect()))
+    }
+
+    /// Who can release what a request asks for, by class: by the charter in force, since what the
+    /// envelopes were sealed under is not in every file.
+    ///
+    /// # Errors
+    /// Charters that cannot be read.
+    pub fn missing_groups(&self, request: &Request) -> Result<BTreeMap<String, Vec<Vec<String>>>, VaultError> {
+        let charter = self.chain.newest()?;
+        let own: BTreeSet<&str> = charter.groups_of(request.asker()).collect();
+        let of = |class: &String| (class.clone(), missing(charter, class, &own));
+        Ok(request.classes().iter().map(of).collect())
     }
 
     /// Why a request was made, in the words for one of the reader's groups; as

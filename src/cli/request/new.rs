@@ -17,7 +17,7 @@ use crate::{
     },
     custody::{Charter, exchange::RequestFile},
     id::Id,
-    vault::{Actor, Ask, MIN_PREFIX, Outside, Vault, VaultError, Wish},
+    vault::{Actor, Ask, Outside, Vault, Wish},
 };
 
 /// The arguments of `amanah request new`.
@@ -27,7 +27,7 @@ pub struct NewArgs {
     #[arg(value_name = "RECORD", required = true)]
     pub records: Vec<RecordRef>,
     /// What they hold of this class; may be repeated. Without class and field: all that is sealed
-    /// against you
+    /// against you. Without a vault a class must be given
     #[arg(short, long = "class", value_name = "CLASS")]
     pub classes: Vec<String>,
     /// What was written together with this field; may be repeated
@@ -154,6 +154,15 @@ fn ask_aside(
 
 /// Without a vault: what is known of it from outside decides.
 fn outside(args: &NewArgs, context: &Context) -> CliResult {
+    let missing =
+        |argument: &str| CliError::MissingArgument { arguments: argument.into(), command: "amanah request new".into() };
+    if args.output.is_none() {
+        return Err(missing("--output").into());
+    }
+    // Which class a field is of, and what is sealed at all, only the vault says.
+    if args.classes.is_empty() {
+        return Err(missing("--class").into());
+    }
     let identity = work::unlock(context)?;
     let state = work::state_folder();
     let vault = match args.of {
@@ -163,19 +172,11 @@ fn outside(args: &NewArgs, context: &Context) -> CliResult {
     let known = Outside::load(&state, &vault)?;
     check_classes(&args.classes, known.chain().newest()?)?;
     let whole = |reference: &RecordRef| {
-        let bad = |_| VaultError::BadReference { reference: reference.0.clone(), least: MIN_PREFIX };
-        reference.0.parse::<Id>().map_err(bad)
+        // Neither the beginning of an id nor a code can be looked up here.
+        reference.0.parse::<Id>().map_err(|_| CliError::WholeId { reference: reference.0.clone() })
     };
     let records = args.records.iter().map(whole).collect::<Result<Vec<_>, _>>()?;
     let purpose = args.why.purpose.as_deref().ok_or(CliError::NoPurpose)?;
-    let missing = |argument: &str| CliError::MissingArgument {
-        arguments: argument.to_owned(),
-        command: "amanah request new".to_owned(),
-    };
-    // Of which class a field is, only the vault knows.
-    if args.classes.is_empty() {
-        return Err(missing("--class").into());
-    }
     let wish = Wish {
         purpose,
         reason: args.why.reason.as_deref(),
@@ -185,9 +186,6 @@ fn outside(args: &NewArgs, context: &Context) -> CliResult {
         fields: &args.fields,
     };
     let request = known.ask(&identity, &wish, Timestamp::now())?;
-    if args.output.is_none() {
-        return Err(missing("--output").into());
-    }
     done(&request.id(), args, &RequestFile::new(&request), context)
 }
 

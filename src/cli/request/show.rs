@@ -111,7 +111,9 @@ impl About {
     /// Of a file, which is checked.
     pub fn of_file(file: &RequestFile, known: &Outside) -> CliResult<About> {
         let fields = known.asked_fields(file, Timestamp::now())?;
-        Ok(About { exchange: alone(&file.request()?), state: State::Open, fields, missing: BTreeMap::new() })
+        let request = file.request()?;
+        let missing = known.missing_groups(&request)?;
+        Ok(About { exchange: alone(&request), state: State::Open, fields, missing })
     }
 
     /// The entry that brought it, if one has.
