@@ -55,7 +55,7 @@ fn opened_in_an_emergency_and_first_until_an_overseer_has_seen_it() {
     let told = run(&mut by(&world, REGISTRY), "audit log -n 1").ok();
     assert!(told.err.contains("glass acknowledge"), "{}", told.err);
     assert!(!fs::read_to_string(world.path().join("vault/ledger/000001.jsonl")).unwrap().contains("hilang"));
-    run(&mut by(&world, HEAD), &format!("--json glass acknowledge {entry}")).refused(5, "vault-may-not");
+    run(&mut by(&world, HEAD), &format!("--json glass acknowledge {entry}")).refused(5, "vault-only-overseers");
     run(&mut by(&world, KPAI), "--json glass acknowledge 1").refused(4, "release-not-glass");
     run(&mut by(&world, KPAI), &format!("glass acknowledge {entry}")).ok();
     run(&mut by(&world, KPAI), &format!("--json glass acknowledge {entry}")).refused(3, "release-acknowledged");
@@ -110,4 +110,20 @@ fn an_emergency_group_stands_in_no_other_quorum() {
     let quorum = "reason = true\nbreak_glass = { any = 1, of = [\"handayani/head\"] }\n";
     fs::write(path, charter.replacen("reason = true\n", quorum, 1)).unwrap();
     run(&mut by(&world, REGISTRY), "--json charter check charter.toml").refused(3, "charter-emergency-group");
+}
+
+/// Who reads a draft before it is signed must see that a class opens in an emergency too.
+#[test]
+fn the_check_of_a_draft_says_who_opens_in_an_emergency() {
+    let world = World::new();
+    let path = world.path().join("charter.toml");
+    let charter = fs::read_to_string(&path).unwrap();
+    let group = "[[group]]\nid = \"handayani/emergency\"\nmembers = [\"handayani/budi\"]\n\n[[class]]\n";
+    let quorum = "reason = true\nbreak_glass = { any = 1, of = [\"handayani/emergency\"] }\n";
+    let with = charter.replacen("reason = true\n", quorum, 1).replacen("[[class]]\n", group, 1);
+    fs::write(path, with).unwrap();
+    let told = run(&mut by(&world, REGISTRY), "charter check charter.toml").ok();
+    assert!(told.out.contains("in an emergency") && told.out.contains("handayani/emergency"), "{}", told.out);
+    let told = run(&mut by(&world, REGISTRY), "charter check charter.toml --json").json();
+    assert_eq!(told["break_glass"][0]["coalitions"][0][0], "handayani/emergency");
 }

@@ -48,9 +48,9 @@ fn who_confirms_writes_it_in_their_language() {
     let before = size(&world);
     // One that is there, or has no place, stops it before anything is erased.
     fs::write(world.path().join("there.html"), "kept").unwrap();
-    for file in ["there.html", "nowhere/a.html"] {
+    for (file, exit, code) in [("there.html", 3, "file-exists"), ("nowhere/a.html", 9, "file-unwritable")] {
         let line = format!("record erase --confirm {} --yes --certificate {file} --json", asked[0]);
-        run(&mut by(&world, HEAD), &line).refused(9, "file-unwritable");
+        run(&mut by(&world, HEAD), &line).refused(exit, code);
     }
     assert_eq!(fs::read_to_string(world.path().join("there.html")).unwrap(), "kept");
     let line = "record erase --confirm 0 --yes --certificate refused.txt --json";

@@ -125,6 +125,8 @@ fn asked_cosigned_and_taken_in() {
     let checked = witness(&world, &format!("audit check-proof proof --key {key} --key {cosigner} --json")).json();
     assert_eq!((&checked["index"], &checked["entry"]["seq"]), (&1.into(), &1.into()));
     assert_eq!(checked["cosigned"][0]["witness"], "kpai/witness");
+    let told = witness(&world, &format!("audit check-proof proof --key {key}")).ok().out;
+    assert!(told.contains(" UTC  "), "whose time zone is not known: {told}");
     witness(&world, "audit check-proof proof --json").refused(2, "proof-no-key");
     let stranger = key.replace("amanah/", "amanah/x");
     assert_eq!(witness(&world, &format!("audit check-proof proof --key {stranger}")).code, 2);

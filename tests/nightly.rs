@@ -174,7 +174,12 @@ fn a_run_that_fails_is_told_by_every_command_until_one_goes_well() {
     let well = nightly(&world, "--publish log").ok();
     assert!(well.err.contains("2 in a row since"), "{}", well.err);
     assert!(!said(run(&mut by(&world, REGISTRY), "record list child -p care")));
-    nightly(&world, "--check").ok();
+    // A key that opens nothing need not be on paper.
+    let advice = run(&mut by(&world, REGISTRY), "doctor").out;
+    assert!(advice.contains("recovery split handayani/head"), "{advice}");
+    assert!(!advice.contains("recovery split handayani/ledger"), "{advice}");
+    let checked = nightly(&world, "--check").ok().out;
+    assert!(checked.trim_end().ends_with(" UTC"), "{checked}");
     // Who looks from another machine, with another memory, is not told of this one's runs.
     let mut other = amanah(&world);
     other.env("AMANAH_VAULT", "vault").env("AMANAH_STATE", "elsewhere").env("AMANAH_IDENTITY", key(SERVICE));

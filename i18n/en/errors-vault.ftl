@@ -9,6 +9,7 @@ hint-vault-locked = wait until the other process is done, or wait longer with --
 hint-vault-not-a-member = check with `amanah keys check` that this is your key file; `amanah charter show` lists the members
 hint-vault-other-keys = use the key file that belongs to the card in the charter; `amanah charter show` prints the fingerprints
 hint-vault-no-group = use the identity of a member that is in a group; `amanah charter show` lists the groups
+hint-vault-only-overseers = ask a member of an oversight body; `amanah charter show` lists the bodies
 hint-vault-may-not = ask a member of a group that may; `amanah charter show` lists the rights
 hint-vault-not-member = ask a member of { $group }; `amanah charter show` lists them
 hint-vault-unknown-purpose = give one of these with --purpose

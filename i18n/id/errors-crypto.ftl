@@ -1,4 +1,4 @@
-# Kunci, frasa sandi, berkas bertanda tangan, dan nilai tersegel.
+# Kunci, kata sandi, berkas bertanda tangan, dan nilai tersegel.
 
 err-crypto-no-randomness = sistem operasi tidak memberikan bilangan acak
 hint-crypto-no-randomness = nyalakan ulang komputer; jika terulang, jangan membuat kunci di komputer itu
@@ -40,13 +40,13 @@ err-age-plugin-failed = plugin age gagal: { $reason }
 hint-age-plugin-failed = periksa apakah token terpasang, lalu ulangi
 err-age-not-for-this-key = berkas ini tidak dienkripsi untuk kunci yang ada
 hint-age-not-for-this-key = periksa dengan `amanah keys check` apakah ini berkas kunci Anda, dan dengan `amanah charter show` apakah Anda termasuk kelompok itu
-err-age-wrong-passphrase = frasa sandi salah
+err-age-wrong-passphrase = kata sandi salah
 hint-age-wrong-passphrase = ketik ulang; perhatikan Caps Lock dan tata letak papan ketik
 err-age-too-much-work = berkas kunci meminta faktor kerja scrypt 2^{ $log_n }, lebih dari yang diterima
 hint-age-too-much-work = jangan pakai berkas ini: bukan amanah yang membuatnya
 err-age-malformed = ini bukan berkas age, atau berkas ini terpotong atau diubah
 hint-age-malformed = pakai salinan berkasnya; jika ini berkas kunci, periksa dengan `amanah keys check`
-err-age-no-passphrase = frasa sandi diperlukan tetapi tidak diberikan
+err-age-no-passphrase = kata sandi diperlukan tetapi tidak diberikan
 hint-age-no-passphrase = jalankan di terminal, atau berikan --passphrase-file atau --passphrase-fd
 err-note-bad-key = ini bukan kunci buku besar atau saksi: NAMA+ID+KUNCI
 hint-note-bad-key = salin seluruh kunci, seperti yang ditampilkan `amanah audit publish` atau `amanah witness init`

@@ -188,8 +188,8 @@ impl Running {
     }
 }
 
-/// A time as it is told to people.
-fn minute(time: Timestamp) -> String {
+/// A time as it is told to people where no vault, and so no time zone, is known.
+pub fn minute(time: Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 

@@ -205,7 +205,7 @@ pub fn read_text(path: &Path, most: u64) -> Result<String, CliError> {
 /// Writes a new file that only its owner can read; one that exists is left alone.
 pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
     use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
-    let failed = |source| CliError::FileUnwritable { path: path.display().to_string(), source };
+    let failed = |source| unwritable(path, source);
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
     let written = file.write_all(bytes).and_then(|()| file.sync_all());
     if written.is_err() {
@@ -213,6 +213,15 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
         let _ = std::fs::remove_file(path);
     }
     written.map_err(failed)
+}
+
+/// That a new file cannot be written; one that is there already wants other advice than a full disk.
+pub fn unwritable(path: &Path, source: std::io::Error) -> CliError {
+    let path = path.display().to_string();
+    match source.kind() {
+        std::io::ErrorKind::AlreadyExists => CliError::FileExists { path },
+        _ => CliError::FileUnwritable { path, source },
+    }
 }
 
 /// Shows long work at the terminal.

@@ -32,6 +32,8 @@ problems! {
         NoGroup { member: String } = Refused, "vault-no-group", "{member} is in no group of the charter and can do nothing in this vault";
         /// No group of the actor may do this.
         MayNot { member: String, right: String } = Refused, "vault-may-not", "no group of {member} has the right \"{right}\" in the charter";
+        /// What only members of oversight bodies do.
+        OnlyOverseers { member: String } = Refused, "vault-only-overseers", "{member} is of no oversight body, and only overseers do this";
         /// What only the members of a group can do with its key.
         NotMember { member: String, group: String } = Refused, "vault-not-member", "{member} is not a member of {group}";
         /// The charter knows no such purpose.
@@ -55,7 +57,7 @@ problems! {
         /// A code that records of several kinds have.
         AmbiguousCode { reference: String, records: String } = Input, "vault-ambiguous-code", "{reference} is the code of several records: {records}";
         /// Not the beginning of an id.
-        BadReference { reference: String, least: usize } = Input, "vault-bad-reference", "{reference} is not a record id, nor the first {least} or more characters of one";
+        BadReference { reference: String, least: usize } = Input, "vault-bad-reference", "{reference} is not a record id, nor the first {least} or more characters of one, nor a code known here";
         /// The schema has no such kind.
         UnknownKind { kind: String, known: String } = Input, "vault-unknown-kind", "the schema has no kind {kind}; it has {known}";
         /// The kind has no such field.

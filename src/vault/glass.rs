@@ -120,7 +120,7 @@ impl Vault {
         let body = body_of(actor.member()).and_then(|body| self.charter().body(body));
         if body.is_none_or(|body| body.role != Role::Oversight) {
             self.refuse(actor, Access::default(), action, Vec::new(), "right")?;
-            return Err(VaultError::MayNot { member: actor.member().to_owned(), right: "oversight".to_owned() });
+            return Err(VaultError::OnlyOverseers { member: actor.member().to_owned() });
         }
         if self.store.get(&rows::glass(sequence))?.is_none() {
             return Err(ReleaseError::NotGlass { entry: sequence }.into());

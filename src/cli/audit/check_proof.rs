@@ -25,6 +25,9 @@ use crate::{
 /// Longest charter that is read, in bytes.
 const MAX_CHARTER: u64 = 2_000_000;
 
+/// Which column of the log's table holds the time.
+const TIME: usize = 1;
+
 /// The arguments of `amanah audit check-proof`.
 #[derive(Debug, Args)]
 pub struct CheckProofArgs {
@@ -99,7 +102,13 @@ pub fn run(args: &CheckProofArgs, context: &Context) -> CliResult {
             "cosigned": cosigned,
         }))?);
     }
-    context.terminal.table(&log::header(), [log::row(line.entry(), "UTC")])?;
+    let mut row = log::row(line.entry(), charter.as_ref().map_or("UTC", Charter::time_zone));
+    if charter.is_none()
+        && let Some(time) = row.get_mut(TIME)
+    {
+        time.push_str(" UTC");
+    }
+    context.terminal.table(&log::header(), [row])?;
     for (name, time) in &cosigned {
         context.terminal.note(&tr!("proof-cosigned", witness = (*name).to_owned(), time = time.to_string()));
     }

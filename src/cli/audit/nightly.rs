@@ -13,7 +13,7 @@ use crate::{
         context::Context,
         error::{CliError, CliResult},
         i18n::tr,
-        runs::{Run, Runs},
+        runs::{Run, Runs, minute},
         work::{self, Watcher},
     },
     vault::{self, Options},
@@ -127,6 +127,6 @@ fn check(args: &NightlyArgs, runs: &Runs, context: &Context) -> CliResult {
     if context.is_json() {
         return Ok(context.terminal.json(&run)?);
     }
-    let zone = "UTC";
-    Ok(context.terminal.fields([(&*tr!("field-run-well"), super::log::local_time(last, zone))])?)
+    // No vault is opened, so the zone of its charter is not known.
+    Ok(context.terminal.fields([(&*tr!("field-run-well"), minute(last))])?)
 }

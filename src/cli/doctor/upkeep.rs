@@ -82,7 +82,9 @@ pub(super) fn check(
             Finding::warning("witness", report::sentence(&error, context.language), todo)
         }
     });
-    found.extend(vault.paper()?.iter().map(|paper| recovery(paper, now)));
+    // The key of a group that only keeps the ledger opens nothing: nothing is lost with it.
+    let opens = |paper: &&PaperState| !vault.charter().keeps_ledger(&paper.group);
+    found.extend(vault.paper()?.iter().filter(opens).map(|paper| recovery(paper, now)));
     Ok(())
 }
 

@@ -18,6 +18,7 @@ use crate::{
         error::{CliError, CliResult},
         i18n::{Language, tr},
         printable::printable,
+        work,
     },
     id::Id,
     ledger::Entry,
@@ -48,7 +49,7 @@ impl NewFile {
     /// A new file that only its owner can read.
     pub fn create(path: &Path) -> Result<NewFile, CliError> {
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-        let file = file.map_err(|source| CliError::FileUnwritable { path: path.display().to_string(), source })?;
+        let file = file.map_err(|source| work::unwritable(path, source))?;
         Ok(NewFile { path: path.to_owned(), file, written: false })
     }
 

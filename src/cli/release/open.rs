@@ -186,6 +186,9 @@ fn outside(files: &[AnswerFile], context: &Context) -> CliResult<Opened> {
 
 /// From a copy of the vault, with a statement first.
 fn aside(files: &[AnswerFile], statement: &std::path::Path, context: &Context) -> CliResult<Opened> {
+    if statement.exists() {
+        return Err(CliError::FileExists { path: statement.display().to_string() }.into());
+    }
     let identity = work::unlock(context)?;
     let vault = work::open(context, context.vault()?)?;
     let shown = open_aside(files, statement, &vault, identity, context);
