@@ -61,7 +61,7 @@ fn refused_or_wrong() {
         (REGISTRY, "record find -f health=x -p care", 3, "vault-not-searchable"),
         (CLINICAL, "record find siti -p care", 5, "vault-sealed"),
         (CLINICAL, "record find -f nik=3171016905100001 -p care", 5, "vault-sealed"),
-        (CLINICAL, "record merge A-1 A-1 -p care", 3, "vault-link-loop"),
+        (CLINICAL, "record merge A-1 A-1 -p care", 3, "vault-merge-self"),
     ] {
         run(by(&world, member).arg("--json"), words).refused(exit, code);
     }

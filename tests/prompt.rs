@@ -100,6 +100,10 @@ fn what_was_typed_survives_escape_and_interrupt() {
         session.send("Siti Nur").unwrap();
         session.expect("Siti Nur").unwrap();
         session.send(stop).unwrap();
+        // In the language of the terminal, as all of it.
+        if stop == ESCAPE {
+            session.expect("<dihentikan>").unwrap();
+        }
         session.expect("RESULT stopped name=Siti Nur").unwrap();
     }
 }

@@ -27,6 +27,7 @@ hint-vault-unknown-field = `amanah schema show` lists the fields of each kind
 hint-vault-no-version = `amanah record history` lists the versions
 hint-vault-wrong-kind = `amanah schema show` says what belongs to what
 hint-vault-no-owner = leave the owner out; `amanah schema show` says what belongs to what
+hint-vault-merge-self = name two different records; one that was merged goes by the name of the one that took its place
 hint-vault-link-loop = name another record as the owner
 hint-vault-duplicate = look at that record with `amanah record show`; it may be the same child
 hint-vault-nothing-to-write = name at least one field and its new value

@@ -22,6 +22,7 @@ form-how = Enter accepts an answer, Esc stops and keeps what was typed; * must b
 form-label = ({ $number }/{ $count }) { $label }
 form-yes = yes
 form-no = no
+form-stopped = <stopped>
 form-empty = (leave empty)
 form-required = this must be answered
 form-bad-integer = a whole number is wanted, as in 12

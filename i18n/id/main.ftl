@@ -22,6 +22,7 @@ form-how = Enter menerima jawaban, Esc berhenti dan menyimpan yang sudah diketik
 form-label = ({ $number }/{ $count }) { $label }
 form-yes = ya
 form-no = tidak
+form-stopped = <dihentikan>
 form-empty = (kosongkan)
 form-required = isian ini wajib diisi
 form-bad-integer = isilah dengan bilangan bulat, misalnya 12

@@ -1,11 +1,12 @@
 //! Questions at the terminal. `inquire` draws them on the standard error output, and reads keys
 //! from the terminal even where the standard input is a file; `rpassword` uses the terminal itself.
 
-use std::{cell::RefCell, io, rc::Rc};
+use std::{cell::RefCell, env, io, rc::Rc};
 
 use inquire::{
     CustomUserError, InquireError, MultiSelect, Select, Text,
     autocompletion::{Autocomplete, Replacement},
+    ui::{Color, RenderConfig, Styled},
     validator::{ErrorMessage, Validation},
 };
 use secrecy::SecretString;
@@ -95,7 +96,8 @@ impl Ask for &Terminal {
         if !help.is_empty() {
             prompt = prompt.with_help_message(&help);
         }
-        finish(prompt.prompt(), || typed.take())
+        let stopped = tr!("form-stopped");
+        finish(prompt.with_render_config(look(&stopped)).prompt(), || typed.take())
     }
 
     fn choose(&mut self, label: &str, help: &str, options: &[String], start: usize) -> Result<Asked<usize>, CliError> {
@@ -105,7 +107,8 @@ impl Ask for &Terminal {
         let start = start.min(options.len().saturating_sub(1));
         let mut prompt = Select::new(&label, options).with_starting_cursor(start).with_page_size(PAGE);
         prompt = if help.is_empty() { prompt.without_help_message() } else { prompt.with_help_message(&help) };
-        finish(prompt.raw_prompt().map(|option| option.index), String::new)
+        let stopped = tr!("form-stopped");
+        finish(prompt.with_render_config(look(&stopped)).raw_prompt().map(|option| option.index), String::new)
     }
 
     fn choose_many(
@@ -120,11 +123,24 @@ impl Ask for &Terminal {
         let options: Vec<String> = options.iter().map(|option| printable(option).into_owned()).collect();
         let mut prompt = MultiSelect::new(&label, options).with_default(chosen).with_page_size(PAGE);
         prompt = if help.is_empty() { prompt.without_help_message() } else { prompt.with_help_message(&help) };
-        finish(prompt.raw_prompt().map(|options| options.iter().map(|option| option.index).collect()), String::new)
+        let stopped = tr!("form-stopped");
+        let chosen = prompt.with_render_config(look(&stopped)).raw_prompt();
+        finish(chosen.map(|options| options.iter().map(|option| option.index).collect()), String::new)
     }
 
     fn say(&mut self, text: &str) {
         self.error(text);
+    }
+}
+
+/// How questions look: as `inquire` draws them, but for the word behind one that was stopped, which
+/// it has in English only.
+fn look(stopped: &str) -> RenderConfig<'_> {
+    match env::var_os("NO_COLOR") {
+        None => {
+            RenderConfig::default_colored().with_canceled_prompt_indicator(Styled::new(stopped).with_fg(Color::DarkRed))
+        }
+        Some(_) => RenderConfig::empty().with_canceled_prompt_indicator(Styled::new(stopped)),
     }
 }
 

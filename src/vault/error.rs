@@ -70,6 +70,8 @@ problems! {
         ChangedMeanwhile { record: String } = Input, "vault-changed-meanwhile", "record {record} was changed by somebody else in the meantime";
         /// A kind that belongs to nothing.
         NoOwner { kind: String } = Input, "vault-no-owner", "a {kind} belongs to no other record";
+        /// A record cannot be merged with itself; what was merged already goes by the name of the other.
+        MergeSelf { record: String } = Input, "vault-merge-self", "both names mean the same record {record}: it cannot be merged with itself";
         /// A record cannot be linked to what hangs on itself.
         LinkLoop { record: String } = Input, "vault-link-loop", "record {record} cannot belong to itself, or to what belongs to it";
         /// A value that must be unique is there already.

@@ -166,7 +166,7 @@ impl Vault {
             return Err(VaultError::WrongKind { record, kind, wanted: head.kind });
         }
         if record == survivor {
-            return Err(VaultError::LinkLoop { record: record.to_string() });
+            return Err(VaultError::MergeSelf { record: record.to_string() });
         }
         for id in [record, survivor] {
             self.check_not_merged(id)?;
