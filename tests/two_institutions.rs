@@ -571,8 +571,8 @@ fn denied_by_file_with_the_reason_for_who_asked() {
 fn an_overseer_believes_no_denial_that_nobody_signed() {
     let scene = scene();
     let Scene { centre, kpai, child, .. } = &scene;
-    kpai.run(KPAI, "--json request new 6j3d2k -f nik --until 2999-01-01 -p oversight -r Pengaduan -o request")
-        .refused(3, "vault-bad-reference");
+    kpai.run(KPAI, "--json request new 6j3d2k -c identity --until 2999-01-01 -p oversight -r Pengaduan -o request")
+        .refused(3, "request-whole-id");
     let line = format!("--json request new {child} -f nik --until {} -p oversight -r Pengaduan -o request", until());
     kpai.run(KPAI, &line).refused(2, "usage-missing-argument");
     kpai.run(KPAI, &line.replace("-f nik", "-c identity")).ok();
