@@ -264,7 +264,7 @@ fn signatures_that_do_not_count() {
     let mut amendment = edited(&elsewhere, &other.identity(HEAD), change.0, change.1).unwrap();
     sign(&mut amendment, &other, &[KPAI]);
     assert_eq!(refused(&mut vault, &mut siti, &amendment), "amendment-other-vault");
-    // Two that race: the second was made for a charter that is no more. So is the first, again.
+    // Two that race: the second was made for a charter that is no more. The first is there already.
     let mut second = edited(&vault, &head, change.0, "name = \"Sentra\"").unwrap();
     assert!(second.merge(&first).is_err(), "signatures of one do not count for another");
     let mut signed = first.clone();
@@ -274,7 +274,7 @@ fn signatures_that_do_not_count() {
     sign(&mut second, &world, &[KPAI]);
     vault.amend_charter(&mut siti, &gathered).unwrap();
     assert_eq!(refused(&mut vault, &mut siti, &second), "amendment-not-next");
-    assert_eq!(refused(&mut vault, &mut siti, &gathered), "amendment-not-next");
+    assert_eq!(refused(&mut vault, &mut siti, &gathered), "amendment-in-force");
     vault.close(&mut siti).unwrap();
     sound(&world);
 }

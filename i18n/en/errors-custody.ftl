@@ -42,6 +42,7 @@ hint-draft-malformed = mend that line; docs/CHARTER.md explains every key of a c
 
 hint-amendment-malformed = ask for the file again, as a file and not pasted into a message
 hint-amendment-other-vault = choose the vault it was made for with --vault
+hint-amendment-in-force = nothing more has to be done; `amanah charter show` shows the charter in force
 hint-amendment-not-next = propose it again, from the charter in force, and have it signed again
 hint-amendment-other-base = propose it again, from the charter in force, and have it signed again
 hint-amendment-different = give copies of one amendment; what is in each, `amanah charter amend show` tells

@@ -77,10 +77,12 @@ hint-draft-malformed = perbaiki baris itu; docs/CHARTER.md menjelaskan semua kun
 
 # Perubahan piagam.
 
-err-amendment-malformed = ini bukan perubahan piagam: { $why }
+err-amendment-malformed = ini bukan perubahan piagam: "{ $why }"
 hint-amendment-malformed = minta berkasnya lagi, sebagai berkas dan bukan disalin ke dalam pesan
 err-amendment-other-vault = perubahan piagam ini untuk brankas lain
 hint-amendment-other-vault = pilih brankas yang dimaksud dengan --vault
+err-amendment-in-force = versi { $version } piagam, yang dibuat perubahan ini, sudah ada
+hint-amendment-in-force = tidak ada lagi yang perlu dilakukan; `amanah charter show` menampilkan piagam yang berlaku
 err-amendment-not-next = perubahan ini membuat piagam versi { $version }, padahal berikutnya adalah versi { $next }
 hint-amendment-not-next = usulkan lagi, berdasarkan piagam yang berlaku, dan minta tanda tangan lagi
 err-amendment-other-base = perubahan ini dibuat untuk piagam lain, bukan untuk yang sedang berlaku

@@ -17,7 +17,7 @@ request-taken-back = permintaan { $request } ditarik kembali
 release-made = { $group } telah melepas bagian kuncinya dari { $count } amplop kepada { $asker }
 release-denied = ditolak; yang meminta dapat membaca alasannya
 
-err-release-malformed = ini bukan berkas yang dipertukarkan antarlembaga, atau bukan yang diminta di sini: { $why }
+err-release-malformed = ini bukan berkas yang dipertukarkan antarlembaga, atau bukan yang diminta di sini: "{ $why }"
 hint-release-malformed = mintalah berkasnya sekali lagi
 err-release-other-vault = ini untuk brankas lain
 hint-release-other-vault = sebutkan brankas yang dimaksud dengan --vault

@@ -33,6 +33,8 @@ problems! {
         Malformed { why: String } = Input, "amendment-malformed", "this is not an amendment: {why}";
         /// For another vault.
         OtherVault = Refused, "amendment-other-vault", "this amendment is for another vault";
+        /// One that was applied.
+        InForce { version: u64 } = Refused, "amendment-in-force", "version {version} of the charter, which this amendment makes, is there already";
         /// For another version.
         NotNext { version: u64, next: u64 } = Refused, "amendment-not-next", "this amendment makes version {version} of the charter, but the next one is version {next}";
         /// For another charter of the same version.
@@ -229,6 +231,9 @@ pub fn check_content(
     let present = earlier.last().ok_or(AmendmentError::OtherBase)?;
     if next.vault() != present.vault() {
         return Err(AmendmentError::OtherVault);
+    }
+    if earlier.iter().any(|one| one.version() == next.version() && one.digest() == next.digest()) {
+        return Err(AmendmentError::InForce { version: next.version() });
     }
     if next.version() != present.version() + 1 {
         return Err(AmendmentError::NotNext { version: next.version(), next: present.version() + 1 });
