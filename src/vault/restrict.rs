@@ -78,12 +78,12 @@ impl Vault {
 
     /// The record whose restriction this one is under: its own, or that of what it was merged into.
     fn restricted_with(&self, record: &Id) -> Result<Option<Id>, VaultError> {
-        for one in [*record, self.survivor(record)?] {
-            if self.store.get(&rows::restriction(&one))?.is_some() {
-                return Ok(Some(one));
-            }
+        let is = |one: &Id| Ok::<_, VaultError>(self.store.get(&rows::restriction(one))?.is_some());
+        if is(record)? {
+            return Ok(Some(*record));
         }
-        Ok(None)
+        let survivor = self.survivor(record)?;
+        Ok(if survivor != *record && is(&survivor)? { Some(survivor) } else { None })
     }
 
     /// Whether the use of a record is restricted, for this member and purpose.
