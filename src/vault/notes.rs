@@ -1,6 +1,11 @@
 //! What was erased, noted outside the vault: a backup from before does not know of it.
 
-use std::{collections::BTreeSet, fs, io::ErrorKind, path::Path};
+use std::{
+    collections::{BTreeSet, HashSet},
+    fs,
+    io::ErrorKind,
+    path::Path,
+};
 
 use super::{
     Vault,
@@ -38,12 +43,10 @@ const NOTES_LOCK: &str = "notes.lock";
 /// Remembers that there are backups in a folder, so that erasures are noted there too.
 pub fn remember_folder(state: &Path, vault: &Id, folder: &Path) -> Result<(), VaultError> {
     let folder = fs::canonicalize(folder).map_err(LedgerError::io(folder))?;
-    note(&state.join(vault.to_string()), FOLDERS, &folder.display().to_string())?;
+    note(&state.join(vault.to_string()), FOLDERS, &[folder.display().to_string()])?;
     // What was erased before the folder was known.
     for name in [CHARTERS, ERASURES] {
-        for line in notes(&state.join(vault.to_string()), name)? {
-            note(&folder, name, &line)?;
-        }
+        note(&folder, name, &notes(&state.join(vault.to_string()), name)?)?;
     }
     Ok(())
 }
@@ -52,8 +55,12 @@ impl Vault {
     /// Notes an erasure outside the vault: with this client, and in the folders of backups that it
     /// has written to and reaches. Gives those that it does not reach: the erasure is done.
     pub fn note_erasure(&self, state: &Path, sequence: u64) -> Result<Vec<String>, VaultError> {
-        let line = self.line(sequence)?;
-        let line = String::from_utf8_lossy(line.bytes()).into_owned();
+        self.note_lines(state, &BTreeSet::from([sequence]))
+    }
+
+    fn note_lines(&self, state: &Path, sequences: &BTreeSet<u64>) -> Result<Vec<String>, VaultError> {
+        let line = |sequence: &u64| Ok(String::from_utf8_lossy(self.line(*sequence)?.bytes()).into_owned());
+        let lines = sequences.iter().map(line).collect::<Result<Vec<_>, VaultError>>()?;
         let chain = String::from_utf8_lossy(self.chain().to_bytes().trim_ascii_end()).into_owned();
         let own = state.join(self.id.to_string());
         // Without the list of folders, it is not known in which it ought to be noted.
@@ -62,7 +69,9 @@ impl Vault {
             Err(_) => (Vec::new(), vec![own.join(FOLDERS).display().to_string()]),
         };
         folders.push(own.display().to_string());
-        let both = |folder: &Path| note(folder, CHARTERS, &chain).and_then(|()| note(folder, ERASURES, &line));
+        let both = |folder: &Path| {
+            note(folder, CHARTERS, std::slice::from_ref(&chain)).and_then(|()| note(folder, ERASURES, &lines))
+        };
         missed.extend(folders.into_iter().filter(|folder| both(Path::new(folder)).is_err()));
         Ok(missed)
     }
@@ -77,11 +86,8 @@ impl Vault {
             records.extend(rows::last_id(&key));
             sequences.extend(value.try_into().map(u64::from_be_bytes));
         }
-        let mut missed = BTreeSet::new();
-        for sequence in sequences {
-            missed.extend(self.note_erasure(state, sequence)?);
-        }
-        Ok((records, missed.into_iter().collect()))
+        let missed = if sequences.is_empty() { Vec::new() } else { self.note_lines(state, &sequences)? };
+        Ok((records, missed))
     }
 
     /// The records that were erased by entries which this ledger, made again from a backup, does
@@ -165,14 +171,16 @@ fn read_notes(folder: &Path, name: &str) -> Result<Vec<String>, LedgerError> {
     Ok(String::from_utf8_lossy(&bytes).lines().map(ToOwned::to_owned).collect())
 }
 
-/// Adds a line to notes, durably; once.
-fn note(folder: &Path, name: &str, line: &str) -> Result<(), VaultError> {
+/// Adds lines to notes, durably; each once.
+fn note(folder: &Path, name: &str, more: &[String]) -> Result<(), VaultError> {
     let _lock = hold(folder, NOTES_LOCK, PATIENCE, &|_| {})?;
     let mut lines = notes(folder, name)?;
-    if lines.iter().any(|known| known == line) {
+    let known: HashSet<&str> = lines.iter().map(String::as_str).collect();
+    let more: Vec<String> = more.iter().filter(|line| !known.contains(line.as_str())).cloned().collect();
+    if more.is_empty() {
         return Ok(());
     }
-    lines.push(line.to_owned());
+    lines.extend(more);
     let path = folder.join(name);
     Ok(disk::replace(&path, (lines.join("\n") + "\n").as_bytes(), true).map_err(LedgerError::io(&path))?)
 }
