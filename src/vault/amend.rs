@@ -24,7 +24,7 @@ impl Vault {
     /// The actor need not be among the signers: it is the signatures that decide. Session secrets
     /// are handed on to new group keys afterwards, by [`Vault::hand_on`].
     pub fn amend_charter(&mut self, actor: &mut Actor, amendment: &Amendment) -> Result<u64, VaultError> {
-        let earlier: Vec<&Charter> = self.charters.all().map(|charter| &**charter).collect();
+        let earlier = self.charters_so_far();
         let (next, keys, log) = (amendment.next(), amendment.keys(), amendment.log());
         if let Err(error) = amendment::check(&earlier, next, keys, log) {
             self.refuse(actor, Access::default(), Action::CharterAmend, Vec::new(), "amendment")?;

@@ -251,7 +251,8 @@ impl Vault {
 
     /// The schema in force.
     pub fn schema(&self) -> &Arc<Schema> {
-        newest(&self.schemas)
+        #[expect(clippy::expect_used, reason = "`open` refuses a vault whose first entry brings no schema")]
+        self.schemas.values().next_back().expect("a vault has a schema")
     }
 
     /// The charter that was in force when the ledger had so many entries: the one whose log key
@@ -365,8 +366,3 @@ const JOURNAL: &str = "journal";
 const STORE: &str = "store";
 const CHECKPOINT: &str = "checkpoint";
 const WITNESSES: &str = "witness";
-
-fn newest(schemas: &BTreeMap<u64, Arc<Schema>>) -> &Arc<Schema> {
-    #[expect(clippy::expect_used, reason = "`open` refuses a vault whose first entry brings no schema")]
-    schemas.values().next_back().expect("a vault has a schema")
-}
