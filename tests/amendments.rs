@@ -13,7 +13,8 @@ use amanah::{
         changes::{Change, Changes},
     },
     id::Id,
-    vault::{Access, Actor, Ask, Unwatched, Vault, VaultError, verify},
+    ledger::{Action, Outcome},
+    vault::{Access, Actor, Ask, By, Condition, Question, Unwatched, Vault, VaultError, verify},
 };
 use cmd::{by, run};
 use common::{CARE, CLINICAL, HEAD, KPAI, OMBUDSMAN, REGISTRY, World, draft};
@@ -505,4 +506,58 @@ fn what_becomes_easier_is_marked() {
         assert_eq!(marked(&from_watched(&rule)), with("section", easier), "{rule}");
     }
     vault.leave().unwrap();
+}
+
+/// Who is let into a class may not open what was sealed before, and the index of that neither.
+#[test]
+fn who_is_let_into_a_class_searches_it_once_its_index_is_made_anew() {
+    let world = World::new();
+    let (mut vault, mut siti) = world.found();
+    let before = child(&mut vault, &mut siti, "Wulan");
+    let present = vault.charter().clone();
+    let closed = "of = [\"handayani/registry\", \"handayani/head\"]";
+    assert_eq!(present.toml().matches(closed).count(), 1);
+    let open = closed.replace("registry\", ", "registry\", \"handayani/clinical\", ");
+    let proposal = Proposal::from_toml(&present, &present.toml().replace(closed, &open), "charter", world.path());
+    let mut amendment = build(proposal.unwrap(), &world.identity(HEAD)).unwrap();
+    sign(&mut amendment, &world, &[KPAI]);
+    vault.amend_charter(&mut siti, &amendment).unwrap();
+    // Of one record, what waits for an index too.
+    vault.close(&mut siti).unwrap();
+
+    let find = |vault: &mut Vault, actor: &mut Actor, name: &str| {
+        let conditions = vec![Condition { field: None, by: By::Name(name.to_owned()) }];
+        let question = Question { kind: None, conditions, limit: 9 };
+        let answer = vault.find_records(actor, CARE, &question, &Unwatched)?;
+        Ok::<_, VaultError>(answer.found.into_iter().map(|one| one.shown.record).collect::<Vec<_>>())
+    };
+    let (mut vault, mut budi) = world.open(CLINICAL);
+    let size = vault.size();
+    assert_eq!(code(find(&mut vault, &mut budi, "wulan").unwrap_err()), "vault-index-sealed");
+    let entry = vault.line(size).unwrap().entry().clone();
+    assert_eq!((entry.action, entry.outcome, vault.size()), (Action::RecordFind, Outcome::Refused, size + 1));
+    // Entering goes on as before: whether a number is there already, they cannot be told.
+    let draft =
+        draft(vault.schema(), "child", &[("child_code", "B-1"), ("full_name", "Wulan"), ("nik", "3171016905100001")]);
+    assert_eq!(vault.check_unique(&mut budi, CARE, "child", &draft, None, &Unwatched).unwrap(), ["nik"]);
+    let after = vault.create_record(&mut budi, CARE, "child", &draft).unwrap().record;
+    // Nor do they make anew what they could not open all of, and nothing says that they did.
+    let size = vault.size();
+    assert_eq!(vault.rebuild_index(&mut budi, CARE, &Unwatched).unwrap().classes, 2);
+    for sequence in size..vault.size() {
+        let entry = vault.line(sequence).unwrap().entry().clone();
+        assert!(entry.subjects.iter().all(|subject| !subject.fields.contains_key("identity")));
+    }
+    vault.close(&mut budi).unwrap();
+
+    let (mut vault, mut siti) = world.open(REGISTRY);
+    assert_eq!(find(&mut vault, &mut siti, "wulan").unwrap().len(), 2);
+    vault.rebuild_index(&mut siti, CARE, &Unwatched).unwrap();
+    vault.close(&mut siti).unwrap();
+    let (mut vault, mut budi) = world.open(CLINICAL);
+    let found = find(&mut vault, &mut budi, "wulan").unwrap();
+    assert!(found.len() == 2 && found.contains(&before) && found.contains(&after));
+    assert_eq!(vault.rebuild_index(&mut budi, CARE, &Unwatched).unwrap().classes, 2);
+    vault.close(&mut budi).unwrap();
+    sound(&world);
 }

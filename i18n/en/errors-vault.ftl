@@ -48,6 +48,7 @@ hint-vault-no-log-key = `amanah audit verify` says whether something is missing 
 hint-vault-changed-meanwhile = run the same command again: what you typed is kept, and is shown beside what the record holds now
 hint-vault-not-handed-on = a member who was in { $group } before must run `amanah group rotate { $group } --resume`
 hint-vault-index-behind = make it anew with `amanah index rebuild`
+hint-vault-index-sealed = a member of a group that opened the class { $class } then runs `amanah index rebuild`; after that you find what was written before, too, but its fields stay sealed to you
 hint-vault-nothing-to-search = `amanah charter show` says who opens which class, `amanah schema show` which fields are searchable
 hint-vault-not-searchable = `amanah schema show` says which fields are searchable; numbers and codes are searched whole, dates by day or range
 hint-vault-turned-days = write the earlier day first: `--field birth_date=2010..2012`

@@ -78,6 +78,8 @@ problems! {
         Duplicate { field: String, record: String } = Input, "vault-duplicate", "{field}: another record has this value already ({record})";
         /// A field became searchable after records were written.
         IndexBehind { field: String } = Input, "vault-index-behind", "{field} became searchable after records were written: its index does not know them all";
+        /// An index, or what waits for it, sealed under a charter that did not open it to the actor.
+        IndexSealed { class: String, charter: u64 } = Refused, "vault-index-sealed", "fields of the class {class} were sealed under version {charter} of the charter, which did not open them to your groups: you cannot search them yet";
         /// The record was merged into another.
         WasMerged { record: String, survivor: String } = Input, "vault-was-merged", "record {record} was merged into {survivor}";
         /// The record was erased.

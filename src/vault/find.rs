@@ -159,6 +159,14 @@ impl Vault {
                 return Err(VaultError::IndexBehind { field: format!("{}.{}", one.kind.id, one.field.id) });
             }
         }
+        for class in &classes {
+            if let Err(error) = self.check_index(actor, class) {
+                let of_class = searched.iter().flatten().filter(|one| one.class == class);
+                let fields = of_class.map(|one| (one.kind.id.as_str(), one.class, one.field.id.as_str()));
+                self.refuse(actor, access, Action::RecordFind, without_records(fields), "sealed")?;
+                return Err(error);
+            }
+        }
         self.index_waiting(actor, access, &classes, progress)?;
         let mut indexes = BTreeMap::new();
         for class in classes {
@@ -271,19 +279,7 @@ impl Vault {
         }
         match (&condition.field, sealed.is_empty()) {
             (_, false) => {
-                let mut by_kind: BTreeMap<&str, BTreeMap<String, Vec<String>>> = BTreeMap::new();
-                for (kind, class, field) in &sealed {
-                    let fields = by_kind.entry(*kind).or_default();
-                    fields.entry((*class).to_owned()).or_default().push((*field).to_owned());
-                }
-                let subjects = by_kind.into_iter().take(MAX_FOUND).map(|(kind, fields)| Subject {
-                    kind: kind.to_owned(),
-                    version: 0,
-                    fields,
-                    records: Vec::new(),
-                    of: Vec::new(),
-                });
-                let subjects = subjects.collect();
+                let subjects = without_records(sealed.iter().copied());
                 self.refuse(actor, access, Action::RecordFind, subjects, "sealed")?;
                 let fields: BTreeSet<&str> = sealed.iter().map(|(_, _, field)| *field).collect();
                 let fields: Vec<&str> = fields.into_iter().collect();
@@ -417,4 +413,23 @@ impl Vault {
             .map(|(field, _)| field.id.clone())
             .collect()
     }
+}
+
+/// What a refused search tells of the fields that were asked for, by kind, class and name.
+fn without_records<'f>(asked: impl Iterator<Item = (&'f str, &'f str, &'f str)>) -> Vec<Subject> {
+    let mut by_kind: BTreeMap<&str, BTreeMap<String, Vec<String>>> = BTreeMap::new();
+    for (kind, class, field) in asked {
+        let fields = by_kind.entry(kind).or_default().entry(class.to_owned()).or_default();
+        if !fields.iter().any(|own| own == field) {
+            fields.push(field.to_owned());
+        }
+    }
+    let subject = |(kind, fields): (&str, _)| Subject {
+        kind: kind.to_owned(),
+        version: 0,
+        fields,
+        records: Vec::new(),
+        of: Vec::new(),
+    };
+    by_kind.into_iter().take(MAX_FOUND).map(subject).collect()
 }

@@ -7,7 +7,7 @@
 //! postings to the next one who can: until then the version is noted as not indexed.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, atomic::Ordering},
 };
 
@@ -121,15 +121,26 @@ impl Vault {
         if classes.is_empty() {
             return Err(VaultError::NothingToSearch);
         }
-        let mut work = Vec::new();
-        let mut records = 0;
+        let (mut all, mut sealed) = (Vec::new(), BTreeMap::new());
         for kind in schema.kinds() {
             for record in self.all_of_kind(&kind.id)? {
-                let before = work.len();
-                self.present_versions(kind, &record, &classes, &mut work)?;
-                records += usize::from(work.len() > before);
+                self.present_versions(actor, kind, &record, &classes, &mut all, &mut sealed)?;
             }
         }
+        // A class of which something was sealed under a charter that did not open it to the actor is left to those
+        // who open all of it.
+        classes.retain(|class| !sealed.contains_key(class));
+        if let (true, Some((class, charter))) = (classes.is_empty(), sealed.pop_first()) {
+            return Err(VaultError::IndexSealed { class, charter });
+        }
+        let mut work: Vec<(Id, u64, Vec<String>)> = Vec::with_capacity(all.len());
+        for (record, version, mut of) in all {
+            of.retain(|class| classes.contains(class));
+            if !of.is_empty() {
+                work.push((record, version, of));
+            }
+        }
+        let records = work.iter().map(|(record, _, _)| record).collect::<BTreeSet<_>>().len();
         let mut items = Vec::new();
         let mut epochs = OpenEpochs::new();
         for class in &classes {
@@ -267,6 +278,31 @@ impl Vault {
         Ok(Some(PostingsItem { record: *record, version, classes: classes.collect() }.encode()))
     }
 
+    /// Checks that nothing that a class is searched by was sealed under a charter that did not open it to the actor:
+    /// it stays sealed to them, and a search without it would find less than there is.
+    pub(super) fn check_index(&self, actor: &Actor, class: &str) -> Result<(), VaultError> {
+        for (_, epoch) in self.epochs_of(class)? {
+            if !self.opened_then(actor, class, epoch.secret.charter) {
+                return Err(VaultError::IndexSealed { class: class.to_owned(), charter: epoch.secret.charter });
+            }
+        }
+        for row in self.store.scan(&rows::unindexed(class)) {
+            let Some((record, version)) = rows::split_unindexed(&row?.0) else { continue };
+            let item = self.version_item(&record, version)?;
+            let sealed = item.iter().flat_map(|item| &item.envelopes);
+            let mut sealed = sealed.filter(|e| e.class == class && !self.opened_then(actor, class, e.charter));
+            if let Some(envelope) = sealed.next() {
+                return Err(VaultError::IndexSealed { class: class.to_owned(), charter: envelope.charter });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a charter opens a class to the actor. One that is not there is another error, told where it is needed.
+    fn opened_then(&self, actor: &Actor, class: &str, charter: u64) -> bool {
+        self.charter_of(charter).is_none_or(|charter| actor.opens(charter, class))
+    }
+
     /// The index of a class for searching. A secret that does not open is an error: a search with
     /// the wrong key gives no answer, not an empty one.
     pub(super) fn class_index(&mut self, actor: &mut Actor, class: &str) -> Result<ClassIndex, VaultError> {
@@ -318,13 +354,16 @@ impl Vault {
         Ok(same)
     }
 
-    /// The versions of a record that hold a present value of a searchable field of these classes.
+    /// The versions of a record that hold a present value of a searchable field of these classes; and those of the
+    /// classes that are sealed there under a charter that did not open them to the actor.
     fn present_versions(
         &self,
+        actor: &Actor,
         kind: &Kind,
         record: &Id,
         classes: &[String],
         out: &mut Vec<(Id, u64, Vec<String>)>,
+        sealed: &mut BTreeMap<String, u64>,
     ) -> Result<(), VaultError> {
         let mut left: Vec<(&str, &str)> = kind
             .indexed_fields()
@@ -340,6 +379,11 @@ impl Vault {
                 }
                 !here
             });
+            for envelope in item.envelopes.iter().filter(|envelope| found.contains(&envelope.class)) {
+                if !self.opened_then(actor, &envelope.class, envelope.charter) {
+                    sealed.insert(envelope.class.clone(), envelope.charter);
+                }
+            }
             if !found.is_empty() {
                 out.push((*record, item.version, found));
             }

@@ -52,7 +52,8 @@ impl std::fmt::Debug for Known {
 
 impl Vault {
     /// The values of one field in all records of a kind, to compare with. The search is an entry. `None`
-    /// if the actor cannot open the field's class: then nobody can say whether a value is there.
+    /// if the actor cannot open the field's class, or not what was written of it under an earlier charter: then
+    /// they cannot be told whether a value is there.
     pub fn known_values(
         &mut self,
         actor: &mut Actor,
@@ -68,6 +69,10 @@ impl Vault {
         }
         let mut known = Known { salt: [0; 32], records: HashMap::new(), index: None };
         if field.search == Some(SearchMode::Exact) && self.is_indexed(kind, field, class)? {
+            match self.check_index(actor, class) {
+                Err(VaultError::IndexSealed { .. }) => return Ok(None),
+                checked => checked?,
+            }
             // Said before anything is looked up. No record is opened, and none can be named: which
             // ones are found is not known yet.
             self.check_access(actor, access, Action::RecordCheck, &[class])?;
