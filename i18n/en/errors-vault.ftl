@@ -50,6 +50,7 @@ hint-vault-not-handed-on = a member who was in { $group } before must run `amana
 hint-vault-index-behind = make it anew with `amanah index rebuild`
 hint-vault-index-sealed = a member of a group that opened the class { $class } then runs `amanah index rebuild`; after that you find what was written before, too, but its fields stay sealed to you
 hint-vault-nothing-to-search = `amanah charter show` says who opens which class, `amanah schema show` which fields are searchable
+hint-vault-nothing-to-compare = `amanah schema show` says which fields are searched as names and dates, `amanah charter show` who opens which class; `amanah record find` finds by a name alone
 hint-vault-not-searchable = `amanah schema show` says which fields are searchable; numbers and codes are searched whole, dates by day or range
 hint-vault-turned-days = write the earlier day first: `--field birth_date=2010..2012`
 hint-vault-nothing-to-find = for example: `amanah record find "Siti Aminah" -p care`, or `--field birth_date=2010..2012`

@@ -125,6 +125,8 @@ problems! {
         ShortTerm { least: usize } = Input, "vault-short-term", "a name is searched by words of at least {least} letters";
         /// Nothing that the actor could search.
         NothingToSearch = Refused, "vault-nothing-to-search", "the schema has no searchable field of a class that your groups open by themselves";
+        /// Nothing that records of a kind could be compared by.
+        NothingToCompare { kind: String } = Refused, "vault-nothing-to-compare", "a {kind} has nothing to be compared by that your groups open by themselves: an identity number, or a name and a date of birth";
         /// Nothing was changed.
         NothingToWrite = Input, "vault-nothing-to-write", "nothing to write: no field was given, or none was changed";
         /// More belongs to a record than one command opens.

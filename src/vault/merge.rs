@@ -73,8 +73,9 @@ impl Vault {
         let (numbers, name, born) = compared(kind, open);
         let mut fields: Vec<String> = numbers.clone();
         fields.extend(name.clone().into_iter().chain(born.clone()));
-        if fields.is_empty() {
-            return Err(VaultError::NothingToSearch);
+        // Nothing is opened that is not compared.
+        if numbers.is_empty() && (name.is_none() || born.is_none()) {
+            return Err(VaultError::NothingToCompare { kind: kind.id.clone() });
         }
         fields.sort_by_key(|id| kind.fields.iter().position(|own| own.id == *id));
         let records = self.records_of_kind(&kind.id)?;
