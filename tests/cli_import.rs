@@ -243,3 +243,35 @@ fn what_acts_on_a_terminal_does_not_come_in() {
         ran.refused(3, "table-heading");
     }
 }
+
+/// A unique field can hold a whole number too, or a long text, and be searched or not.
+#[test]
+fn what_is_unique_is_so_whatever_it_holds() {
+    let world = World::new();
+    let field = |id: &str, rest: &str| {
+        let label = format!("label = {{ en = \"{id}\", id = \"{id}\" }}");
+        format!("[[kind.field]]\nid = \"{id}\"\n{label}\nclass = \"administrative\"\n{rest}\n")
+    };
+    let schema = "schema = \"test\"\nversion = 1\n[[kind]]\nid = \"child\"\nlabel = { en = \"Child\", id = \"Anak\" }\n"
+        .to_owned()
+        + &field("number", "type = \"integer\"\nunique = true\nsearch = \"exact\"")
+        + &field("other", "type = \"integer\"\nunique = true")
+        + &field("code", "type = \"text\"\nunique = true\nsearch = \"exact\"");
+    fs::write(world.path().join("schema.toml"), schema).unwrap();
+    run(&mut by(&world, REGISTRY), "init vault --schema schema.toml").ok();
+    let long = "x".repeat(150);
+    let add = |line: &str| run(&mut by(&world, REGISTRY), &format!("record add child {line} -p care --json"));
+    add(&format!("number=12 other=-7 code={long}")).ok();
+    for line in ["number=12", "other=-7", &format!("code={long}")] {
+        add(line).refused(3, "vault-duplicate");
+    }
+    add("number=-12 other=7").ok();
+    let find = format!("record find -f code={long} -p care --json");
+    assert_eq!(run(&mut by(&world, REGISTRY), &find).json()["total"], 1);
+    assert_eq!(run(&mut by(&world, REGISTRY), "record show 12 -p care --json").json()["fields"]["other"], -7);
+    let ran = import(&world, format!("number,other,code\n12,1,a\n3,-7,b\n4,4,{long}\n5,5,c\n5,6,d\n"), "");
+    for part in ["row 2: number: another", "row 3: other: another", "row 4: code: another", "row 6: number: row 5"] {
+        assert!(ran.err.contains(part), "{part}: {}", ran.err);
+    }
+    ran.refused(3, "import-bad-rows");
+}

@@ -21,6 +21,7 @@ use crate::{
         nik,
         row::{Column, Row},
         schema::{Field, Kind},
+        search,
         table::{ColumnMap, Table},
         value::{Value, ValueError},
     },
@@ -212,13 +213,15 @@ impl<'a> Checker<'a> {
         }
         for (field, known, before) in &mut self.unique {
             let value = draft.values.iter().find(|(name, _)| *name == field.id);
-            let Some(text) = value.and_then(|(_, value)| value.as_text()) else { continue };
-            let record = known.as_ref().map(|known| vault.find_known(known, text)).transpose()?.flatten();
+            let Some((value, token)) = value.and_then(|(_, value)| Some((value, search::exact(value)?))) else {
+                continue;
+            };
+            let record = known.as_ref().map(|known| vault.find_known(known, value)).transpose()?.flatten();
             if let Some(record) = record {
                 let error = VaultError::Duplicate { field: field.id.clone(), record: record.to_string() };
                 errors.push(wrong(report::sentence(&error, language)));
             }
-            if let Some(first) = before.insert(fold(text), row.number) {
+            if let Some(first) = before.insert(token.text.to_string(), row.number) {
                 errors.push(wrong(tr!("import-twice", field = field.id.as_str(), row = first)));
             }
         }
@@ -271,7 +274,7 @@ impl<'a> Checker<'a> {
             }
             let mut found = None;
             for known in self.codes.get(&field.id).into_iter().flatten() {
-                found = found.or(vault.find_known(known, text)?);
+                found = found.or(vault.find_known(known, &Value::Text(text.to_owned()))?);
             }
             if found.is_none() {
                 found = match vault.resolve(text) {

@@ -24,9 +24,6 @@ const DATE_TOKENS: usize = 2;
 /// Postings of a list of choices.
 const LIST_ITEMS: usize = 4;
 
-/// Longest folded value that has a token, in characters. A longer one is no code.
-const MAX_EXACT: usize = 100;
-
 /// How many postings a field has, whatever stands in it.
 pub fn quota(field: &Field) -> usize {
     match field.search {
@@ -97,11 +94,12 @@ pub fn exact(value: &Value) -> Option<Token> {
     Some(Token { mode: SearchMode::Exact, scope: String::new(), text })
 }
 
-/// The form in which codes are compared, as for unique fields.
+/// The form in which codes are compared, as for unique fields. Of any length: what had no token would be there
+/// twice, and never be found.
 fn exact_text(text: &str) -> Option<Zeroizing<String>> {
     let folded = Zeroizing::new(fold(text));
     let kept = if folded.is_empty() { Zeroizing::new(text.to_owned()) } else { folded };
-    (!kept.is_empty() && kept.chars().count() <= MAX_EXACT).then_some(kept)
+    (!kept.is_empty()).then_some(kept)
 }
 
 /// The token of a word of a name, by its key.

@@ -16,8 +16,8 @@ use crate::{
     id::Id,
     ledger::{Action, Outcome, Subject},
     records::{
-        label::fold,
         schema::{Field, SearchMode},
+        search,
         value::Value,
     },
 };
@@ -33,14 +33,14 @@ pub struct Known {
 
 impl Known {
     fn note(&mut self, value: &Value, record: Id) {
-        if let Some(text) = value.as_text() {
-            let hash = self.hash(text);
+        if let Some(hash) = self.hash(value) {
             self.records.insert(hash, record);
         }
     }
 
-    fn hash(&self, text: &str) -> Digest {
-        sha256(&[&self.salt, fold(text).as_bytes()])
+    /// Of a value in the form in which an index has it: a text or a whole number.
+    fn hash(&self, value: &Value) -> Option<Digest> {
+        search::exact(value).map(|token| sha256(&[&self.salt, token.text.as_bytes()]))
     }
 }
 
@@ -101,13 +101,10 @@ impl Vault {
     }
 
     /// The record that has this value. Letters and digits decide, as for a person.
-    pub fn find_known(&self, known: &Known, text: &str) -> Result<Option<Id>, VaultError> {
+    pub fn find_known(&self, known: &Known, value: &Value) -> Result<Option<Id>, VaultError> {
         match &known.index {
-            None => Ok(known.records.get(&known.hash(text)).copied()),
-            Some((index, kind, field)) => {
-                let value = Value::Text(text.to_owned());
-                Ok(self.with_value(index, kind, field, &value)?.into_iter().next())
-            }
+            None => Ok(known.hash(value).and_then(|hash| known.records.get(&hash).copied())),
+            Some((index, kind, field)) => Ok(self.with_value(index, kind, field, value)?.into_iter().next()),
         }
     }
 
@@ -140,11 +137,11 @@ impl Vault {
         let mut unchecked = Vec::new();
         for field in kind_of(&schema, kind)?.fields.iter().filter(|field| field.unique) {
             let given = draft.values.iter().find(|(name, _)| *name == field.id);
-            let Some(text) = given.and_then(|(_, value)| value.as_text()) else { continue };
+            let Some(value) = given.map(|(_, value)| value).filter(|value| !value.is_null()) else { continue };
             match self.known_values(actor, access, kind, &field.id, progress)? {
                 None => unchecked.push(field.id.clone()),
                 Some(known) => {
-                    let found = self.find_known(&known, text)?;
+                    let found = self.find_known(&known, value)?;
                     if let Some(record) = found.filter(|record| Some(record) != but) {
                         let record = record.to_string();
                         return Err(VaultError::Duplicate { field: field.id.clone(), record });

@@ -63,6 +63,7 @@ fn by_code(vault: &mut Vault, actor: &mut Actor, access: Access<'_>, code: &str)
     let schema = vault.schema().clone();
     let charter = vault.charter().clone();
     let mut found: Vec<(&str, Id)> = Vec::new();
+    let value = Value::Text(code.to_owned());
     for kind in schema.kinds() {
         for (field, class) in kind.sealed_fields().filter(|(field, _)| field.unique) {
             // A class that wants a reason is not searched in passing.
@@ -71,7 +72,7 @@ fn by_code(vault: &mut Vault, actor: &mut Actor, access: Access<'_>, code: &str)
             }
             let known = vault.known_values(actor, access, &kind.id, &field.id, &Unwatched)?;
             let Some(known) = known else { continue };
-            if let Some(id) = vault.find_known(&known, code)? {
+            if let Some(id) = vault.find_known(&known, &value)? {
                 found.push((&kind.id, id));
                 break;
             }
