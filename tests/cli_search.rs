@@ -102,6 +102,34 @@ fn a_code_that_records_of_two_kinds_have_names_neither() {
     run(&mut by(&world, REGISTRY), "record show A-2 -p care").ok();
 }
 
+/// A number with letters and spaces in it is one code, where it is not a name and a number.
+#[test]
+fn found_by_codes_with_spaces() {
+    let (world, ids) = world();
+    let fields = ["record", "edit", "A-1", "birth_cert_no=AL 500 0123456", "child_code=SHA-2016/001", "-p", "care"];
+    run_words(&mut by(&world, REGISTRY), &fields).ok();
+    for typed in ["AL 500 0123456", "al 500 012 3456", "SHA 2016 001", "sha2016 001"] {
+        let found = run_words(&mut by(&world, REGISTRY), &["record", "find", typed, "-p", "care", "--json"]).json();
+        assert_eq!((&found["total"], &found["found"][0]["record"]), (&1.into(), &ids[0].as_str().into()), "{typed}");
+    }
+    let both = ["record", "find", "siti 3171016905100001", "-p", "care", "--json"];
+    assert_eq!(run_words(&mut by(&world, REGISTRY), &both).json()["total"], 1);
+    run(by(&world, REGISTRY).arg("--json"), "record find siti a 317 -p care").refused(3, "vault-short-term");
+}
+
+/// What has no number, and no name with a date of birth, is not compared, and so not opened.
+#[test]
+fn nothing_is_opened_that_is_not_compared() {
+    let (world, _) = world();
+    run(&mut by(&world, REGISTRY), "record add family family_code=F-1 head_name=Kepala -p care").ok();
+    let before = entries(&world).len();
+    for kind in ["family", "service"] {
+        let ran = run(by(&world, REGISTRY).arg("--json"), &format!("record duplicates {kind} -p care"));
+        ran.refused(5, "vault-nothing-to-compare");
+    }
+    assert_eq!(entries(&world).len(), before);
+}
+
 #[test]
 fn merged_and_made_anew() {
     let (world, ids) = world();
@@ -114,6 +142,9 @@ fn merged_and_made_anew() {
     assert_eq!(made["records"], 2);
     let found = run(&mut by(&world, REGISTRY), "record find joko -p care --json").json();
     assert_eq!(found["found"][0]["by_way_of"], ids[1].as_str());
+    // What is shown is not what was asked for, and it says why.
+    let shown = run(&mut by(&world, REGISTRY), "record find joko -p care").ok().out;
+    assert!(shown.contains("Full name: Siti Aminah") && shown.contains(&format!("found by {}", ids[1])), "{shown}");
     let pairs = run(&mut by(&world, REGISTRY), "record duplicates child -p care --json").json();
     assert_eq!(pairs.as_array().unwrap().len(), 0);
     run(&mut by(&world, REGISTRY), "audit verify").ok();

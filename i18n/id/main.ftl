@@ -220,6 +220,7 @@ demo-next-how = Identitas dalam folder `keys` memakai kata sandi yang tertulis d
 
 find-what = nama, nomor, atau kode
 find-count = ditampilkan: { $shown } dari { $total } yang ditemukan
+find-by-way-of = ditemukan melalui { $record }, yang digabungkan ke catatan ini
 match-exact = persis
 match-similar = mirip ({ $score })
 match-same = { $field } sama

@@ -20,6 +20,7 @@ use crate::{
     records::{
         input::parse_text,
         label::Lang,
+        names,
         schema::{Field, FieldType, Kind, Schema, SearchMode},
         value::{Value, ValueError},
     },
@@ -123,21 +124,34 @@ pub fn run(args: &FindArgs, context: &Context) -> CliResult {
     let (answer, schema, charter) = work::with_vault(context, |vault, actor| {
         let schema = vault.schema().clone();
         let kind = args.kind.as_ref().map(|kind| find_kind(&schema, kind)).transpose()?;
-        let mut conditions = Vec::new();
+        let anywhere = |by: By| Condition { field: None, by };
+        let code = |text: String| anywhere(By::Code(Value::Text(text)));
         let (codes, words): (Vec<&str>, Vec<&str>) =
             typed.split_whitespace().partition(|word| word.contains(|c: char| c.is_ascii_digit()));
-        if !words.is_empty() {
-            conditions.push(Condition { field: None, by: By::Name(words.join(" ")) });
-        }
-        if !codes.is_empty() {
-            conditions.push(Condition { field: None, by: By::Code(Value::Text(codes.concat())) });
-        }
+        // `AL 500 0123456` is one code: no name is searched by such words.
+        let no_name = words.iter().all(|word| word.chars().count() < names::MIN_WORD);
+        let mut asked = match (words.is_empty(), codes.is_empty()) {
+            (true, true) => Vec::new(),
+            (false, true) => vec![anywhere(By::Name(words.join(" ")))],
+            (_, false) if no_name => vec![code(typed.clone())],
+            (_, false) => vec![anywhere(By::Name(words.join(" "))), code(codes.concat())],
+        };
+        let mut conditions = Vec::new();
         for given in &args.fields {
             conditions.push(condition(&schema, kind, given)?);
         }
-        let question = Question { kind: kind.map(|kind| kind.id.clone()), conditions, limit: args.limit };
         let watcher = Watcher::new(&context.terminal);
-        let answer = vault.find_records(actor, args.why.access(), &question, &watcher)?;
+        let mut find = |asked: &[Condition]| {
+            let conditions = [asked, &conditions].concat();
+            let question = Question { kind: kind.map(|kind| kind.id.clone()), conditions, limit: args.limit };
+            vault.find_records(actor, args.why.access(), &question, &watcher)
+        };
+        let mut answer = find(&asked)?;
+        // And `SHA 2016 001`, where nobody of that name has that number.
+        if answer.total == 0 && asked.len() > 1 {
+            asked = vec![code(typed.clone())];
+            answer = find(&asked)?;
+        }
         Ok((answer, schema, vault.charter().clone()))
     })?;
     if context.is_json() {
@@ -158,17 +172,21 @@ pub fn run(args: &FindArgs, context: &Context) -> CliResult {
     let header = [tr!("field-record"), tr!("field-kind"), tr!("field-match"), tr!("field-found")];
     let rows = answer.found.iter().map(|one| {
         let kind = schema.kind(&one.shown.kind);
-        let cells = one.shown.cells.iter().map(|cell| {
+        let mut cells: Vec<String> = Vec::with_capacity(one.shown.cells.len() + 1);
+        cells.extend(one.shown.cells.iter().map(|cell| {
             let label = kind.and_then(|kind| kind.field(&cell.field)).map_or("", |field| field.label.get(lang));
-            let mark = if one.matched.iter().any(|name| **name == *cell.field) { "*" } else { "" };
+            // What matched is not shown where it stands in another record.
+            let own = one.by_way_of.is_none() && one.matched.iter().any(|name| **name == *cell.field);
+            let mark = if own { "*" } else { "" };
             format!("{label}{mark}: {}", view::text(cell, &schema, &one.shown.kind, &charter, context))
-        });
+        }));
+        cells.extend(one.by_way_of.map(|record| tr!("find-by-way-of", record = record.to_string())));
         let how = if one.score == 100 { tr!("match-exact") } else { tr!("match-similar", score = one.score) };
         vec![
             one.shown.record.to_string(),
             kind.map_or(String::new(), |kind| kind.label.get(lang).to_owned()),
             how,
-            cells.collect::<Vec<_>>().join("\n"),
+            cells.join("\n"),
         ]
     });
     context.terminal.table(&header, rows)?;
