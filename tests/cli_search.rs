@@ -4,6 +4,7 @@
 mod cmd;
 mod common;
 
+use amanah::records::template;
 use cmd::{by, entries, run, run_words};
 use common::{CLINICAL, REGISTRY, World};
 
@@ -56,6 +57,7 @@ fn refused_or_wrong() {
         (REGISTRY, "record find siti", 2, "vault-no-purpose"),
         (REGISTRY, "record find si -p care", 3, "vault-short-term"),
         (REGISTRY, "record find -p care", 2, "vault-nothing-to-find"),
+        (REGISTRY, "record find -f nik= -p care", 2, "vault-nothing-to-find"),
         (REGISTRY, "record find -f birth_date=2010-13 -p care", 3, "value-date"),
         (REGISTRY, "record find -f birth_date=2012..2010 -p care", 3, "vault-turned-days"),
         (REGISTRY, "record find -f health=x -p care", 3, "vault-not-searchable"),
@@ -128,6 +130,23 @@ fn nothing_is_opened_that_is_not_compared() {
         ran.refused(5, "vault-nothing-to-compare");
     }
     assert_eq!(entries(&world).len(), before);
+}
+
+/// Codes that no index holds, too.
+#[test]
+fn what_was_merged_keeps_its_code_to_itself() {
+    let world = World::new();
+    let schema = template::SENTRA.replacen("unique = true\nsearch = \"exact\"", "unique = true", 1);
+    assert_ne!(schema, template::SENTRA);
+    std::fs::write(world.path().join("schema.toml"), schema).unwrap();
+    run(&mut by(&world, REGISTRY), "init vault --schema schema.toml").ok();
+    let add =
+        |code: &str| run(&mut by(&world, REGISTRY), &format!("record add family family_code={code} -p care --json"));
+    let (one, _) = (add("F-1").json(), add("F-2").json());
+    run(&mut by(&world, REGISTRY), "record merge F-2 F-1 -p care").ok();
+    assert_eq!(run(&mut by(&world, REGISTRY), "record show F-2 -p care --json").json()["record"], one["record"]);
+    add("F-2").refused(3, "vault-duplicate");
+    run(&mut by(&world, REGISTRY), "audit verify").ok();
 }
 
 #[test]

@@ -94,7 +94,7 @@ impl Vault {
         actor.random.fill(&mut known.salt)?;
         for shown in self.search_field(actor, access, kind, &field.id, progress)? {
             if let Some(value) = shown.value(&field.id) {
-                known.note(value, shown.record);
+                known.note(value, self.survivor(&shown.record)?);
             }
         }
         Ok(Some(known))
@@ -109,7 +109,8 @@ impl Vault {
     }
 
     /// Opens one field in all records of a kind, to find some by it. The search is an entry, and
-    /// what comes back is not to be shown: only what is found, under an entry of its own.
+    /// what comes back is not to be shown: only what is found, under an entry of its own. What was merged into
+    /// others goes by the code that it had.
     fn search_field(
         &mut self,
         actor: &mut Actor,
@@ -118,7 +119,7 @@ impl Vault {
         field: &str,
         progress: &dyn Progress,
     ) -> Result<Vec<Shown>, VaultError> {
-        let records = self.records_of_kind(kind)?;
+        let records = self.all_of_kind(kind)?;
         self.open_for(actor, access, Action::RecordCheck, &records, field, progress)
     }
 
