@@ -166,7 +166,8 @@ pub fn words(name: &str) -> Vec<Word> {
         .iter()
         .enumerate()
         .filter_map(|(at, part)| {
-            let followed = at + 1 < parts.len();
+            // What comes before titles only is one itself: `Fauzi, S.T., M.T.`
+            let followed = parts[at + 1..].iter().any(|part| !IGNORED.contains(&part.as_str()));
             word(part, followed)
         })
         .collect();
@@ -395,6 +396,9 @@ mod tests {
             ("Nur'aini", "Nuraini"),
             ("H. Ahmad bin Hasan, S.Pd., M.Pd.", "Ahmad Hasan"),
             ("Drs.H.Ahmad", "Ahmad"),
+            ("Ahmad Fauzi, S.T., M.T.", "Ahmad Fauzi"),
+            ("Ahmad, M.H., S.Ag.", "Ahmad"),
+            ("St. Hj. Aminah", "Siti Aminah"),
             ("dr. Siti binti Umar", "Siti Umar"),
             ("Al-Ghifari", "Ghifari"),
             ("André", "Andre"),
