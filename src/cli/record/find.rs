@@ -206,6 +206,10 @@ fn condition(schema: &Schema, kind: Option<&Kind>, given: &Assignment) -> CliRes
     };
     let field = found.ok_or_else(|| VaultError::NotSearchable { field: given.field.clone() })?;
     let text = given.value.trim();
+    // No record is found by what it does not say.
+    if text.is_empty() {
+        return Err(VaultError::NothingToFind.into());
+    }
     let by = match field.search {
         None => return Err(VaultError::NotSearchable { field: field.id }.into()),
         Some(SearchMode::Name) => By::Name(text.to_owned()),
