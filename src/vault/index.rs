@@ -109,7 +109,6 @@ impl Vault {
         access: Access<'_>,
         progress: &dyn Progress,
     ) -> Result<Rebuilt, VaultError> {
-        self.check_access(actor, access, Action::IndexRebuild, &[])?;
         let schema = self.schema().clone();
         let charter = self.charter().clone();
         let mut classes: Vec<String> = Vec::new();
@@ -118,6 +117,8 @@ impl Vault {
                 classes.push(class.to_owned());
             }
         }
+        let opened: Vec<&str> = classes.iter().map(String::as_str).collect();
+        self.check_access(actor, access, Action::IndexRebuild, &opened)?;
         if classes.is_empty() {
             return Err(VaultError::NothingToSearch);
         }
@@ -482,9 +483,10 @@ impl Vault {
         Ok(Plan { vault: self.id, record: *record, kind, version, of, items: vec![item], cells })
     }
 
+    /// The reason stands with what is opened, not with the postings that come of it.
     fn index_act<'a>(&self, actor: &Actor, access: Access<'a>, subjects: Vec<crate::ledger::Subject>) -> Act<'a> {
         let group = actor.groups().first().cloned().unwrap_or_default();
-        let access = Access { reason: None, ..access };
+        let access = Access { reason: access.reason.filter(|_| !subjects.is_empty()), ..access };
         Act { action: Action::IndexRebuild, group, access, subjects, outcome: Outcome::Ok, detail: None }
     }
 
