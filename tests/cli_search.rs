@@ -132,6 +132,41 @@ fn nothing_is_opened_that_is_not_compared() {
     assert_eq!(entries(&world).len(), before);
 }
 
+/// A class that is opened only with a reason is not passed over in silence, nor opened without one.
+#[test]
+fn what_wants_a_reason_is_told() {
+    let world = World::new();
+    let charter = std::fs::read_to_string(world.path().join("charter.toml")).unwrap();
+    let strict = charter.replacen("id = \"identity\"", "id = \"identity\"\nreason = true", 1);
+    assert_ne!(strict, charter);
+    std::fs::write(world.path().join("charter.toml"), strict).unwrap();
+    run(&mut by(&world, REGISTRY), "init vault --charter charter.toml").ok();
+    let line = "record add child child_code=A-1 full_name=Siti nik=3171016905100001 -p care -r x";
+    run(&mut by(&world, REGISTRY), line).ok();
+    for (line, code) in [
+        ("record find siti -p care", "vault-class-reason"),
+        ("record duplicates child -p care", "vault-class-reason"),
+        ("record duplicates service -p care", "vault-nothing-to-compare"),
+        ("index rebuild", "vault-class-reason"),
+    ] {
+        let ran = run(by(&world, REGISTRY).arg("--json"), line);
+        ran.refused(if code == "vault-class-reason" { 2 } else { 5 }, code);
+    }
+    let find = |member: &str| run(&mut by(&world, member), "record find 3171016905100001 -p care --json").json();
+    for member in [REGISTRY, CLINICAL] {
+        let found = find(member);
+        assert_eq!((&found["total"], &found["left_out"]), (&0.into(), &serde_json::json!(["identity"])), "{member}");
+    }
+    let ran = run(&mut by(&world, REGISTRY), "record find 3171016905100001 -p care");
+    assert!(ran.err.contains("not searched: identity"), "{}", ran.err);
+    run(&mut by(&world, REGISTRY), "index rebuild -p care -r Pindah").ok();
+    let told = run(&mut by(&world, REGISTRY), "audit log --action index.rebuild --reasons -p care").ok();
+    assert!(told.out.contains("Pindah"), "{}", told.out);
+    let found = run(&mut by(&world, REGISTRY), "record find 3171016905100001 -p care -r x --json").json();
+    assert_eq!((&found["total"], &found["left_out"]), (&1.into(), &serde_json::json!([])));
+    run(&mut by(&world, REGISTRY), "audit verify").ok();
+}
+
 /// Codes that no index holds, too.
 #[test]
 fn what_was_merged_keeps_its_code_to_itself() {

@@ -220,6 +220,7 @@ demo-next-how = Identitas dalam folder `keys` memakai kata sandi yang tertulis d
 
 find-what = nama, nomor, atau kode
 find-count = ditampilkan: { $shown } dari { $total } yang ditemukan
+find-left-out = tidak dicari: { $classes }; kelas ini disegel bagi Anda, atau hanya dibuka dengan alasan (--reason)
 find-by-way-of = ditemukan melalui { $record }, yang digabungkan ke catatan ini
 match-exact = persis
 match-similar = mirip ({ $score })

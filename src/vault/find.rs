@@ -103,6 +103,9 @@ pub struct Answer {
     pub found: Vec<Found>,
     /// How many matched.
     pub total: usize,
+    /// The classes that were left out, in the order of their names: sealed against the actor, or opened only with
+    /// a reason, and none was given. What was looked for can stand there.
+    pub left_out: Vec<String>,
 }
 
 /// A field that is searched.
@@ -146,9 +149,10 @@ impl Vault {
             }
         }
         let schema = self.schema().clone();
-        let mut searched = Vec::new();
+        let (mut searched, mut left_out) = (Vec::new(), BTreeSet::new());
         for condition in &question.conditions {
-            searched.push(self.searched(actor, access, &schema, question.kind.as_deref(), condition)?);
+            let kind = question.kind.as_deref();
+            searched.push(self.searched(actor, access, &schema, kind, condition, &mut left_out)?);
         }
         let classes: BTreeSet<String> = searched.iter().flatten().map(|one| one.class.to_owned()).collect();
         let classes: Vec<String> = classes.into_iter().collect();
@@ -207,7 +211,7 @@ impl Vault {
             score: hit.score,
             by_way_of: hit.by_way_of,
         });
-        Ok(Answer { found: found.collect(), total })
+        Ok(Answer { found: found.collect(), total, left_out: left_out.into_iter().collect() })
     }
 
     /// The record into which a record was merged in the end; itself, if it was not.
@@ -245,7 +249,7 @@ impl Vault {
         Ok(out)
     }
 
-    /// The fields that a condition is about.
+    /// The fields that a condition is about. Classes in which others are go to `left_out`.
     fn searched<'s>(
         &mut self,
         actor: &mut Actor,
@@ -253,10 +257,11 @@ impl Vault {
         schema: &'s Schema,
         kind: Option<&str>,
         condition: &Condition,
+        left_out: &mut BTreeSet<String>,
     ) -> Result<Vec<Searched<'s>>, VaultError> {
         let charter = self.charter().clone();
         let mode = condition.by.mode();
-        let mut out = Vec::new();
+        let (mut out, mut unexplained) = (Vec::new(), None);
         let mut sealed: Vec<(&str, &str, &str)> = Vec::new();
         for own in schema.kinds().iter().filter(|own| kind.is_none_or(|kind| own.id == kind)) {
             for (field, class, _) in own.indexed_fields().filter(|(_, _, of)| *of == mode) {
@@ -265,7 +270,9 @@ impl Vault {
                 }
                 // A class that wants a reason is not searched in passing.
                 let wants = charter.class(class).is_some_and(|class| class.reason);
-                if condition.field.is_none() && wants && access.reason.is_none() {
+                if condition.field.is_none() && wants && access.reason.is_none() && actor.opens(&charter, class) {
+                    unexplained = Some(class);
+                    left_out.insert(class.to_owned());
                     continue;
                 }
                 match actor.opens(&charter, class) {
@@ -275,7 +282,11 @@ impl Vault {
             }
         }
         if !out.is_empty() {
+            left_out.extend(sealed.iter().map(|(_, class, _)| (*class).to_owned()));
             return Ok(out);
+        }
+        if let Some(class) = unexplained {
+            return Err(VaultError::ClassReason { class: class.to_owned() });
         }
         match (&condition.field, sealed.is_empty()) {
             (_, false) => {

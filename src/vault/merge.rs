@@ -75,6 +75,10 @@ impl Vault {
         fields.extend(name.clone().into_iter().chain(born.clone()));
         // Nothing is opened that is not compared.
         if numbers.is_empty() && (name.is_none() || born.is_none()) {
+            let unexplained = kind.indexed_fields().find(|(_, class, _)| actor.opens(&charter, class) && !open(class));
+            if let Some((_, class, _)) = unexplained {
+                return Err(VaultError::ClassReason { class: class.to_owned() });
+            }
             return Err(VaultError::NothingToCompare { kind: kind.id.clone() });
         }
         fields.sort_by_key(|id| kind.fields.iter().position(|own| own.id == *id));

@@ -166,7 +166,9 @@ pub fn run(args: &FindArgs, context: &Context) -> CliResult {
                 json
             })
             .collect();
-        return Ok(context.terminal.json(&json!({ "total": answer.total, "found": found }))?);
+        return Ok(context
+            .terminal
+            .json(&json!({ "total": answer.total, "found": found, "left_out": answer.left_out }))?);
     }
     let lang = Lang::from(context.language);
     let header = [tr!("field-record"), tr!("field-kind"), tr!("field-match"), tr!("field-found")];
@@ -191,6 +193,9 @@ pub fn run(args: &FindArgs, context: &Context) -> CliResult {
     });
     context.terminal.table(&header, rows)?;
     context.terminal.note(&tr!("find-count", shown = answer.found.len(), total = answer.total));
+    if !answer.left_out.is_empty() {
+        context.terminal.note(&tr!("find-left-out", classes = answer.left_out.join(", ")));
+    }
     Ok(())
 }
 
