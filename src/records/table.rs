@@ -166,7 +166,11 @@ impl<'s, R: Read> Table<'s, R> {
             return Err(TableError::OpenQuote { row: self.row });
         }
         if self.record.len() == 1 && self.record.get(0) == Some(b"\x1e") {
-            return Ok(false);
+            // Only behind the last row is it ours: what comes after another one is not passed over.
+            return match self.reader.read_byte_record(&mut self.record) {
+                Ok(false) => Ok(false),
+                _ => Err(TableError::ShortRow { row: self.row + 1, cells: 0, columns: self.columns.len() }),
+            };
         }
         // The reader passes over empty lines; a spreadsheet counts them. A row takes one line, and
         // one more for each line break in its cells.
@@ -429,6 +433,9 @@ mod tests {
         assert_eq!(code(b"\xff\xfeK\x00o\x00"), Some("table-utf8"));
         assert_eq!(with(b"K-1,Jos\xe9,x\n"), Some("table-utf8"));
         assert_eq!(with(b"K-1,a,b\nK-2,a\n"), Some("table-short-row"));
+        // Our own mark of the end, before the end.
+        assert_eq!(with(b"K-1,a,b\n\x1e\nK-2,a,b\n"), Some("table-short-row"));
+        assert_eq!(with(b"K-1,a,b\n\x1e"), Some("table-short-row"));
         assert_eq!(with(b"K-1,a,b,c\n"), Some("table-no-heading"));
         assert_eq!(with(b"K-1,a,b,,\n"), None);
         assert_eq!(with(b"K-1,\"a,b\nK-2,a,b\n"), Some("table-open-quote"));
