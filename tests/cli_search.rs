@@ -132,6 +132,17 @@ fn nothing_is_opened_that_is_not_compared() {
     assert_eq!(entries(&world).len(), before);
 }
 
+/// `Ibnu` is a title to the index, and a name to many: who finds nothing by it is told why.
+#[test]
+fn who_types_only_titles_is_told() {
+    let (world, ids) = world();
+    run_words(&mut by(&world, REGISTRY), &["record", "edit", "A-1", "full_name=Ibnu Fajar", "-p", "care"]).ok();
+    let none = run(&mut by(&world, REGISTRY), "record find ibnu -p care");
+    assert!(none.err.contains("titles") && none.out.lines().count() == 1, "{}{}", none.out, none.err);
+    let found = run(&mut by(&world, REGISTRY), "record find ibnu fajar -p care");
+    assert!(!found.err.contains("titles") && found.out.contains(&ids[0]), "{}{}", found.out, found.err);
+}
+
 /// A class that is opened only with a reason is not passed over in silence, nor opened without one.
 #[test]
 fn what_wants_a_reason_is_told() {

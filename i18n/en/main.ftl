@@ -230,6 +230,7 @@ demo-next-how = The identities in the folder `keys` have the passphrase in the f
 find-what = name, number or code
 find-count = shown: { $shown } of { $total } found
 find-left-out = not searched: { $classes }; these are sealed against you, or opened only with a reason (--reason)
+find-titles = what you typed are titles: names with other words are not searched by them; type another word of the name
 find-by-way-of = found by { $record }, which was merged into it
 match-exact = exact
 match-similar = similar ({ $score })

@@ -221,6 +221,7 @@ demo-next-how = Identitas dalam folder `keys` memakai kata sandi yang tertulis d
 find-what = nama, nomor, atau kode
 find-count = ditampilkan: { $shown } dari { $total } yang ditemukan
 find-left-out = tidak dicari: { $classes }; kelas ini disegel bagi Anda, atau hanya dibuka dengan alasan (--reason)
+find-titles = yang Anda ketik adalah gelar atau sapaan: nama yang memiliki kata lain tidak dicari dengannya; ketik kata lain dari nama itu
 find-by-way-of = ditemukan melalui { $record }, yang digabungkan ke catatan ini
 match-exact = persis
 match-similar = mirip ({ $score })

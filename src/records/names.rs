@@ -162,16 +162,24 @@ const MUHAMMAD: &[&str] = &[
 /// nothing else is there.
 pub fn words(name: &str) -> Vec<Word> {
     let parts = parts(name);
-    let kept: Vec<Word> = parts
-        .iter()
-        .enumerate()
-        .filter_map(|(at, part)| {
-            // What comes before titles only is one itself: `Fauzi, S.T., M.T.`
-            let followed = parts[at + 1..].iter().any(|part| !IGNORED.contains(&part.as_str()));
-            word(part, followed)
-        })
-        .collect();
+    let kept = kept(&parts);
     if kept.is_empty() { parts.iter().filter(|part| !part.is_empty()).map(|part| bare(part)).collect() } else { kept }
+}
+
+/// Whether all words of a name are titles and the like. Then it is found as it stands, and not in names that have
+/// other words: `Habib`, but not `Habib Maulana`.
+pub fn is_all_titles(name: &str) -> bool {
+    let parts = parts(name);
+    !parts.is_empty() && kept(&parts).is_empty()
+}
+
+fn kept(parts: &[String]) -> Vec<Word> {
+    let word = |(at, part): (usize, &String)| {
+        // What comes before titles only is one itself: `Fauzi, S.T., M.T.`
+        let followed = || parts[at + 1..].iter().any(|part| !IGNORED.contains(&part.as_str()));
+        word(part, followed)
+    };
+    parts.iter().enumerate().filter_map(word).collect()
 }
 
 /// All keys of words that are one typing mistake away from this one: a letter too many, one too
@@ -246,15 +254,15 @@ fn parts(name: &str) -> Vec<String> {
 }
 
 /// A piece as a word; `None` if it does not count.
-fn word(part: &str, followed: bool) -> Option<Word> {
+fn word(part: &str, followed: impl Fn() -> bool) -> Option<Word> {
     if part.is_empty() {
         return None;
     }
-    if MUHAMMAD.contains(&part) && (part.len() > 2 || followed) {
+    if MUHAMMAD.contains(&part) && (part.len() > 2 || followed()) {
         return Some(Word { plain: "muhammad".into(), key: key("muhammad") });
     }
     match part {
-        "st" if followed => return Some(Word { plain: "siti".into(), key: key("siti") }),
+        "st" if followed() => return Some(Word { plain: "siti".into(), key: key("siti") }),
         "abd" => return Some(Word { plain: "abdul".into(), key: key("abdul") }),
         _ if IGNORED.contains(&part) => return None,
         _ => {}
@@ -425,6 +433,7 @@ mod tests {
     #[test]
     fn titles_are_kept_where_nothing_else_is() {
         assert_eq!(words("Haji").len(), 1);
+        assert!(is_all_titles("H. Habib") && !is_all_titles("Habib Maulana") && !is_all_titles(" - "));
         assert_eq!(words("M.").len(), 1);
         assert_eq!(words("M.")[0].plain, "m");
         assert!(words(" -- ").is_empty());

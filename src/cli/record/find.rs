@@ -121,7 +121,7 @@ pub fn run(args: &FindArgs, context: &Context) -> CliResult {
         [only] if only == "-" => work::read_text(Path::new("-"), MAX_TYPED)?,
         words => words.join(" "),
     };
-    let (answer, schema, charter) = work::with_vault(context, |vault, actor| {
+    let (answer, titles, schema, charter) = work::with_vault(context, |vault, actor| {
         let schema = vault.schema().clone();
         let kind = args.kind.as_ref().map(|kind| find_kind(&schema, kind)).transpose()?;
         let anywhere = |by: By| Condition { field: None, by };
@@ -152,7 +152,8 @@ pub fn run(args: &FindArgs, context: &Context) -> CliResult {
             asked = vec![code(typed.clone())];
             answer = find(&asked)?;
         }
-        Ok((answer, schema, vault.charter().clone()))
+        let titles = names::is_all_titles(&words.join(" "));
+        Ok((answer, titles, schema, vault.charter().clone()))
     })?;
     if context.is_json() {
         let found: Vec<_> = answer
@@ -193,6 +194,9 @@ pub fn run(args: &FindArgs, context: &Context) -> CliResult {
     });
     context.terminal.table(&header, rows)?;
     context.terminal.note(&tr!("find-count", shown = answer.found.len(), total = answer.total));
+    if titles {
+        context.terminal.note(&tr!("find-titles"));
+    }
     if !answer.left_out.is_empty() {
         context.terminal.note(&tr!("find-left-out", classes = answer.left_out.join(", ")));
     }
