@@ -14,7 +14,7 @@ use amanah::{
     },
     id::Id,
     ledger::{Action, Outcome},
-    vault::{Access, Actor, Ask, By, Condition, Question, Unwatched, Vault, VaultError, verify},
+    vault::{Access, Actor, Ask, By, Condition, Duplicates, Question, Unwatched, Vault, VaultError, verify},
 };
 use cmd::{by, run};
 use common::{CARE, CLINICAL, HEAD, KPAI, OMBUDSMAN, REGISTRY, World, draft};
@@ -558,6 +558,9 @@ fn who_is_let_into_a_class_searches_it_once_its_index_is_made_anew() {
     let found = find(&mut vault, &mut budi, "wulan").unwrap();
     assert!(found.len() == 2 && found.contains(&before) && found.contains(&after));
     assert_eq!(vault.rebuild_index(&mut budi, CARE, &Unwatched).unwrap().classes, 2);
+    // The two could be one person, and they are not told so; but that they were not compared.
+    let Duplicates { pairs, closed, .. } = vault.find_duplicates(&mut budi, CARE, "child", &Unwatched).unwrap();
+    assert_eq!((pairs.len(), closed), (0, 1));
     vault.close(&mut budi).unwrap();
     sound(&world);
 }

@@ -549,7 +549,7 @@ fn duplicates_are_proposed_and_merged_with_both_histories() {
     let schema = template::sentra();
     let twice = child(7, "Sitti Aminah", "3171016905100078", "2010-05-29", "female");
     let again = vault.import_records(&mut actor, CARE, "child", &drafts(&schema, &[twice]), &Unwatched).unwrap()[0];
-    let Duplicates { pairs, not_compared } = vault.find_duplicates(&mut actor, CARE, "child", &Unwatched).unwrap();
+    let Duplicates { pairs, not_compared, .. } = vault.find_duplicates(&mut actor, CARE, "child", &Unwatched).unwrap();
     assert_eq!((pairs.len(), not_compared), (1, 0));
     let pair = HashSet::from([pairs[0].one.record, pairs[0].other.record]);
     assert_eq!(pair, HashSet::from([ids[0], again.record]));

@@ -237,6 +237,7 @@ match-similar = similar ({ $score })
 match-same = same { $field }
 duplicates-count = pairs that may be the same: { $count }
 duplicates-not-compared = { $count } records have a date of birth that more than 500 others have: they were compared by number, not by name
+duplicates-closed = { $count } records were not compared, or not by all that is compared: it is sealed against you, or their use is restricted
 record-merged = { $record } is merged into { $survivor }; both keep their histories
 record-was-merged = { $record } was merged into { $survivor }, which is shown; `amanah record show --at` shows what it said itself
 index-rebuilt = index made anew; classes: { $classes }, records: { $records }

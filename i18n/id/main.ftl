@@ -228,6 +228,7 @@ match-similar = mirip ({ $score })
 match-same = { $field } sama
 duplicates-count = pasangan yang mungkin sama: { $count }
 duplicates-not-compared = { $count } catatan memiliki tanggal lahir yang dimiliki lebih dari 500 catatan lain: dibandingkan menurut nomor, tidak menurut nama
+duplicates-closed = { $count } catatan tidak dibandingkan, atau tidak menurut semua yang dibandingkan: isiannya disegel bagi Anda, atau pemakaiannya dibatasi
 record-merged = { $record } digabungkan ke { $survivor }; riwayat keduanya tetap ada
 record-was-merged = { $record } sudah digabungkan ke { $survivor }, yang ditampilkan; `amanah record show --at` menampilkan isinya sendiri
 index-rebuilt = indeks dibuat ulang; kelas: { $classes }, catatan: { $records }

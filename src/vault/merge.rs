@@ -8,7 +8,7 @@ use super::{
     commit::{Access, Act},
     error::VaultError,
     item::Item,
-    read::Shown,
+    read::{Revealed, Shown},
     write::kind_of,
 };
 use crate::{
@@ -48,6 +48,9 @@ pub struct Duplicates {
     pub pairs: Vec<Pair>,
     /// Records whose names were not compared, because too many have the same date of birth.
     pub not_compared: usize,
+    /// Records of which something that is compared is sealed against the actor, as what was written under an earlier
+    /// charter can be, or restricted.
+    pub closed: usize,
 }
 
 impl Vault {
@@ -138,7 +141,10 @@ impl Vault {
             let key = |pair: &Pair| (pair.same.is_none(), u32::MAX - pair.likeness, pair.one.record, pair.other.record);
             key(a).cmp(&key(b))
         });
-        Ok(Duplicates { pairs, not_compared })
+        let closed =
+            |one: &&Shown| one.cells.iter().any(|cell| matches!(cell.content, Revealed::Sealed | Revealed::Restricted));
+        let closed = shown.iter().filter(closed).count();
+        Ok(Duplicates { pairs, not_compared, closed })
     }
 
     /// Says that a record is about the same as another one, which goes on in its place. Both keep

@@ -33,7 +33,7 @@ pub struct DuplicatesArgs {
 /// # Errors
 /// Whatever went wrong, to be told by [`crate::cli::report`].
 pub fn run(args: &DuplicatesArgs, context: &Context) -> CliResult {
-    let (Duplicates { pairs, not_compared }, schema, charter) = work::with_vault(context, |vault, actor| {
+    let (Duplicates { pairs, not_compared, closed }, schema, charter) = work::with_vault(context, |vault, actor| {
         let schema = vault.schema().clone();
         let kind = find_kind(&schema, &args.kind)?;
         let watcher = Watcher::new(&context.terminal);
@@ -42,6 +42,9 @@ pub fn run(args: &DuplicatesArgs, context: &Context) -> CliResult {
     })?;
     if not_compared > 0 {
         context.terminal.warn(&tr!("duplicates-not-compared", count = not_compared));
+    }
+    if closed > 0 {
+        context.terminal.warn(&tr!("duplicates-closed", count = closed));
     }
     if context.is_json() {
         let rows: Vec<_> = pairs
