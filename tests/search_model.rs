@@ -362,6 +362,26 @@ impl History<'_> {
     }
 }
 
+impl History<'_> {
+    /// Whether a number that must be unique is there already, in any record but the one that has it.
+    fn ask_whether_it_is_there(&mut self) {
+        for number in NUMBERS {
+            let draft = draft(&self.model.schema, "child", &[("nik", number)]);
+            let value = &draft.values[0].1;
+            let have =
+                |(id, known): (&Id, &Known)| (known.values.get("nik") == Some(value)).then(|| self.model.survivor(*id));
+            let there: BTreeSet<Id> = self.model.records.iter().filter_map(have).collect();
+            let (vault, actor) = self.open.as_mut().unwrap();
+            let checked = vault.check_unique(actor, CARE, "child", &draft, None, &Unwatched);
+            assert_eq!(checked.is_err(), !there.is_empty(), "{there:?}");
+            for one in &there {
+                let checked = vault.check_unique(actor, CARE, "child", &draft, Some(one), &Unwatched);
+                assert_eq!(checked.is_err(), there.len() > 1, "{there:?}, but {one}");
+            }
+        }
+    }
+}
+
 fn history(seed: u64, loud: bool) {
     let world = World::new();
     let charter = world.path().join("charter.toml");
@@ -377,6 +397,7 @@ fn history(seed: u64, loud: bool) {
             println!("{:?}, then {member} asks", history.told);
         }
         (0..12).for_each(|_| history.ask());
+        history.ask_whether_it_is_there();
     }
     let (vault, mut actor) = history.open.take().unwrap();
     vault.close(&mut actor).unwrap();

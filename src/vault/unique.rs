@@ -27,14 +27,14 @@ use crate::{
 /// of an import does not hold the numbers themselves.
 pub struct Known {
     salt: [u8; 32],
-    records: HashMap<Digest, Id>,
+    records: HashMap<Digest, Vec<Id>>,
     index: Option<(ClassIndex, String, Field)>,
 }
 
 impl Known {
     fn note(&mut self, value: &Value, record: Id) {
         if let Some(hash) = self.hash(value) {
-            self.records.insert(hash, record);
+            self.records.entry(hash).or_default().push(record);
         }
     }
 
@@ -102,9 +102,14 @@ impl Vault {
 
     /// The record that has this value. Letters and digits decide, as for a person.
     pub fn find_known(&self, known: &Known, value: &Value) -> Result<Option<Id>, VaultError> {
+        Ok(self.all_known(known, value)?.first().copied())
+    }
+
+    /// All that have it: who could not look may have entered it again.
+    fn all_known(&self, known: &Known, value: &Value) -> Result<Vec<Id>, VaultError> {
         match &known.index {
-            None => Ok(known.hash(value).and_then(|hash| known.records.get(&hash).copied())),
-            Some((index, kind, field)) => Ok(self.with_value(index, kind, field, value)?.into_iter().next()),
+            None => Ok(known.hash(value).and_then(|hash| known.records.get(&hash).cloned()).unwrap_or_default()),
+            Some((index, kind, field)) => self.with_value(index, kind, field, value),
         }
     }
 
@@ -142,8 +147,8 @@ impl Vault {
             match self.known_values(actor, access, kind, &field.id, progress)? {
                 None => unchecked.push(field.id.clone()),
                 Some(known) => {
-                    let found = self.find_known(&known, value)?;
-                    if let Some(record) = found.filter(|record| Some(record) != but) {
+                    let found = self.all_known(&known, value)?;
+                    if let Some(record) = found.iter().find(|record| Some(*record) != but) {
                         let record = record.to_string();
                         return Err(VaultError::Duplicate { field: field.id.clone(), record });
                     }
