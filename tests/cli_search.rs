@@ -102,6 +102,11 @@ fn a_code_that_records_of_two_kinds_have_names_neither() {
         assert!(told.contains("family ") && told.contains(&format!("child {}", ids[0])), "{told}");
     }
     run(&mut by(&world, REGISTRY), "record show A-2 -p care").ok();
+    // Nor does a number that somebody entered again who could not be told that it was there.
+    let again = "record add child child_code=B-1 full_name=Lain nik=3171010101120003 -p care";
+    run(&mut by(&world, CLINICAL), again).ok();
+    run(by(&world, REGISTRY).arg("--json"), "record show 3171010101120003 -p care").refused(3, "vault-ambiguous-code");
+    run(&mut by(&world, REGISTRY), "record show B-1 -p care").ok();
 }
 
 /// A number with letters and spaces in it is one code, where it is not a name and a number.

@@ -274,7 +274,10 @@ impl<'a> Checker<'a> {
             }
             let mut found = None;
             for known in self.codes.get(&field.id).into_iter().flatten() {
-                found = found.or(vault.find_known(known, &Value::Text(text.to_owned()))?);
+                // Of two with one code neither is taken.
+                if let ([only], None) = (&vault.all_known(known, &Value::Text(text.to_owned()))?[..], found) {
+                    found = Some(*only);
+                }
             }
             if found.is_none() {
                 found = match vault.resolve(text) {

@@ -106,7 +106,10 @@ impl Vault {
     }
 
     /// All that have it: who could not look may have entered it again.
-    fn all_known(&self, known: &Known, value: &Value) -> Result<Vec<Id>, VaultError> {
+    ///
+    /// # Errors
+    /// A store that cannot be read.
+    pub fn all_known(&self, known: &Known, value: &Value) -> Result<Vec<Id>, VaultError> {
         match &known.index {
             None => Ok(known.hash(value).and_then(|hash| known.records.get(&hash).cloned()).unwrap_or_default()),
             Some((index, kind, field)) => self.with_value(index, kind, field, value),

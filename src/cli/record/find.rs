@@ -59,7 +59,8 @@ pub fn survivor(
     Ok(survivor)
 }
 
-/// Codes are unique in their kind only: which of two records is meant, nobody but the one who asks knows.
+/// Codes are unique in their kind only, and not even there if somebody entered one whom nobody could tell that it was
+/// there: which of two records is meant, nobody but the one who asks knows.
 fn by_code(vault: &mut Vault, actor: &mut Actor, access: Access<'_>, code: &str) -> CliResult<Option<Id>> {
     let schema = vault.schema().clone();
     let charter = vault.charter().clone();
@@ -73,8 +74,9 @@ fn by_code(vault: &mut Vault, actor: &mut Actor, access: Access<'_>, code: &str)
             }
             let known = vault.known_values(actor, access, &kind.id, &field.id, &Unwatched)?;
             let Some(known) = known else { continue };
-            if let Some(id) = vault.find_known(&known, &value)? {
-                found.push((&kind.id, id));
+            let all = vault.all_known(&known, &value)?;
+            found.extend(all.iter().map(|id| (kind.id.as_str(), *id)));
+            if !all.is_empty() {
                 break;
             }
         }
