@@ -2,7 +2,7 @@
 //! charter and by whom, the index finds what somebody would find who reads all of it.
 //!
 //! `AMANAH_SEED=17 cargo test --test search_model -- --nocapture` runs one history.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 mod common;
 
