@@ -5,7 +5,7 @@ hint-audit-unknown-member = `amanah charter show` menampilkan para anggota; tuli
 
 field-records-opened = catatan dibuka
 reason-sealed = (disegel terhadap Anda)
-who-opener = { $opener }, tanpa lembaga penyimpan; diterima oleh { $actor }
+who-opener = { $opener }, tanpa sentra; diterima oleh { $actor }
 who-next = entri: { $count }; termasuk yang ditolak, dan yang menyangkut isi di bawah catatan itu
 member-sum = entri: { $entries }, di antaranya ditolak: { $refused }; catatan dibuka: { $records }
 

@@ -1,7 +1,7 @@
 # Apa yang salah, jika itu dikatakan dalam kode dengan kata-katanya sendiri.
 
 detail-a-charter-in-it-does-not-follow-the-one-before = sebuah piagam di dalamnya bukan kelanjutan dari yang sebelumnya
-detail-a-digest-is-none = sebuah sidik bukan sidik
+detail-a-digest-is-none = sebuah nilai digest tidak berbentuk digest
 detail-a-frame-is-cut-off = sebuah bingkai terpotong
 detail-a-frame-is-longer-than-frames-are = sebuah bingkai lebih panjang dari yang diperbolehkan
 detail-a-frame-is-not-in-the-form-of-frames = bentuk sebuah bingkai tidak sebagaimana mestinya

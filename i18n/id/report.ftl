@@ -9,8 +9,8 @@ report-glass-open = { $count ->
 }
 report-glass-caption = Berada paling depan dalam setiap laporan sampai diakui, seberapa lama pun telah terjadi
 report-sums = Ringkasan
-report-words = “Bidang dibuka” menghitung entri yang membuka bidang catatan bagi seseorang; “catatan”, jumlah catatan berbeda di antaranya. Entri membuktikan bahwa kunci diberikan, bukan bahwa seseorang membaca yang dilihatnya.
-report-opened = bidang dibuka
+report-words = “Isian dibuka” menghitung entri yang membuka isian catatan bagi seseorang; “catatan”, jumlah catatan berbeda di antaranya. Entri membuktikan bahwa kunci diberikan, bukan bahwa seseorang membaca yang dilihatnya.
+report-opened = isian dibuka
 report-records = catatan
 report-written = catatan ditulis
 report-refused = ditolak
@@ -21,9 +21,9 @@ report-by-month = Per bulan
 report-by-year = Per tahun
 report-by-purpose = Menurut tujuan
 report-by-member = Menurut anggota
-report-by-class = Menurut kelas bidang
+report-by-class = Menurut kelas isian
 report-no-purpose = (tanpa tujuan)
-report-about = { $rows } batang; bidang paling sering dibuka untuk { $name }: { $most } kali. Tabel di bawah memuat semua angka.
+report-about = { $rows } batang; isian paling sering dibuka untuk { $name }: { $most } kali. Tabel di bawah memuat semua angka.
 report-table = { $title }: jumlah entri, dan jumlah catatan yang berbeda
 report-nothing = Tidak ada apa pun dalam kurun waktu ini.
 report-refusals = Yang ditolak
@@ -41,7 +41,7 @@ report-unusual-all = { $count ->
    *[other] { $count } temuan
 }
 report-unusual-newest = { $listed } temuan terbaru dari { $count }
-report-releases = Yang diteruskan dari satu lembaga ke lembaga lain
+report-releases = Yang dilepas satu lembaga kepada lembaga lain
 report-release-asked = diminta
 report-release-asker = oleh
 report-release-by = diberikan oleh
@@ -72,7 +72,7 @@ report-checkpoint = Titik periksa terbaru mencakup { $size } entri. Akarnya
 report-check = Siapa pun yang memiliki salinan buku besar yang diterbitkan dapat menghitung semuanya kembali. Kunci buku besarnya
 report-vault = Brankasnya
 
-help-audit-report = Tulis satu halaman untuk dibaca atau dicetak: akses, penolakan, yang tidak biasa, pemberian antarlembaga, saksi
+help-audit-report = Tulis satu halaman untuk dibaca atau dicetak: akses, penolakan, yang tidak biasa, pelepasan antarlembaga, saksi
 help-audit-report--html = Tempat menulis halamannya: satu berkas, tanpa jaringan dan tanpa skrip
 help-audit-report--since = Hanya sejak hari atau waktu ini
 help-audit-report--until = Hanya sampai hari atau waktu ini, hari itu termasuk

@@ -20,7 +20,7 @@ pub struct AddArgs {
     /// A member of it; can be repeated
     #[arg(long = "member", value_name = "MEMBER", required = true)]
     pub members: Vec<String>,
-    /// A right that it has: write or schema, or ledger alone; can be repeated
+    /// A right that it has: write, schema or erase, or ledger alone; can be repeated
     #[arg(long = "may", value_name = "RIGHT")]
     pub may: Vec<String>,
     /// Where the amendment goes, and the keys it needs.
