@@ -573,6 +573,9 @@ fn an_overseer_believes_no_denial_that_nobody_signed() {
     let Scene { centre, kpai, child, .. } = &scene;
     kpai.run(KPAI, "--json request new 6j3d2k -c identity --until 2999-01-01 -p oversight -r Pengaduan -o request")
         .refused(3, "request-whole-id");
+    // As long as a reason in a vault, and no longer.
+    let (long, line) = ("a".repeat(2_001), format!("--json request new {child} -c identity --until {}", until()));
+    kpai.run(KPAI, &format!("{line} -p oversight -r {long} -o request")).refused(3, "vault-long-reason");
     let line = format!("--json request new {child} -f nik --until {} -p oversight -r Pengaduan -o request", until());
     kpai.run(KPAI, &line).refused(2, "usage-missing-argument");
     kpai.run(KPAI, &line.replace("-f nik", "-c identity")).ok();

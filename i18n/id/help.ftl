@@ -14,7 +14,7 @@ help--help = Tampilkan bantuan ini; --help lebih lengkap daripada -h
 help--version = Tampilkan versi
 
 help--purpose = Tujuan: salah satu kode dalam piagam
-help--reason = Alasan dengan kata-kata Anda sendiri; disegel untuk lembaga Anda sendiri dan lembaga pengawas
+help--reason = Alasan dengan kata-kata Anda sendiri; disegel untuk lembaga Anda sendiri dan lembaga pengawas, alasan sebuah permintaan untuk kelompok yang memegang bagian kunci dari yang diminta
 help--values = Isian dan nilainya
 
     Pengguna lain di komputer ini dapat melihat baris perintah yang sedang berjalan. Berikan yang bersifat rahasia melalui formulir atau --from.

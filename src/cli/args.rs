@@ -13,7 +13,8 @@ pub struct Why {
     /// The purpose: one of the codes of the charter
     #[arg(short, long, value_name = "CODE")]
     pub purpose: Option<String>,
-    /// The reason in your own words; it is sealed for your own body and for oversight
+    /// The reason in your own words; it is sealed for your own body and for oversight, that of a
+    /// request for the groups that hold shares of what is asked for
     #[arg(short, long, value_name = "TEXT")]
     pub reason: Option<String>,
 }

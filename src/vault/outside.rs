@@ -18,6 +18,7 @@ use jiff::{Timestamp, civil::Date};
 use super::{
     Shown,
     authors::{Author, Authors},
+    commit::MAX_REASON,
     error::VaultError,
     lock::{PATIENCE, hold},
     may::{check_why, known_purpose, wanted_reason},
@@ -184,6 +185,9 @@ impl Outside {
                 if let Some(wanted) = wanted_reason(charter, Some(purpose), classes) {
                     return Err(wanted);
                 }
+            }
+            Some(text) if text.chars().count() > MAX_REASON => {
+                return Err(VaultError::LongReason { most: MAX_REASON });
             }
             Some(text) => {
                 let holders = self.holders(wish.classes);
