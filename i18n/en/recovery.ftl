@@ -12,7 +12,7 @@ hint-slip39-do-not-fit = try other sheets of the same set; keep these, and tell 
 hint-slip39-too-much-work = take the sheets that this program has written
 hint-slip39-bad-threshold = for example `--threshold 3 --of 5`
 hint-paper-other-key = take sheets that name this vault and this group
-hint-paper-old-key = take newer sheets; if there are none, split the present key with `amanah recovery split { $group }` and destroy the old sheets
+hint-paper-old-key = take newer sheets; if there are none, split the present key with `amanah recovery split { $group }` and keep the old sheets until everything is handed on (`amanah group rotate { $group } --resume`, or `amanah recovery combine { $group }`)
 hint-paper-present-key = take the new member in first (`amanah member enroll`): the group gets a new key with that; then run this again
 hint-recovery-bad-share = correct that line of the file: the words of one share stand on one line
 
