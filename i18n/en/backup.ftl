@@ -16,6 +16,7 @@ erased-in-backup = backup { $backup } still holds it, until { $until }
 erased-not-told = { $folder } could not be reached: a backup from there does not know of the erasure
 hint-vault-no-backup = `amanah backup create` writes one
 hint-vault-backup-in-vault = name a folder of its own for the backups, on another disk
+hint-vault-publish-in-vault = name a folder of its own, outside the vault, for what is published
 hint-vault-backup-locked = wait until it is done, or wait longer with --lock-timeout
 hint-vault-other-backup = give each vault a folder of its own for its backups
 hint-vault-parted-backup = make a backup into another folder now; keep this folder until it is known which of the two ledgers is the right one, and tell the oversight bodies

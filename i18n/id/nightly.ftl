@@ -1,7 +1,7 @@
 # Yang dilakukan layanan setiap malam.
 
 run-failed = proses malam pada { $time } gagal: { $message } ({ $count ->
-    [one] satu kali
+    [1] satu kali
    *[other] { $count } kali berturut-turut
 } sejak { $since })
 run-well = proses malam berhasil

@@ -4,7 +4,7 @@ report-title = Siapa melihat apa: { $vault }
 report-stretch = Dari { $from } sampai { $to } ({ $zone })
 report-beginning = awal
 report-glass-open = { $count ->
-    [one] Akses darurat telah digunakan, dan belum diakui oleh pengawas mana pun
+    [1] Akses darurat telah digunakan, dan belum diakui oleh pengawas mana pun
    *[other] Akses darurat telah digunakan { $count } kali, dan belum diakui oleh pengawas mana pun
 }
 report-glass-caption = Berada paling depan dalam setiap laporan sampai diakui, seberapa lama pun telah terjadi
@@ -51,7 +51,7 @@ report-release-answer = sampai dijawab
 report-release-opening = sampai dibuka
 report-release-caption = { $count ->
     [0] Tidak ada permintaan dalam kurun waktu ini.
-    [one] Satu permintaan; belum dijawab: { $waiting }; waktu sampai jawaban terakhir: { $median }
+    [1] Satu permintaan; belum dijawab: { $waiting }; waktu sampai jawaban terakhir: { $median }
    *[other] { $count } permintaan; belum dijawab: { $waiting }; median waktu sampai jawaban terakhir: { $median }
 }
 report-release-opened = dibuka { $time }

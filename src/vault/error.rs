@@ -91,6 +91,7 @@ problems! {
         /// A backup of a ledger that parted from the one there is.
         PartedBackup { path: String } = Integrity, "vault-parted-backup", "the newest backup in {path} has entries that this ledger does not: one of them was continued from an older copy";
         BackupInVault { path: String } = Input, "vault-backup-in-vault", "{path} is the folder of a vault";
+        PublishInVault { path: String } = Input, "vault-publish-in-vault", "{path} is the folder of a vault";
         BackupLocked { path: String, holder: String } = Busy, "vault-backup-locked", "another process ({holder}) is writing to {path}";
         /// A backup that is not what its manifest says, or not signed by a member.
         BadBackup { path: String } = Integrity, "vault-bad-backup", "{path} is missing, or is not what the backup's manifest says";

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{CHECKPOINT, Progress, Task, Vault, error::VaultError, open::StoredNodes};
+use super::{CHECKPOINT, MARKER, Progress, Task, Vault, error::VaultError, open::StoredNodes};
 use crate::{
     disk,
     ledger::{
@@ -48,9 +48,15 @@ impl Vault {
     /// there already only what is new.
     ///
     /// # Errors
-    /// [`VaultError::OtherPublication`] if what is published is not the beginning of this ledger;
-    /// files that cannot be read or written.
+    /// [`VaultError::PublishInVault`]; [`VaultError::OtherPublication`] if what is published is not
+    /// the beginning of this ledger; files that cannot be read or written.
     pub fn publish(&self, folder: &Path, progress: &dyn Progress) -> Result<Published, VaultError> {
+        // A vault's own checkpoint would pass for a published one: nothing would be written, and a web
+        // server that was told of the folder would serve the vault.
+        let whole = std::path::absolute(folder).map_err(LedgerError::io(folder))?;
+        if whole.ancestors().any(|path| path.join(MARKER).is_file()) {
+            return Err(VaultError::PublishInVault { path: folder.display().to_string() });
+        }
         let published = Folder::new(folder);
         let before = match published.checkpoint()? {
             None => 0,
