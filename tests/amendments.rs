@@ -448,6 +448,33 @@ fn enrolled_signed_applied_and_revoked_at_the_command_line() {
     run(&mut by(&world, REGISTRY), "audit verify").ok();
 }
 
+/// Who has left, or has another card, signed what they signed: with the charter of today alone that cannot
+/// be told, with all of them it can.
+#[test]
+fn what_was_signed_with_an_earlier_card_is_proved_with_the_charter_of_its_time() {
+    let world = World::new();
+    let (vault, mut siti) = world.found();
+    vault.close(&mut siti).unwrap();
+    run(&mut by(&world, CLINICAL), "record list child -p care").ok();
+    let listed = run(&mut by(&world, HEAD), "audit log --member handayani/budi --json").json();
+    let entry = listed[0]["seq"].as_u64().unwrap();
+    let (_, card) = newcomer("handayani/budi");
+    fs::write(world.path().join("budi.card"), card.to_bytes()).unwrap();
+    let enroll = "member enroll budi.card -o budi.amendment --fingerprint";
+    run(&mut by(&world, HEAD), &format!("{enroll} {}", card.fingerprint())).ok();
+    run(&mut by(&world, KPAI), "charter amend sign budi.amendment -o signed --yes").ok();
+    run(&mut by(&world, HEAD), "charter amend apply budi.amendment signed").ok();
+    run(&mut by(&world, HEAD), &format!("audit prove {entry} -o proof")).ok();
+    let newest = run(&mut by(&world, HEAD), "charter show --toml").ok().out;
+    fs::write(world.path().join("newest"), newest).unwrap();
+    run(&mut by(&world, HEAD), "charter export -o charters").ok();
+    let check = |charters: &str| {
+        run(&mut cmd::amanah(&world), &format!("audit check-proof proof --charter {charters} --json"))
+    };
+    check("newest").refused(3, "proof-other-charter");
+    assert_eq!(check("charters").json()["entry"]["actor"], "handayani/budi");
+}
+
 /// What a signer must not miss is marked, also in the parts that are shown as they are written.
 #[test]
 fn what_becomes_easier_is_marked() {

@@ -64,4 +64,5 @@ hint-demo-went-wrong = report this to who keeps amanah for you
 hint-member-fingerprint = ask the owner again; if it still differs, have them send the card again, and do not use this one
 hint-proof-no-entry = give the entry's line with --entry FILE
 hint-proof-no-key = give the log's key with --key, or the charter with --charter; not one that came with the proof
+hint-proof-other-charter = give all charters of the vault with --charter, as `amanah charter export` writes them
 hint-witness-exists = choose another folder with --dir

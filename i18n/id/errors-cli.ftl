@@ -115,5 +115,7 @@ err-proof-no-entry = berkas ini tidak memuat entri yang dibuktikannya
 hint-proof-no-entry = berikan baris entrinya dengan --entry BERKAS
 err-proof-no-key = tidak disebutkan buku besar mana yang dipercaya
 hint-proof-no-key = berikan kunci buku besar dengan --key, atau piagam dengan --charter; bukan yang datang bersama buktinya
+err-proof-other-charter = entri { $sequence } ditulis di bawah versi { $charter } piagam, yang tidak ada dalam berkas itu: siapa yang menandatanganinya tidak dapat diketahui
+hint-proof-other-charter = berikan semua piagam brankas dengan --charter, seperti yang ditulis `amanah charter export`
 err-witness-exists = { $path } sudah berisi seorang saksi
 hint-witness-exists = pilih folder lain dengan --dir

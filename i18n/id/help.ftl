@@ -193,7 +193,7 @@ help-audit-prove--output = Tempat menulis buktinya; jika tidak disebutkan, entry
 help-audit-check-proof = Periksa bukti yang diberikan seseorang kepada Anda
 help-audit-check-proof--file = Buktinya
 help-audit-check-proof--key = Kunci buku besar yang Anda percayai, atau kunci saksi yang harus sudah menandatangani; boleh diulang
-help-audit-check-proof--charter = Piagam brankas: buku besarnya, dan tanda tangan anggotanya, dipercaya
+help-audit-check-proof--charter = Piagam-piagam brankas, seperti yang ditulis `amanah charter export`, atau salah satunya: buku besarnya, dan tanda tangan anggotanya, dipercaya
 help-audit-check-proof--entry = Entrinya, jika tidak dimuat dalam bukti
 help-audit-verify--no-signatures = Lewati tanda tangan entri: beberapa kali lebih cepat, tetapi tidak mengatakan siapa yang menulis entri
 

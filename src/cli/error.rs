@@ -133,6 +133,8 @@ problems! {
             "the file does not hold the entry that it proves";
         ProofNoKey = Usage, "proof-no-key",
             "it is not said which log to believe";
+        ProofOtherCharter { sequence: u64, charter: u64 } = Input, "proof-other-charter",
+            "entry {sequence} was written under version {charter} of the charter, which the file does not hold: who signed it cannot be told";
         WitnessExists { path: String } = Input, "witness-exists",
             "{path} holds a witness already";
 

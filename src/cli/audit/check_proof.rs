@@ -1,6 +1,6 @@
 //! `amanah audit check-proof`: checks a proof that somebody has given you. Needs no vault.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
@@ -14,16 +14,15 @@ use crate::{
         work,
     },
     crypto::vkey::{Use, VerifierKey},
-    custody::Charter,
+    custody::{Chain, Charter, chain},
+    id::Id,
     ledger::{
         LedgerError, Line, checkpoint, cosignature,
         entry::MAX_LINE,
         proof_file::{MAX_FILE, ProofFile},
     },
+    vault::VaultError,
 };
-
-/// Longest charter that is read, in bytes.
-const MAX_CHARTER: u64 = 2_000_000;
 
 /// Which column of the log's table holds the time.
 const TIME: usize = 1;
@@ -37,7 +36,8 @@ pub struct CheckProofArgs {
     /// A key of the log that you believe, or of a witness who must have cosigned; can be repeated
     #[arg(short, long = "key", value_name = "KEY")]
     pub keys: Vec<VerifierKey>,
-    /// The charter of the vault: its log, and its member's signature, are believed
+    /// The charters of the vault, as `amanah charter export` writes them, or one of them: its log, and
+    /// its members' signatures, are believed
     #[arg(long, value_name = "FILE")]
     pub charter: Option<PathBuf>,
     /// The entry, if the proof does not hold it
@@ -62,12 +62,10 @@ pub fn run(args: &CheckProofArgs, context: &Context) -> CliResult {
         (None, Some(extra)) => extra.clone(),
         (None, None) => return Err(CliError::ProofNoEntry.into()),
     };
-    let charter = match &args.charter {
-        Some(path) => Some(Charter::parse(&work::read_file(path, MAX_CHARTER)?)?),
-        None => None,
-    };
+    let charters = args.charter.as_deref().map(read_charters).transpose()?;
+    let charter = charters.as_ref().map(Chain::newest).transpose()?;
     let (mut logs, witnesses): (Vec<_>, Vec<_>) = args.keys.iter().cloned().partition(|key| key.usage() == Use::Note);
-    if let Some(charter) = &charter {
+    if let Some(charter) = charter {
         logs.push(checkpoint::log_key(charter.vault(), charter.log())?);
     }
     if logs.is_empty() {
@@ -84,15 +82,8 @@ pub fn run(args: &CheckProofArgs, context: &Context) -> CliResult {
     if line.entry().seq != proof.index {
         return Err(LedgerError::BadProof.into());
     }
-    if let (Some(charter), Some(vault)) = (&charter, proof.head.vault()) {
-        let card = charter.member(&line.entry().actor);
-        if !card.is_some_and(|card| line.is_signed_by(&card.signing, &vault)) {
-            return Err(crate::vault::VaultError::BadEntry {
-                sequence: proof.index,
-                why: "its signature is not its actor's",
-            }
-            .into());
-        }
+    if let (Some(charters), Some(vault)) = (&charters, proof.head.vault()) {
+        check_signature(&line, charters, &vault)?;
     }
     let head = proof.head.tree();
     if context.is_json() {
@@ -102,7 +93,7 @@ pub fn run(args: &CheckProofArgs, context: &Context) -> CliResult {
             "cosigned": cosigned,
         }))?);
     }
-    let mut row = log::row(line.entry(), charter.as_ref().map_or("UTC", Charter::time_zone));
+    let mut row = log::row(line.entry(), charter.map_or("UTC", Charter::time_zone));
     if charter.is_none()
         && let Some(time) = row.get_mut(TIME)
     {
@@ -114,4 +105,28 @@ pub fn run(args: &CheckProofArgs, context: &Context) -> CliResult {
     }
     context.terminal.note(&tr!("proof-sound", size = head.size, origin = proof.head.origin().to_owned()));
     Ok(())
+}
+
+/// All charters of a vault, or one.
+fn read_charters(path: &Path) -> CliResult<Chain> {
+    let bytes = work::read_file(path, chain::MAX_FILE)?;
+    // What is exported is JSON, and a charter is not.
+    if bytes.first() == Some(&b'{') {
+        return Ok(Chain::parse(&bytes)?);
+    }
+    Ok(Chain::new([&Charter::parse(&bytes)?]))
+}
+
+/// By the charter under which the entry was written, its actor signed it. Who has left since, or has
+/// another card, is not in another charter, or with another key: that says nothing against the entry.
+fn check_signature(line: &Line, charters: &Chain, vault: &Id) -> CliResult {
+    let (entry, of_entry) = (line.entry(), charters.of(line.entry().charter));
+    let charter = of_entry.map_or_else(|| charters.newest(), Ok)?;
+    if charter.member(&entry.actor).is_some_and(|card| line.is_signed_by(&card.signing, vault)) {
+        return Ok(());
+    }
+    if of_entry.is_none() {
+        return Err(CliError::ProofOtherCharter { sequence: entry.seq, charter: entry.charter }.into());
+    }
+    Err(VaultError::BadEntry { sequence: entry.seq, why: "its signature is not its actor's" }.into())
 }
