@@ -468,9 +468,8 @@ fn what_was_signed_with_an_earlier_card_is_proved_with_the_charter_of_its_time()
     let newest = run(&mut by(&world, HEAD), "charter show --toml").ok().out;
     fs::write(world.path().join("newest"), newest).unwrap();
     run(&mut by(&world, HEAD), "charter export -o charters").ok();
-    let check = |charters: &str| {
-        run(&mut cmd::amanah(&world), &format!("audit check-proof proof --charter {charters} --json"))
-    };
+    let check =
+        |charters: &str| run(&mut cmd::amanah(&world), &format!("audit check-proof proof --charter {charters} --json"));
     check("newest").refused(3, "proof-other-charter");
     assert_eq!(check("charters").json()["entry"]["actor"], "handayani/budi");
 }

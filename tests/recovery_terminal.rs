@@ -62,3 +62,13 @@ fn one_share_a_page_and_each_is_checked_as_it_is_typed() {
     session.send(format!("{}\r", shares[0].join(" "))).unwrap();
     session.expect("nothing was restored").unwrap();
 }
+
+/// A serial line, or a container, says that it is 0 wide.
+#[test]
+fn a_terminal_that_does_not_know_its_width_is_read_all_the_same() {
+    let world = World::new();
+    // The key is unlocked before anything is shown: until then the width is set.
+    let mut session = spawn(&world, REGISTRY, &["keys", "check"]);
+    session.get_process_mut().set_window_size(0, 0).unwrap();
+    session.expect(REGISTRY).unwrap();
+}

@@ -28,6 +28,9 @@ use crate::cli::{
 /// A progress bar appears when the work has taken this long: less is no wait.
 const PROGRESS_AFTER: Duration = Duration::from_secs(1);
 
+/// How wide a terminal is taken to be that does not know it itself.
+const UNKNOWN_WIDTH: u16 = 80;
+
 /// The terminal, or the pipes that stand in its place.
 pub struct Terminal {
     json: bool,
@@ -174,6 +177,10 @@ impl Terminal {
         table.load_style(presets::NOTHING);
         if io::stdout().is_terminal() {
             table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+            // A serial line or a container does not know its width, and says 0: a letter to a line.
+            if table.width() == Some(0) {
+                table.set_width(UNKNOWN_WIDTH);
+            }
         }
         table
     }
