@@ -352,10 +352,14 @@ pub fn foreign(folder: &Path) -> io::Result<Option<PathBuf>> {
         let path = folder.join(name);
         let found = match kind {
             Kind::Other => Some(path),
-            Kind::Folder => foreign(&path)?,
+            Kind::Folder => match foreign(&path) {
+                // Others may be at work: a store that is written anew takes the place of the old one.
+                Err(error) if error.kind() == ErrorKind::NotFound => None,
+                found => found?,
+            },
             Kind::File => match at(&path).open(&path, Opening::Read).and_then(|file| file.names()) {
                 Ok(names) => (names > 1).then_some(path),
-                // Others may be at work.
+                // As above.
                 Err(error) if error.kind() == ErrorKind::NotFound => None,
                 Err(error) => return Err(error),
             },
@@ -502,6 +506,30 @@ mod tests {
         let refused = [AppendFile::open(&real).map(drop), read(&real, 10).map(drop), length(&real).map(drop)];
         assert!(refused.iter().all(Result::is_err));
         assert_eq!(read_shared(&real, 10).unwrap(), b"x");
+    }
+
+    #[test]
+    fn what_others_take_away_meanwhile_is_not_missed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, new) = (folder.path().join("store"), folder.path().join("store.new"));
+        let done = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            // As compacting does, which has the lock; who looks for links has not.
+            scope.spawn(|| {
+                while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                    fs::create_dir(&new).unwrap();
+                    fs::write(new.join("db"), b"").unwrap();
+                    fs::rename(&new, &store).unwrap();
+                    fs::remove_dir_all(&store).unwrap();
+                }
+            });
+            let found: Vec<_> =
+                (0..5000).map(|_| foreign(folder.path())).filter(|found| !matches!(found, Ok(None))).collect();
+            done.store(true, std::sync::atomic::Ordering::Relaxed);
+            assert!(found.is_empty(), "{found:?}");
+        });
+        std::os::unix::fs::symlink("/", folder.path().join("link")).unwrap();
+        assert_eq!(foreign(folder.path()).unwrap(), Some(folder.path().join("link")));
     }
 
     #[test]

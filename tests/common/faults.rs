@@ -174,6 +174,9 @@ impl Drop for Mount {
             }
             std::thread::sleep(Duration::from_millis(100));
         }
+        // A store that failed for want of room is left behind with its file open, until the process
+        // ends (`SledStore`): what it stands on goes then.
+        let _ = run(Command::new("umount").arg("--lazy").arg(&self.0));
     }
 }
 
