@@ -9,6 +9,7 @@ use std::{
     fs,
     io::{Read as _, Write as _},
     os::unix::{
+        ffi::OsStrExt as _,
         fs::{MetadataExt as _, PermissionsExt as _},
         net::UnixStream,
     },
@@ -86,6 +87,20 @@ fn for_a_while_no_passphrase_is_asked_for() {
     assert!(sockets(&world).is_empty());
     assert_ne!(list(&world, REGISTRY).code, 0);
     assert_eq!(run(&mut amanah(&world), "lock --json").json()["ended"], 0);
+}
+
+/// Where a folder has a name that is no text, the socket has one too.
+#[test]
+fn a_folder_may_have_a_name_that_is_not_utf_8() {
+    let world = World::new();
+    run(&mut by(&world, REGISTRY), "init vault").ok();
+    let session = world.path().join(std::ffi::OsStr::from_bytes(b"sesi \xff"));
+    fs::create_dir(&session).unwrap();
+    let with = |mut command: Command, line: &str| run(command.env("XDG_RUNTIME_DIR", &session), line);
+    with(by(&world, REGISTRY), "unlock --for 1m").ok();
+    let listed = with(bare(&world, REGISTRY), "record list child -p care --json");
+    assert_eq!(with(amanah(&world), "lock --json").json()["ended"], 1);
+    listed.ok();
 }
 
 #[test]

@@ -29,6 +29,23 @@ fn last(world: &World) -> Json {
     entries(world).pop().unwrap()
 }
 
+/// What is in the ledger is done: somebody who is told that it failed would enter the child twice.
+#[test]
+fn what_was_written_is_told_also_where_the_vault_cannot_be_closed() {
+    let (world, _) = world_with_child();
+    let vault = fs::read_dir(world.path().join("state")).unwrap().next().unwrap().unwrap().path();
+    // In the way of the new checkpoint that this machine would remember.
+    let in_the_way = vault.join("checkpoint.new");
+    fs::create_dir(&in_the_way).unwrap();
+    let added = run(&mut by(&world, REGISTRY), "record add child child_code=A-2 full_name=B -p registration --json");
+    assert!(added.err.contains("do not repeat it"), "{}", added.err);
+    added.json();
+    fs::remove_dir(&in_the_way).unwrap();
+    let listed = run(&mut by(&world, REGISTRY), "record list child -p care --json").json();
+    assert_eq!(listed.as_array().unwrap().len(), 2);
+    run(&mut by(&world, REGISTRY), "audit verify").ok();
+}
+
 #[test]
 fn added_from_arguments_file_and_standard_input() {
     let (world, child) = world_with_child();

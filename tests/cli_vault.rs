@@ -11,7 +11,7 @@ use amanah::{
         identity::{Identity, Protection},
         random::SystemRandom,
     },
-    custody::draft::READY,
+    custody::{Card, draft::READY},
 };
 use cmd::{amanah, by, run, tree};
 use common::{HEAD, ITJEN, KPAI, PASSPHRASE, REGISTRY, World};
@@ -117,6 +117,37 @@ fn bad_charters() {
     fs::write(world.path().join("charter.toml"), READY.replace("\"handayani/siti\"", "\"handayani/ratna\"")).unwrap();
     run(&mut by(&world, REGISTRY), "init vault --charter charter.toml --json").refused(5, "vault-no-group");
     assert!(!world.vault_dir().exists());
+}
+
+/// The signed text has an end before the number of members has: that is told before anything is made.
+#[test]
+fn more_members_than_a_charter_or_a_group_holds_are_refused() {
+    let world = World::new();
+    let mut random = SystemRandom::new();
+    let names: Vec<String> = (0..450).map(|n| format!("handayani/m{n}")).collect();
+    let mut files = Vec::new();
+    for name in &names {
+        let identity = Identity::generate(name, &mut random).unwrap();
+        let card = Card::make(name, identity.recipient().unwrap(), &identity.signing, amanah::clock::now()).unwrap();
+        files.push(format!("cards/{}.card", name.replace('/', "-")));
+        fs::write(world.path().join(files.last().unwrap()), card.to_bytes()).unwrap();
+    }
+    let write = |count: usize, group: &str| {
+        let cards: String = files[..count].iter().map(|file| format!("[[member]]\ncard = \"{file}\"\n")).collect();
+        let all = READY.replacen("[[group]]", &format!("{cards}{group}[[group]]"), 1);
+        fs::write(world.path().join("charter.toml"), all).unwrap();
+    };
+    write(450, "");
+    for line in ["charter check charter.toml --json", "init vault --charter charter.toml --json"] {
+        run(&mut by(&world, REGISTRY), line).refused(3, "charter-too-long");
+    }
+    // One group of many, although the charter itself would hold them.
+    write(230, &format!("[[group]]\nid = \"handayani/all\"\nmembers = {:?}\n", &names[..230]));
+    let many = run(&mut by(&world, REGISTRY), "init vault --charter charter.toml --json");
+    assert!(many.refused(3, "group-key-too-long").contains("handayani/all"));
+    let line = format!("keys group handayani/all {} -o all.group --json", files[..230].join(" "));
+    run(&mut by(&world, REGISTRY), &line).refused(3, "group-key-too-long");
+    assert!(!world.vault_dir().exists() && !world.path().join("all.group").exists());
 }
 
 #[test]

@@ -47,6 +47,7 @@ passphrase-of = passphrase of { $file }
 passphrase-new = a new passphrase
 
 store-rebuilt = the store was made anew from journal and ledger; nothing is lost
+not-closed = what was done is in the ledger and safe, do not repeat it; but the vault could not be closed: { $why }
 lock-waiting = waiting: another process ({ $holder }) has the vault open
 task-rebuild = making the store anew
 task-write = sealing and writing

@@ -47,6 +47,7 @@ passphrase-of = kata sandi { $file }
 passphrase-new = kata sandi baru
 
 store-rebuilt = penyimpanan disusun kembali dari jurnal dan buku besar; tidak ada yang hilang
+not-closed = yang dikerjakan sudah tercatat di buku besar dan aman, jangan ulangi; tetapi brankas tidak dapat ditutup: { $why }
 lock-waiting = menunggu: brankas sedang dipakai proses lain ({ $holder })
 task-rebuild = menyusun kembali penyimpanan
 task-write = menyegel dan menulis

@@ -26,6 +26,7 @@ use crate::{
         age_wrap::{MAX_FILE, PluginUi, WrapError},
         identity::{Identity, IdentityError},
     },
+    problem::{Kind, Problem as _},
     records::label::Lang,
     vault::{self, Access, Actor, Options, Progress, Task, Vault},
 };
@@ -62,7 +63,7 @@ pub fn state_folder() -> PathBuf {
 /// closed after an error: a refusal is in the ledger, and belongs under a checkpoint.
 pub fn with_vault<T>(context: &Context, work: impl FnOnce(&mut Vault, &mut Actor) -> CliResult<T>) -> CliResult<T> {
     let (mut vault, mut actor) = enter(context)?;
-    finish(work(&mut vault, &mut actor), vault, &mut actor)
+    finish(context, work(&mut vault, &mut actor), vault, &mut actor)
 }
 
 /// Opens the vault and admits the person whose identity was given. Somebody who is not let in
@@ -88,13 +89,20 @@ pub fn again<T>(
     work: impl FnOnce(&mut Vault, &mut Actor) -> CliResult<T>,
 ) -> CliResult<T> {
     let mut vault = open(context, context.vault()?)?;
-    finish(work(&mut vault, actor), vault, actor)
+    finish(context, work(&mut vault, actor), vault, actor)
 }
 
-fn finish<T>(done: CliResult<T>, vault: Vault, actor: &mut Actor) -> CliResult<T> {
+fn finish<T>(context: &Context, done: CliResult<T>, vault: Vault, actor: &mut Actor) -> CliResult<T> {
     let closed = vault.close(actor);
     let value = done?;
-    closed?;
+    match closed {
+        // What was done stands in the ledger. Whoever is told that it failed does it a second time.
+        Err(error) if error.kind() == Kind::Storage => {
+            let why = report::sentence(&error, context.language);
+            context.terminal.warn(&tr!("not-closed", why = why));
+        }
+        closed => closed?,
+    }
     Ok(value)
 }
 

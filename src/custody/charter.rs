@@ -23,6 +23,10 @@ use crate::{
 
 pub(super) const HEAD: &str = "amanah charter/1\n";
 
+/// The longest charter, or key of a group, that is made: with room for a hundred signatures below the
+/// million bytes of a note.
+pub(super) const MAX_TEXT: usize = 980_000;
+
 /// The right of a group that keeps the ledger, and is given nothing else.
 pub(super) const LEDGER: &str = "ledger";
 
@@ -176,7 +180,8 @@ pub struct Charter {
 impl Charter {
     /// Checks and signs a charter.
     pub(super) fn sign(text: &Text, member: &str, key: &SigningKey) -> Result<Charter, CharterError> {
-        let toml = toml::to_string(text).map_err(|e| CharterError::Malformed { why: e.to_string() })?;
+        let toml = toml_of(text)?;
+        check_length(toml.len())?;
         let note = Note::sign(&format!("{HEAD}{toml}"), member, key)?;
         Charter::parse(&note.to_bytes())
     }
@@ -414,6 +419,15 @@ impl Charter {
         let reads = |group: &&Group| body_of(&group.id).is_some_and(|of| of == body || oversight(of));
         self.session_groups().filter(reads).map(|group| group.id.clone()).collect()
     }
+}
+
+pub(super) fn toml_of(text: &Text) -> Result<String, CharterError> {
+    toml::to_string(text).map_err(|e| CharterError::Malformed { why: e.to_string() })
+}
+
+/// Refuses what no note could hold. Only where a charter is made: what was signed is read.
+pub(super) fn check_length(toml: usize) -> Result<(), CharterError> {
+    if HEAD.len() + toml <= MAX_TEXT { Ok(()) } else { Err(CharterError::TooLong { most: MAX_TEXT }) }
 }
 
 /// The bodies of the groups of a coalition.

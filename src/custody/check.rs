@@ -14,7 +14,7 @@ use crate::id::{body_of, is_body_name, is_plain_name};
 pub const MAX_BODIES: usize = 32;
 /// Most groups: a session secret is wrapped to each, in every session.
 pub const MAX_GROUPS: usize = 64;
-/// Most members: a charter with their cards must stay below the million bytes of a note.
+/// Most members. With post-quantum keys fewer fit into the million bytes of a note.
 pub const MAX_MEMBERS: usize = 500;
 /// Most classes: a record has one envelope for each.
 pub const MAX_CLASSES: usize = 32;

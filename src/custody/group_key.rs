@@ -6,7 +6,7 @@ use data_encoding::BASE64;
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 
-use super::{Card, CharterError, card::whole_seconds};
+use super::{Card, CharterError, card::whole_seconds, charter::MAX_TEXT};
 use crate::{
     crypto::{
         age_wrap::{self, DecryptionKey, KeyKind, Recipient, Silent},
@@ -101,6 +101,9 @@ impl GroupKey {
             .collect::<Result<_, CharterError>>()?;
         let text = Text { group: group.to_owned(), epoch, recipient, created: whole_seconds(created), wrap };
         let text = toml::to_string(&text).map_err(|e| bad(&e.to_string()))?;
+        if HEAD.len() + text.len() > MAX_TEXT {
+            return Err(CharterError::GroupKeyTooLong { group: group.to_owned(), most: MAX_TEXT });
+        }
         let note = Note::sign(&format!("{HEAD}{text}"), maker.0, maker.1)?;
         Ok((GroupKey::parse(&note.to_bytes())?, key))
     }

@@ -110,6 +110,10 @@ problems! {
         UnknownTimeZone { name: String } = Input, "charter-time-zone", "{name} is not a time zone of the IANA database, such as Asia/Jakarta";
         /// More than a limit allows.
         TooMany { what: String, most: usize } = Input, "charter-too-many", "the charter has more than {most} entries of {what}";
+        /// A charter that no note holds.
+        TooLong { most: usize } = Input, "charter-too-long", "the signed charter, with the cards of its members and the keys of its groups, would be longer than {most} bytes";
+        /// A group key that no note holds.
+        GroupKeyTooLong { group: String, most: usize } = Input, "group-key-too-long", "the key of {group}, wrapped to each of its members, would be longer than {most} bytes";
         /// Witnesses that cannot be counted.
         BadWitnesses = Input, "charter-bad-witnesses", "[witness] wants different keys of witnesses, at least one and no more than all of them, and an age of 1 to 8784 hours";
         /// A rule of retention that cannot be followed.

@@ -1,13 +1,17 @@
 //! The agent itself. `amanah unlock` starts it, and hands over the identity through a pipe.
 
 use std::{
+    ffi::OsStr,
     fs::{self, File},
     io::{self, ErrorKind, Read as _, Write as _},
     os::{
         fd::AsFd as _,
-        unix::net::{UnixListener, UnixStream},
+        unix::{
+            ffi::OsStrExt as _,
+            net::{UnixListener, UnixStream},
+        },
     },
-    path::{Path, PathBuf},
+    path::Path,
     time::Duration,
 };
 
@@ -33,8 +37,8 @@ const SLEPT: Duration = Duration::from_secs(2);
 /// What the agent is told before the identity.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Orders {
-    /// Where to listen.
-    pub socket: PathBuf,
+    /// Where to listen: the bytes of a path, which need not be text.
+    pub socket: Vec<u8>,
     /// For how many seconds.
     pub seconds: u64,
 }
@@ -58,8 +62,9 @@ pub fn run(_: &Context) -> CliResult {
     let guard = region::lock(identity.as_ptr(), identity.len()).ok();
     let length = read_identity(&mut input, &mut identity).map_err(failed)?;
     drop(input);
-    let listener = UnixListener::bind(&orders.socket).map_err(failed)?;
-    let socket = Socket(&orders.socket);
+    let path = Path::new(OsStr::from_bytes(&orders.socket));
+    let listener = UnixListener::bind(path).map_err(failed)?;
+    let socket = Socket(path);
     listener.set_nonblocking(true).map_err(failed)?;
     let told: &[u8] = if guard.is_some() { b"locked\n" } else { b"unlocked\n" };
     io::stdout().write_all(told).and_then(|()| io::stdout().flush()).map_err(failed)?;
@@ -212,8 +217,8 @@ mod tests {
         assert!(read_identity(&mut file(b""), &mut into).is_err());
         assert!(read_identity(&mut file(b"12345678"), &mut into).is_err());
         assert_eq!(read_identity(&mut file(b"1234567"), &mut into).unwrap(), 7);
-        let orders = read_orders(&mut file(b"{\"socket\":\"/x\",\"seconds\":7}\nsecret")).unwrap();
-        assert_eq!((orders.socket, orders.seconds), (PathBuf::from("/x"), 7));
+        let orders = read_orders(&mut file(b"{\"socket\":[47,255],\"seconds\":7}\nsecret")).unwrap();
+        assert_eq!((&orders.socket[..], orders.seconds), (&b"/\xff"[..], 7));
         for bad in [&b"{}\n"[..], b"\n", b"no end", &[b'x'; 5000]] {
             assert!(read_orders(&mut file(bad)).is_err());
         }

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, BufRead as _, Write as _},
+    os::unix::ffi::OsStringExt as _,
     process::{Command, Stdio},
     str::FromStr,
     time::Duration,
@@ -62,8 +63,8 @@ pub fn run(args: &UnlockArgs, context: &Context) -> CliResult {
     let identity = work::unlock_bytes(context, path, &file)?;
     end(&socket);
     let seconds = args.time.0.as_secs();
-    let locked = start(&Orders { socket, seconds }, identity.plaintext().as_bytes())
-        .map_err(|source| CliError::Agent { source })?;
+    let orders = Orders { socket: socket.into_os_string().into_vec(), seconds };
+    let locked = start(&orders, identity.plaintext().as_bytes()).map_err(|source| CliError::Agent { source })?;
     if !locked {
         context.terminal.warn(&tr!("not-hardened", what = "mlock"));
     }
