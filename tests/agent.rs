@@ -11,7 +11,7 @@ use std::{
     os::unix::{
         ffi::OsStrExt as _,
         fs::{MetadataExt as _, PermissionsExt as _},
-        net::UnixStream,
+        net::{UnixListener, UnixStream},
     },
     path::PathBuf,
     thread::sleep,
@@ -89,6 +89,47 @@ fn for_a_while_no_passphrase_is_asked_for() {
     assert_eq!(run(&mut amanah(&world), "lock --json").json()["ended"], 0);
 }
 
+/// An agent that is held up is not said to have ended, and takes no other's socket away when it ends.
+#[test]
+fn an_agent_that_does_not_answer_is_told_of() {
+    let world = World::new();
+    let _locked = Locked(&world);
+    run(&mut by(&world, REGISTRY), "init vault").ok();
+    run(&mut by(&world, REGISTRY), "unlock --for 5m").ok();
+    let [socket] = &sockets(&world)[..] else { panic!("{:?}", sockets(&world)) };
+    // For each of these it waits two seconds.
+    let held: Vec<_> = (0..3).map(|_| UnixStream::connect(socket).unwrap()).collect();
+    run(&mut amanah(&world), "lock --json").refused(8, "agent-silent");
+    drop(held);
+    let gone = (0..200).any(|_| {
+        sleep(Duration::from_millis(100));
+        sockets(&world).is_empty()
+    });
+    assert!(gone, "it is still there");
+    run(&mut by(&world, REGISTRY), "unlock --for 5m").ok();
+    list(&world, REGISTRY).json();
+    assert_eq!(run(&mut amanah(&world), "lock --json").json()["ended"], 1);
+}
+
+/// A session can end, and its folder with it, while the time of its agents is not over.
+#[test]
+fn an_agent_whose_socket_is_gone_ends() {
+    let world = World::new();
+    run(&mut by(&world, REGISTRY), "init vault").ok();
+    run(&mut by(&world, REGISTRY), "unlock --for 5m").ok();
+    let [socket] = &sockets(&world)[..] else { panic!("{:?}", sockets(&world)) };
+    let listen = || fs::read_to_string("/proc/net/unix").unwrap().matches(socket.to_str().unwrap()).count();
+    assert_eq!(listen(), 1);
+    fs::remove_file(socket).unwrap();
+    // Another's in its place is left alone.
+    let _other = UnixListener::bind(socket).unwrap();
+    let ended = (0..200).any(|_| {
+        sleep(Duration::from_millis(100));
+        listen() == 1
+    });
+    assert!(ended && socket.exists(), "it goes on, and nobody can end it");
+}
+
 /// Where a folder has a name that is no text, the socket has one too.
 #[test]
 fn a_folder_may_have_a_name_that_is_not_utf_8() {
@@ -121,7 +162,7 @@ fn it_ends_by_itself_and_a_wrong_passphrase_begins_nothing() {
     assert!(gone, "it is still there");
     assert_ne!(list(&world, REGISTRY).code, 0);
     // An agent that was killed leaves a socket that nobody answers at.
-    drop(std::os::unix::net::UnixListener::bind(world.path().join("state/agent/00.sock")).unwrap());
+    drop(UnixListener::bind(world.path().join("state/agent/00.sock")).unwrap());
     assert_eq!(run(&mut amanah(&world), "lock --json").json()["ended"], 0);
     assert!(sockets(&world).is_empty());
 }

@@ -2,6 +2,7 @@
 
 hint-agent-time = for example `amanah unlock --for 15m`
 hint-agent-failed = run the command again; without it every command asks for the passphrase
+hint-agent-silent = run `amanah lock` again; if it stays so, end the process `amanah agent-serve`
 hint-agent-folder = make it yours alone (`chmod 700`), or set XDG_RUNTIME_DIR to a folder of yours
 
 agent-unlocked = { $minutes ->

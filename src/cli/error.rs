@@ -93,6 +93,8 @@ problems! {
             "things that are damaged or about to be: {count}";
         Agent { source: std::io::Error } = Storage, "agent-failed",
             "the process that would keep the identity could not be started";
+        AgentSilent = Busy, "agent-silent",
+            "the process that keeps the identity does not answer; it ends as soon as it can";
         AgentFolder { path: String } = Key, "agent-folder",
             "{path} is not a folder of yours alone, or its path is too long: no identity is kept there";
         NoRecipient { path: String } = Key, "keys-no-recipient",

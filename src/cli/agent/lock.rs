@@ -2,21 +2,32 @@
 
 use serde_json::json;
 
-use super::{end, folder, is_private};
-use crate::cli::{context::Context, error::CliResult, i18n::tr};
+use super::{End, end, folder, is_private};
+use crate::cli::{
+    context::Context,
+    error::{CliError, CliResult},
+    i18n::tr,
+};
 
 /// Does it.
 ///
 /// # Errors
-/// The answer cannot be written.
+/// An agent that does not say that it ends; the answer cannot be written.
 pub fn run(context: &Context) -> CliResult {
     let folder = folder();
-    let mut ended = 0_u64;
+    let (mut ended, mut silent) = (0_u64, false);
     if is_private(&folder) {
         let files = std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path());
         for socket in files.filter(|path| path.extension().is_some_and(|own| own == "sock")) {
-            ended += u64::from(end(&socket));
+            match end(&socket) {
+                End::Nobody => {}
+                End::Ended => ended += 1,
+                End::Silent => silent = true,
+            }
         }
+    }
+    if silent {
+        return Err(CliError::AgentSilent.into());
     }
     if context.is_json() {
         return Ok(context.terminal.json(&json!({ "ended": ended }))?);

@@ -95,15 +95,33 @@ pub fn ask(file: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     (length > 0).then_some(identity)
 }
 
-/// Ends the agent at a socket, and takes the socket away. Gives whether there was an agent.
-fn end(socket: &Path) -> bool {
-    let ended = talk(socket, QUIT).and_then(|mut stream| {
-        // It closes the connection when the identity is wiped.
-        stream.read(&mut [0]).map(drop)
-    });
+/// What came of telling the agent at a socket to end.
+enum End {
+    /// There is none.
+    Nobody,
+    /// Its identity is wiped, and its socket gone.
+    Ended,
+    /// It did not say so. Its socket stays, by which it can be told again.
+    Silent,
+}
+
+/// Ends the agent at a socket, and takes the socket away.
+fn end(socket: &Path) -> End {
+    let ended = match talk(socket, QUIT) {
+        Err(_) => End::Nobody,
+        Ok(mut stream) => {
+            // It closes the connection when the identity is wiped. Others may be before us in the queue,
+            // and for each of them it can wait.
+            let answer = stream.set_read_timeout(Some(2 * PATIENCE)).and_then(|()| stream.read(&mut [0]));
+            if answer.is_err_and(|error| matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)) {
+                return End::Silent;
+            }
+            End::Ended
+        }
+    };
     // It may have taken the socket away itself.
     let _ = fs::remove_file(socket);
-    ended.is_ok()
+    ended
 }
 
 fn talk(socket: &Path, question: u8) -> io::Result<UnixStream> {

@@ -8,6 +8,7 @@ use std::{
         fd::AsFd as _,
         unix::{
             ffi::OsStrExt as _,
+            fs::MetadataExt as _,
             net::{UnixListener, UnixStream},
         },
     },
@@ -64,11 +65,11 @@ pub fn run(_: &Context) -> CliResult {
     drop(input);
     let path = Path::new(OsStr::from_bytes(&orders.socket));
     let listener = UnixListener::bind(path).map_err(failed)?;
-    let socket = Socket(path);
+    let socket = Socket::new(path).map_err(failed)?;
     listener.set_nonblocking(true).map_err(failed)?;
     let told: &[u8] = if guard.is_some() { b"locked\n" } else { b"unlocked\n" };
     io::stdout().write_all(told).and_then(|()| io::stdout().flush()).map_err(failed)?;
-    let last = serve(&listener, &identity[..length], Limit::from_now(orders.seconds)).map_err(failed)?;
+    let last = serve(&listener, &socket, &identity[..length], Limit::from_now(orders.seconds)).map_err(failed)?;
     identity.zeroize();
     // Whoever has asked for the end is answered when nothing is left: not the socket either, whose place
     // the next agent may take at once.
@@ -104,8 +105,14 @@ fn read_identity(input: &mut File, into: &mut [u8]) -> io::Result<usize> {
     }
 }
 
-/// Serves until the limit, or until it is told to end: gives the connection of who told it.
-fn serve(listener: &UnixListener, identity: &[u8], limit: Limit) -> io::Result<Option<UnixStream>> {
+/// Serves until the limit, or until it is told to end: gives the connection of who told it. Ends too
+/// when its socket is gone, as at the end of a session: nobody could tell it any more.
+fn serve(
+    listener: &UnixListener,
+    socket: &Socket<'_>,
+    identity: &[u8],
+    limit: Limit,
+) -> io::Result<Option<UnixStream>> {
     loop {
         let mut fds = [PollFd::new(listener, PollFlags::IN)];
         match poll(&mut fds, Some(&NAP)) {
@@ -113,7 +120,7 @@ fn serve(listener: &UnixListener, identity: &[u8], limit: Limit) -> io::Result<O
             Err(error) => return Err(error.into()),
         }
         // Before anything is handed out: who wakes the machine up finds it locked.
-        if limit.is_over(&Clocks::read()) {
+        if limit.is_over(&Clocks::read()) || !socket.is_there() {
             return Ok(None);
         }
         let Ok((stream, _)) = listener.accept() else { continue };
@@ -140,13 +147,33 @@ fn answer(mut stream: UnixStream, identity: &[u8]) -> io::Result<Option<UnixStre
     }
 }
 
-/// Takes the socket away at the end.
-struct Socket<'a>(&'a Path);
+/// The socket as a file; taken away at the end, if it is still the one that was made here.
+struct Socket<'a> {
+    path: &'a Path,
+    made: (u64, u64),
+}
+
+impl Socket<'_> {
+    fn new(path: &Path) -> io::Result<Socket<'_>> {
+        Ok(Socket { path, made: Socket::which(path)? })
+    }
+
+    /// The file of a listener that lives keeps its number.
+    fn which(path: &Path) -> io::Result<(u64, u64)> {
+        fs::symlink_metadata(path).map(|file| (file.dev(), file.ino()))
+    }
+
+    fn is_there(&self) -> bool {
+        Socket::which(self.path).is_ok_and(|file| file == self.made)
+    }
+}
 
 impl Drop for Socket<'_> {
     fn drop(&mut self) {
-        // `lock` may have been faster.
-        let _ = fs::remove_file(self.0);
+        // `lock` may have been faster, and another agent may have its place.
+        if self.is_there() {
+            let _ = fs::remove_file(self.path);
+        }
     }
 }
 

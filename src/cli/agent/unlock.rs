@@ -11,7 +11,7 @@ use std::{
 use clap::Args;
 use serde_json::json;
 
-use super::{MAX_PATH, end, private_folder, serve::Orders, socket_of};
+use super::{End, MAX_PATH, end, private_folder, serve::Orders, socket_of};
 use crate::{
     cli::{
         context::Context,
@@ -61,7 +61,10 @@ pub fn run(args: &UnlockArgs, context: &Context) -> CliResult {
         return Err(CliError::AgentFolder { path: folder.display().to_string() }.into());
     }
     let identity = work::unlock_bytes(context, path, &file)?;
-    end(&socket);
+    if matches!(end(&socket), End::Silent) {
+        // When it ends, it takes away the socket: of the next one, if that had it by then.
+        return Err(CliError::AgentSilent.into());
+    }
     let seconds = args.time.0.as_secs();
     let orders = Orders { socket: socket.into_os_string().into_vec(), seconds };
     let locked = start(&orders, identity.plaintext().as_bytes()).map_err(|source| CliError::Agent { source })?;
