@@ -5,7 +5,7 @@
 //! anybody to open: what an interrupted process has left is taken away by the next one.
 
 use std::{
-    fs,
+    fs, io,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     time::Duration,
@@ -20,6 +20,10 @@ use crate::{
 
 /// How its name begins.
 const NAME: &str = ".amanah-restore-";
+
+/// What is in it beside the lock.
+const VAULT: &str = "vault";
+const STATE: &str = "state";
 
 /// A folder for a vault, and for a client's state that has never seen it.
 pub struct Scratch {
@@ -43,12 +47,12 @@ impl Scratch {
 
     /// Where the vault can grow.
     pub fn vault(&self) -> PathBuf {
-        self.folder.join("vault")
+        self.folder.join(VAULT)
     }
 
     /// A state of its own.
     pub fn state(&self) -> PathBuf {
-        self.folder.join("state")
+        self.folder.join(STATE)
     }
 
     /// Takes it away.
@@ -56,15 +60,24 @@ impl Scratch {
     /// # Errors
     /// It cannot be taken away.
     pub fn end(self) -> Result<(), VaultError> {
-        Ok(disk::remove_folder(&self.folder).map_err(LedgerError::io(&self.folder))?)
+        Ok(take_away(&self.folder).map_err(LedgerError::io(&self.folder))?)
     }
 }
 
 impl Drop for Scratch {
     fn drop(&mut self) {
         // After an error, which is what is told.
-        let _ = disk::remove_folder(&self.folder);
+        let _ = take_away(&self.folder);
     }
+}
+
+/// The lock's file goes last. Who is killed before that leaves a folder that the next one knows for what
+/// it is; one without the file could be another's that has just begun.
+fn take_away(folder: &Path) -> io::Result<()> {
+    for part in [VAULT, STATE] {
+        disk::remove_folder(&folder.join(part))?;
+    }
+    disk::remove_folder(folder)
 }
 
 /// Takes away the folders of processes that are no more. What cannot be taken away is left.
@@ -81,7 +94,7 @@ fn clear_left(beside: &Path) {
             && was_held()
             && let Ok(Some(_lock)) = hold(&folder, LOCK, Duration::ZERO, &|_| {})
         {
-            let _ = disk::remove_folder(&folder);
+            let _ = take_away(&folder);
         }
     }
 }
@@ -115,5 +128,20 @@ mod tests {
         other.end().unwrap();
         drop(used);
         assert_eq!(names(), [&*format!("{NAME}begun"), "vault"]);
+    }
+
+    #[test]
+    fn what_is_taken_away_by_half_is_taken_away_by_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let half = Scratch::begin(folder.path()).unwrap();
+        let path = half.folder.clone();
+        // A file is no folder, and stops it where a kill could.
+        fs::write(half.state(), b"").unwrap();
+        fs::create_dir(half.vault()).unwrap();
+        assert!(half.end().is_err());
+        assert!(!path.join("vault").exists() && path.join(LOCK).exists());
+        fs::remove_file(path.join("state")).unwrap();
+        Scratch::begin(folder.path()).unwrap().end().unwrap();
+        assert!(!path.exists());
     }
 }
