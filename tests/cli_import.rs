@@ -6,7 +6,7 @@ mod common;
 
 use std::fs;
 
-use cmd::{Ran, by, entries, run};
+use cmd::{Ran, by, entries, key, run};
 use common::{CLINICAL, HEAD, KPAI, REGISTRY, World};
 use serde_json::json;
 
@@ -274,4 +274,27 @@ fn what_is_unique_is_so_whatever_it_holds() {
         assert!(ran.err.contains(part), "{part}: {}", ran.err);
     }
     ran.refused(3, "import-bad-rows");
+}
+
+/// Rows are written in parts. After a failure it is told how many are there, or they would be imported twice.
+#[test]
+fn an_import_that_fails_half_way_says_how_much_of_it_is_there() {
+    let world = world();
+    let rows: String = (0..1500).map(|n| format!("A-{n},Contoh {n}\n")).collect();
+    fs::write(world.path().join("table.csv"), format!("child_code,full_name\n{rows}")).unwrap();
+    // No file can be longer than this many blocks of 512 bytes.
+    let limited = r#"trap "" XFSZ; ulimit -f 6000; exec "$@""#;
+    let program = env!("CARGO_BIN_EXE_amanah");
+    let output = std::process::Command::new("sh")
+        .args(["-c", limited, "sh", program, "import", "table.csv", "--kind", "child", "--json"])
+        .args(["--vault", "vault", "-i", &key(REGISTRY), "--passphrase-file", "passphrase"])
+        .env_clear()
+        .env("AMANAH_STATE", world.path().join("state"))
+        .current_dir(world.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(9), "{output:?}");
+    let there = names(&world).len();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(there >= 500 && told.contains(&format!("all the same: {there}, ")), "{there}: {told}");
 }

@@ -191,6 +191,7 @@ import-cell = column { $column }: { $problem }
 import-twice = { $field }: row { $row } has the same value
 import-more = and { $count } more; --report FILE writes all of them down
 import-checked = rows that are right: { $rows }; nothing was written
+import-begun = rows that are in the vault all the same: { $count }, the first of the table that are sound; import only the others
 import-written = records written: { $written }; rows left out: { $wrong }
 
 verify-entries = entries

@@ -182,6 +182,7 @@ import-cell = kolom { $column }: { $problem }
 import-twice = { $field }: nilainya sama dengan baris { $row }
 import-more = dan { $count } lagi; --report BERKAS menuliskan semuanya
 import-checked = { $rows } baris sudah benar; tidak ada yang ditulis
+import-begun = baris yang bagaimanapun sudah ada di brankas: { $count }, yaitu baris benar yang pertama dalam tabel; impor yang lainnya saja
 import-written = { $written } catatan ditulis, { $wrong } baris dilewati
 
 verify-entries = entri

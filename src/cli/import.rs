@@ -93,7 +93,12 @@ pub fn run(args: &ImportArgs, context: &Context) -> CliResult {
         tell(args, context, &wrong)?;
         if write {
             let watcher = Watcher::new(&context.terminal);
-            written = vault.import_records(actor, args.why.access(), &kind.id, &drafts, &watcher)?.len();
+            let before = vault.size();
+            let done = vault.import_records(actor, args.why.access(), &kind.id, &drafts, &watcher);
+            if done.is_err() {
+                tell_written(vault, before, context);
+            }
+            written = done?.len();
         }
         Ok((rows.len(), wrong, written))
     })?;
@@ -114,6 +119,17 @@ pub fn run(args: &ImportArgs, context: &Context) -> CliResult {
         false => tr!("import-written", written = written, wrong = wrong_rows),
     });
     Ok(())
+}
+
+/// After a failure says how many rows are in the vault all the same: with the next try they would be
+/// there twice.
+fn tell_written(vault: &Vault, before: u64, context: &Context) {
+    let entries = vault.entries().into_iter().flatten().map_while(Result::ok);
+    let new = entries.skip_while(|entry| entry.seq < before).take_while(|entry| entry.seq < vault.size());
+    let count: usize = new.flat_map(|entry| entry.subjects).map(|subject| subject.records.len()).sum();
+    if count > 0 {
+        context.terminal.warn(&tr!("import-begun", count = count));
+    }
 }
 
 /// All rows of the table, and what its columns are.

@@ -257,7 +257,8 @@ impl Value {
         }
     }
 
-    fn room(&self) -> usize {
+    /// How many bytes [`Value::encode`] gives at most.
+    pub(crate) fn room(&self) -> usize {
         const HEAD: usize = 9;
         match self {
             Value::Text(text) => HEAD + text.len(),

@@ -27,14 +27,14 @@ use crate::{
 const ERASURES: &str = "erasures";
 
 /// Beside them, the charters that they are checked by: a backup from before does not know who has come
-/// since. A line for each that erasures were noted under.
+/// since. A line with all of them, and one for each other way that a restored vault went.
 const CHARTERS: &str = "erasures.charters";
 
 /// Where a client keeps which folders of backups it has written to.
 const FOLDERS: &str = "backups";
 
-/// Most bytes of either.
-const MAX_NOTES: u64 = 64 * 1024 * 1024;
+/// Most bytes of each: more than what was noted once, when a chain stood there for every amendment.
+const MAX_NOTES: u64 = 256 * 1024 * 1024;
 
 /// The lock on the notes of a folder: of two processes that add a line at once, one would take out
 /// that of the other.
@@ -171,16 +171,63 @@ fn read_notes(folder: &Path, name: &str) -> Result<Vec<String>, LedgerError> {
     Ok(String::from_utf8_lossy(&bytes).lines().map(ToOwned::to_owned).collect())
 }
 
-/// Adds lines to notes, durably; each once.
+/// Adds lines to notes, durably; each once. Of chains of charters only the longest stays of those that
+/// go on from each other: each is as long as all charters before it together.
 fn note(folder: &Path, name: &str, more: &[String]) -> Result<(), VaultError> {
     let _lock = hold(folder, NOTES_LOCK, PATIENCE, &|_| {})?;
     let mut lines = notes(folder, name)?;
-    let known: HashSet<&str> = lines.iter().map(String::as_str).collect();
-    let more: Vec<String> = more.iter().filter(|line| !known.contains(line.as_str())).cloned().collect();
+    let said = |lines: &[String], one: &String| lines.iter().any(|line| line == one || goes_on(line, one));
+    let more: Vec<String> = match name {
+        CHARTERS => more.iter().filter(|one| !said(&lines, one)).cloned().collect(),
+        _ => {
+            let known: HashSet<&str> = lines.iter().map(String::as_str).collect();
+            more.iter().filter(|one| !known.contains(one.as_str())).cloned().collect()
+        }
+    };
     if more.is_empty() {
         return Ok(());
     }
+    if name == CHARTERS {
+        lines.retain(|line| !more.iter().any(|one| goes_on(one, line)));
+    }
     lines.extend(more);
     let path = folder.join(name);
-    Ok(disk::replace(&path, (lines.join("\n") + "\n").as_bytes(), true).map_err(LedgerError::io(&path))?)
+    let text = lines.join("\n") + "\n";
+    if text.len() as u64 > MAX_NOTES {
+        // It could not be read again, and with it all that was noted before.
+        return Err(LedgerError::io(&path)(ErrorKind::FileTooLarge.into()).into());
+    }
+    Ok(disk::replace(&path, text.as_bytes(), true).map_err(LedgerError::io(&path))?)
+}
+
+/// Whether a chain of charters goes on from another: as text, which is written in one way only.
+fn goes_on(chain: &str, from: &str) -> bool {
+    from.strip_suffix("]}").is_some_and(|begin| chain.strip_prefix(begin).is_some_and(|rest| rest.starts_with(',')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_the_chains_that_go_on_from_each_other_the_longest_is_noted() {
+        let folder = tempfile::tempdir().unwrap();
+        let chain = |charters: &[&str]| {
+            format!("{{\"amanah\":\"charters/1\",\"charters\":{}}}", serde_json::to_string(charters).unwrap())
+        };
+        let add = |charters: &[&str]| {
+            note(folder.path(), CHARTERS, &[chain(charters)]).unwrap();
+            notes(folder.path(), CHARTERS).unwrap()
+        };
+        assert_eq!(add(&["a"]), [chain(&["a"])]);
+        assert_eq!(add(&["a", "b"]), [chain(&["a", "b"])]);
+        assert_eq!(add(&["a"]), [chain(&["a", "b"])], "an older copy of the vault");
+        // Restored from a backup, and amended another way.
+        let both = [chain(&["a", "b"]), chain(&["a", "c"])];
+        assert_eq!(add(&["a", "c"]), both);
+        assert_eq!(add(&["a", "b"]), both);
+        assert_eq!(add(&["a", "c", "d"]), [chain(&["a", "b"]), chain(&["a", "c", "d"])]);
+        // Not one that only begins with the same letters.
+        assert_eq!(add(&["a", "c", "d2"]).len(), 3);
+    }
 }

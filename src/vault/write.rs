@@ -42,6 +42,10 @@ use crate::{
 /// once would be in memory several times, as items, frames and rows, and hardly be faster.
 pub const MAX_BATCH: usize = 500;
 
+/// The bytes of values that one entry commits, if they are of more than one record: sealed, and with
+/// what they are found by, they must stay below the end of a payload.
+const MAX_VALUES: usize = 8 * 1024 * 1024;
+
 /// A record to be written: a new one, or a new version of one that exists.
 #[derive(Debug, Clone, Default)]
 pub struct Draft {
@@ -127,7 +131,7 @@ impl Vault {
         written.into_iter().next().ok_or(VaultError::NothingToWrite)
     }
 
-    /// Enters many records of one kind, an entry for each [`MAX_BATCH`].
+    /// Enters many records of one kind, an entry for each [`MAX_BATCH`] or for fewer that are large.
     ///
     /// Every draft is checked before the first is written. Records are acknowledged in batches:
     /// if writing fails in between, those before are in the vault.
@@ -251,7 +255,7 @@ impl Vault {
         // What is to be sealed is made of a part of the drafts at a time: all of it at once would
         // take as much memory as the drafts. A part is sealed while the one before it is committed.
         let mut before: Option<Sealed<'_>> = None;
-        for part in drafts.chunks(MAX_BATCH) {
+        for part in parts(drafts) {
             let mut pending = Vec::with_capacity(part.len());
             let done = written.len() as u64;
             for draft in part {
@@ -458,6 +462,22 @@ impl Vault {
 /// What is written where a draft gives nothing.
 static NOTHING: Value = Value::Null;
 
+/// Drafts in parts that one entry each can commit, in their order.
+fn parts(drafts: &[Draft]) -> impl Iterator<Item = &[Draft]> {
+    let mut left = drafts;
+    std::iter::from_fn(move || {
+        let mut bytes = 0;
+        let fit = left.iter().take(MAX_BATCH).take_while(|draft| {
+            bytes += draft.values.iter().map(|(_, value)| value.room()).sum::<usize>();
+            bytes <= MAX_VALUES
+        });
+        // One that is larger goes alone.
+        let (part, rest) = left.split_at(fit.count().max(1).min(left.len()));
+        left = rest;
+        (!part.is_empty()).then_some(part)
+    })
+}
+
 /// The value that a draft gives for a field; nothing, where it gives none.
 fn given<'d>(draft: &'d Draft, field: &Field) -> &'d Value {
     draft.values.iter().find(|(name, _)| *name == field.id).map_or(&NOTHING, |(_, value)| value)
@@ -609,4 +629,19 @@ fn seal<'a>(
     // Here, where all processors are at work, and not when it is committed.
     item.digest();
     Ok(SealedVersion { record, version, of, found, item })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_committed_at_once_has_an_end_in_number_and_in_size() {
+        let draft = |bytes: usize| Draft { values: vec![("a".to_owned(), Value::Text("x".repeat(bytes)))], of: None };
+        let sizes = |drafts: &[Draft]| parts(drafts).map(<[Draft]>::len).collect::<Vec<_>>();
+        assert!(sizes(&[]).is_empty());
+        assert_eq!(sizes(&vec![draft(10); 2 * MAX_BATCH + 1]), [MAX_BATCH, MAX_BATCH, 1]);
+        let (large, half) = (draft(MAX_VALUES), draft(MAX_VALUES / 2 - 100));
+        assert_eq!(sizes(&[half.clone(), half.clone(), half.clone(), large.clone(), large, half]), [2, 1, 1, 1, 1]);
+    }
 }
