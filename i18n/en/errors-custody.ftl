@@ -44,7 +44,7 @@ hint-draft-malformed = mend that line; docs/CHARTER.md explains every key of a c
 
 hint-amendment-malformed = ask for the file again, as a file and not pasted into a message
 hint-amendment-other-vault = choose the vault it was made for with --vault
-hint-amendment-in-force = nothing more has to be done; `amanah charter show` shows the charter in force
+hint-amendment-in-force = it is in force; if applying it was interrupted, `amanah doctor` names the groups to which `amanah group rotate GROUP --resume` still has to hand on what was sealed before
 hint-amendment-not-next = propose it again, from the charter in force, and have it signed again
 hint-amendment-other-base = propose it again, from the charter in force, and have it signed again
 hint-amendment-different = give copies of one amendment; what is in each, `amanah charter amend show` tells
