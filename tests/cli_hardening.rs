@@ -104,6 +104,31 @@ fn links_inside_a_vault_are_refused_and_what_they_lead_to_is_untouched() {
     assert_eq!(fs::metadata(whole.join("vault.json")).unwrap().nlink(), 1);
 }
 
+/// Whoever can write into the folder could make every command wait for ever.
+#[test]
+fn a_pipe_in_the_place_of_a_file_is_refused_and_not_waited_for() {
+    let world = World::new();
+    run(&mut by(&world, REGISTRY), "init vault").ok();
+    run(&mut by(&world, REGISTRY), "backup create backups --to cards/handayani-siti.card").ok();
+    run(&mut by(&world, REGISTRY), "audit publish published").ok();
+    let named = |folder: &str, end: &str| {
+        let files = fs::read_dir(world.path().join(folder)).unwrap().map(|file| file.unwrap().path());
+        files.filter(|path| path.to_str().unwrap().ends_with(end)).collect::<Vec<_>>().remove(0)
+    };
+    let (manifest, piece) = (named("backups", ".backup"), named("backups/pieces", ".age"));
+    for (path, line, exit, code) in [
+        (piece, "backup verify backups", 7, "vault-bad-backup"),
+        (manifest, "backup verify backups", 9, "ledger-io"),
+        (world.path().join("published/checkpoint"), "audit publish published", 9, "ledger-io"),
+        (world.vault_dir().join("vault.json"), "audit verify", 7, "vault-link"),
+    ] {
+        fs::remove_file(&path).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        run(by(&world, REGISTRY).timeout(std::time::Duration::from_secs(60)), &format!("--json {line}"))
+            .refused(exit, code);
+    }
+}
+
 /// Spreadsheets take a cell that begins like this for a formula; terminals act on escapes.
 #[test]
 fn what_data_says_is_shown_and_not_done() {

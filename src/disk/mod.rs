@@ -502,6 +502,10 @@ mod tests {
         assert!(AppendFile::open(&link).is_err() && read(&link, 10).is_err());
         assert!(read(folder.path(), 10).is_err());
         assert!(read(&real, 0).is_err());
+        // A pipe that nobody writes to is not waited for.
+        let pipe = folder.path().join("pipe");
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        assert!(read(&pipe, 10).is_err() && AppendFile::open(&pipe).is_err() && lock_file(&pipe).is_err());
         fs::hard_link(&real, folder.path().join("second")).unwrap();
         let refused = [AppendFile::open(&real).map(drop), read(&real, 10).map(drop), length(&real).map(drop)];
         assert!(refused.iter().all(Result::is_err));

@@ -131,7 +131,8 @@ impl OpenFile for File {
 
 fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
-    let flags = OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    // A pipe that somebody put in the place of a file would be waited for without end.
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     options.mode(0o600).custom_flags(flags.bits().cast_signed());
     options
 }
