@@ -182,6 +182,18 @@ fn kpai_opens_an_identity_field_with_the_centres_release() {
     let shown = centre.with_vault(REGISTRY, "--json request show request --reason").json();
     assert_eq!((&shown["asker"], &shown["reason"]), (&KPAI.into(), &"Pengaduan 7".into()));
     assert!(shown["entry"].is_null() && shown["fields"]["identity"].as_array().unwrap().len() > 1, "{shown}");
+    // What somebody has changed on the way, or never asked, is not shown as theirs.
+    for (from, to, exit, code) in [
+        ("classes = [\\\"identity\\\"]", "classes = [\\\"identity\\\", \\\"sealed\\\"]", 7, "release-altered"),
+        ("asker = \\\"kpai/ani\\\"", "asker = \\\"ombudsman/yusuf\\\"", 7, "release-altered"),
+        ("asker = \\\"kpai/ani\\\"", "asker = \\\"kpai/nobody\\\"", 5, "release-stranger"),
+    ] {
+        fs::copy(centre.0.join("request"), centre.0.join("changed")).unwrap();
+        centre.change("changed", from, to);
+        for line in ["request show changed", "request show changed --reason"] {
+            centre.with_vault(REGISTRY, &format!("--json {line}")).refused(exit, code);
+        }
+    }
     centre.with_vault(REGISTRY, "release approve request -o release").ok();
     assert!(centre.with_vault(REGISTRY, "--json request show request").json()["entry"].is_u64());
     centre.carry("release", kpai);

@@ -63,7 +63,8 @@ pub fn run(args: &ApproveArgs, context: &Context) -> CliResult {
         let (entry, release) = match given.transpose()? {
             Some(given) => given,
             None => {
-                if asks(args, context) {
+                // What nobody has signed is refused below, with an entry.
+                if asks(args, context) && request.check_signed(&vault.chain().all()).is_ok() {
                     let about = About::of(&request, vault)?;
                     agree(&about, vault.reason_given(actor, &request)?, &request, context)?;
                 }

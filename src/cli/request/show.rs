@@ -97,8 +97,14 @@ fn outside(args: &ShowArgs, file: &RequestFile, context: &Context) -> CliResult<
 }
 
 impl About {
-    /// Of a request that the vault knows, or that came as a file.
+    /// Of a request that the vault knows, or that came as a file: this one is of whom it says, or is
+    /// not shown.
     pub fn of(request: &Request, vault: &Vault) -> CliResult<About> {
+        match request.check_signed(&vault.chain().all()) {
+            // It was good once, and is shown as void.
+            Ok(()) | Err(ReleaseError::Revoked { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
         let exchange = match vault.exchange(&request.id()) {
             Err(VaultError::Release(ReleaseError::NoRequest { .. })) => alone(request),
             known => known?,
