@@ -516,6 +516,47 @@ fn a_checkpoint_of_another_log_is_found_by_opening_and_by_verify() {
 }
 
 #[test]
+fn a_damaged_checkpoint_is_named_and_the_vault_opens_without_it() {
+    let scene = Scene::new();
+    let (own, witness) = (scene.dir().join("checkpoint"), scene.dir().join("witness/1a2b3c4d"));
+    let memory = scene.world.path().join("state").join(scene.id.to_string()).join("checkpoint");
+    fs::create_dir(scene.dir().join("witness")).unwrap();
+    let good = fs::read(&own).unwrap();
+    let said = |path: &Path| {
+        // In the copy that is verified it stands elsewhere.
+        let name = path.strip_prefix(scene.dir()).unwrap_or(path).display().to_string();
+        let told = scene.verify().unwrap_err();
+        assert_eq!(code(&told), "vault-bad-checkpoint");
+        assert!(told.to_string().contains(&format!("{name}: ")), "{told}");
+    };
+    let mut signature = good.clone();
+    let end = signature.len();
+    signature[end - 30..end - 20].fill(b'A');
+    for damaged in [signature, b"x".to_vec()] {
+        for path in [&own, &memory, &witness] {
+            fs::write(path, &damaged).unwrap();
+            said(path);
+            if path != &witness {
+                let told = Vault::open(&scene.dir(), &scene.world.options()).unwrap_err().to_string();
+                assert!(told.contains(&format!("{}: ", path.display())), "{told}");
+            }
+            fs::remove_file(path).unwrap();
+            assert!(scene.verify_error().is_none() && scene.open_error().is_none());
+        }
+    }
+}
+
+#[test]
+fn a_machine_that_has_never_seen_the_vault_is_not_told_that_it_has() {
+    let scene = Scene::new();
+    let lines = scene.lines();
+    scene.write_lines(&lines[..lines.len() - 1]);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let told = Vault::open(&scene.dir(), &options(elsewhere.path())).unwrap_err().to_string();
+    assert!(told.contains("checkpoint") && !told.contains("this machine"), "{told}");
+}
+
+#[test]
 fn an_older_copy_of_the_whole_vault_is_found_by_opening_and_by_verify_where_the_newer_was_seen() {
     let scene = Scene::new();
     let older = scene.world.path().join("older");

@@ -21,7 +21,7 @@ problems! {
         /// `vault.json` is not readable.
         BadMarker { path: String } = Integrity, "vault-bad-marker", "{path} does not say which vault this is";
         /// Something in the vault's folder is not its own.
-        Foreign { path: String } = Integrity, "vault-link", "{path} is a link, or has a second name: a vault holds only files of its own";
+        Foreign { path: String } = Integrity, "vault-link", "{path} is a link or another special file, or has a second name: a vault holds only files of its own";
         /// Another process has the vault open.
         Locked { holder: String, seconds: u64 } = Busy, "vault-locked", "another process ({holder}) has the vault open, and still had after {seconds} seconds";
         /// The identity does not belong to a member.
@@ -133,11 +133,11 @@ problems! {
         /// More belongs to a record than one command opens.
         LargeCase { record: String, most: usize } = Input, "vault-large-case", "more than {most} records belong to {record}";
         /// The vault's own memory of the ledger does not fit the ledger.
-        RolledBack { size: u64, remembered: u64 } = Integrity, "vault-rolled-back", "the ledger has {size} entries, but this machine has seen {remembered}: it was cut, or the vault was replaced by an older copy";
+        RolledBack { size: u64, remembered: u64 } = Integrity, "vault-rolled-back", "the ledger has {size} entries, but there is a signed checkpoint or statement of {remembered}: it was cut, or the vault was replaced by an older copy";
         /// The ledger is another than the one seen before.
-        Forked { size: u64 } = Integrity, "vault-forked", "the first {size} entries of the ledger are not those this machine has seen: the ledger was rewritten";
-        /// The checkpoint is not by the vault's log key.
-        BadCheckpoint = Integrity, "vault-bad-checkpoint", "the checkpoint is not signed by this vault's log, or was changed";
+        Forked { size: u64 } = Integrity, "vault-forked", "the first {size} entries of the ledger are not those of an earlier signed checkpoint or statement: the ledger was rewritten";
+        /// A checkpoint is not by the vault's log key.
+        BadCheckpoint { path: String } = Integrity, "vault-bad-checkpoint", "{path}: the checkpoint is not signed by this vault's log, or was changed";
         /// Journal and ledger do not fit each other.
         Payload { sequence: u64 } = Integrity, "vault-payload", "the payload of entry {sequence} is missing, or is not what the entry says";
         /// Something an entry should not contain.

@@ -540,17 +540,18 @@ fn check_checkpoints(dir: &Path, vault: &Id, memory: &Memory, caught: &Caught) -
         Err(error) => return Err(LedgerError::io(&path)(error).into()),
     };
     let mut size = 0;
-    for (remembered, bytes) in [(false, inside), (true, memory.load()?)] {
+    for (remembered, path, bytes) in [(false, &*path, inside), (true, memory.path(), memory.load()?)] {
         let Some(bytes) = bytes else { continue };
+        let bad = || VaultError::BadCheckpoint { path: path.display().to_string() };
         // It is signed with the key that was the log's when it had so many entries.
-        let size_said = checkpoint::size_of(&bytes).ok_or(VaultError::BadCheckpoint)?;
+        let size_said = checkpoint::size_of(&bytes).ok_or_else(bad)?;
         // This machine's own was verified when it was saved. A ledger that was cut can lack the
         // amendment that brought the key it is signed with.
         if remembered && size_said > caught.tree.size() {
             return Err(VaultError::RolledBack { size: caught.tree.size(), remembered: size_said });
         }
         let charter = caught.charters.in_force_at(size_said);
-        let head = Checkpoint::parse(&bytes, vault, charter.log()).map_err(|_| VaultError::BadCheckpoint)?;
+        let head = Checkpoint::parse(&bytes, vault, charter.log()).map_err(|_| bad())?;
         if head.size > caught.tree.size() {
             return Err(VaultError::RolledBack { size: caught.tree.size(), remembered: head.size });
         }

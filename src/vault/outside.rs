@@ -110,7 +110,7 @@ impl Outside {
         let mut seen = None;
         if let Some(bytes) = memory.load()? {
             let head = SignedHead::parse(&bytes)?;
-            verify_log(&chain, &head)?;
+            verify_log(&chain, &head, memory.path())?;
             seen = Some(*head.tree());
         }
         Ok(Outside { chain, memory, seen })
@@ -647,10 +647,12 @@ fn secrets(kit: &Kit, keys: &HashMap<u64, DecryptionKey>) -> Result<HashMap<Id, 
     Ok(out)
 }
 
-fn verify_log(chain: &Chain, head: &SignedHead) -> Result<(), VaultError> {
+/// The one in the memory, by the log's key of any charter.
+fn verify_log(chain: &Chain, head: &SignedHead, path: &Path) -> Result<(), VaultError> {
     let vault = *chain.vault()?;
     let keys = chain.all().into_iter().map(|charter| checkpoint::log_key(&vault, charter.log()));
-    head.verify_log(&keys.collect::<Result<Vec<_>, _>>()?).map_err(|_| VaultError::BadCheckpoint)
+    let bad = |_| VaultError::BadCheckpoint { path: path.display().to_string() };
+    head.verify_log(&keys.collect::<Result<Vec<_>, _>>()?).map_err(bad)
 }
 
 /// By the log's key of the charter in force: who was taken out of an earlier one knows an earlier
@@ -658,7 +660,7 @@ fn verify_log(chain: &Chain, head: &SignedHead) -> Result<(), VaultError> {
 fn verify_newest(chain: &Chain, head: &SignedHead) -> Result<(), VaultError> {
     let charter = chain.newest()?;
     let key = checkpoint::log_key(charter.vault(), charter.log())?;
-    head.verify_log(&[key]).map_err(|_| VaultError::BadCheckpoint)
+    head.verify_log(&[key]).map_err(|_| VaultError::BadCheckpoint { path: head.origin().to_owned() })
 }
 
 fn known(state: &Path, vault: &Id) -> Result<Option<Chain>, VaultError> {

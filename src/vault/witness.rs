@@ -146,7 +146,8 @@ impl Vault {
 
     /// Checks that a checkpoint is of this log, and of this ledger.
     pub(super) fn check_head(&self, head: &SignedHead) -> Result<(), VaultError> {
-        head.verify_log(&[self.log_key_at(head.tree().size)?]).map_err(|_| VaultError::BadCheckpoint)?;
+        let bad = |_| VaultError::BadCheckpoint { path: head.origin().to_owned() };
+        head.verify_log(&[self.log_key_at(head.tree().size)?]).map_err(bad)?;
         let TreeHead { size, root } = *head.tree();
         if size > self.size() {
             return Err(VaultError::RolledBack { size: self.size(), remembered: size });

@@ -192,7 +192,7 @@ pub fn verify_to(dir: &Path, options: &Options<'_>, depth: Depth) -> Result<Find
     };
     let memory = Memory::new(&options.state, &vault);
     walk.findings.signatures = depth == Depth::Whole;
-    let (heads, parse_errors) = checkpoints(dir, &memory)?;
+    let (heads, wrong) = checkpoints(dir, &memory)?;
     let reader = log::Reader::new(&dir.join(LEDGER), LogPosition::START, 0)?;
     let mut payloads = journal::Reader::new(&dir.join(JOURNAL), Position::START)?;
     let mut tree = Frontier::new();
@@ -219,8 +219,8 @@ pub fn verify_to(dir: &Path, options: &Options<'_>, depth: Depth) -> Result<Find
     if walk.charters.is_empty() {
         return Err(VaultError::BadEntry { sequence: 0, why: "it brings no charter and schema" });
     }
-    if parse_errors {
-        return Err(VaultError::BadCheckpoint);
+    if let Some(wrong) = wrong {
+        return Err(wrong);
     }
     walk.check_heads(&heads, &tree, &roots)?;
     let newest = walk.charters.values().next_back();
