@@ -365,6 +365,29 @@ fn a_revoked_member_opens_what_was_sealed_before_in_a_copy_and_nothing_since() {
     assert_eq!(code(error), "vault-bad-checkpoint", "it has as many entries, and another log key");
 }
 
+/// The newest checkpoint that this machine has seen is signed with a key that a ledger from before the
+/// amendment does not have: that it was cut is what is to be told, and not that the checkpoint is wrong.
+#[test]
+fn a_copy_from_before_an_amendment_is_told_as_a_ledger_that_was_cut() {
+    let world = World::new();
+    let (vault, mut siti) = world.found();
+    vault.close(&mut siti).unwrap();
+    let copy = world.path().join("copy");
+    cmd::copy(&world.vault_dir(), &copy);
+    let (mut vault, mut ratna) = world.open(HEAD);
+    let charter = vault.charter().clone();
+    let mut proposal = Proposal::new(&charter);
+    proposal.rotate("handayani/head").unwrap();
+    let mut amendment = build(proposal, &world.identity(HEAD)).unwrap();
+    sign(&mut amendment, &world, &[OMBUDSMAN]);
+    vault.amend_charter(&mut ratna, &amendment).unwrap();
+    vault.close(&mut ratna).unwrap();
+    fs::remove_dir_all(world.vault_dir()).unwrap();
+    fs::rename(&copy, world.vault_dir()).unwrap();
+    assert_eq!(code(verify(&world.vault_dir(), &world.options()).unwrap_err()), "vault-rolled-back");
+    assert_eq!(code(Vault::open(&world.vault_dir(), &world.options()).unwrap_err()), "vault-rolled-back");
+}
+
 /// Whoever amended had no time, or no right any more, to make a checkpoint: a file that nobody would
 /// believe is not made from a copy of that.
 #[test]
