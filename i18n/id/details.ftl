@@ -13,6 +13,7 @@ detail-a-posting = sebuah label indeks
 detail-a-posting-is-another-or-missing = sebuah label indeks lain dari semestinya, atau tidak ada
 detail-a-record-s-version-does-not-follow-its-last-one = versi sebuah catatan bukan kelanjutan dari yang terakhir
 detail-a-request = sebuah permintaan
+detail-a-row-cannot-be-read = sebuah baris tidak dapat dibaca
 detail-a-row-is-another = sebuah baris lain dari semestinya
 detail-a-row-is-missing = sebuah baris tidak ada
 detail-a-row-that-nothing-explains = sebuah baris tanpa asal-usul

@@ -17,6 +17,10 @@ use crate::disk::{self, AppendFile, segments};
 
 const EXTENSION: &str = "jsonl";
 
+/// No interrupted append leaves so many bytes without a newline, nor do many of them one after the
+/// other. A file that somebody made long without writing to it is not read to its end.
+const MAX_TORN: u64 = 64 * MAX_LINE as u64;
+
 /// A place in the ledger's files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LogPosition {
@@ -224,6 +228,9 @@ impl Reader {
                 let begins = self.at;
                 self.at.offset += read;
                 self.number += 1;
+                if read > MAX_TORN {
+                    return Err(damaged(path, self.number, "this line is damaged"));
+                }
                 return Ok(Some((begins, complete)));
             }
             if self.at.segment >= self.count {
@@ -236,8 +243,8 @@ impl Reader {
     }
 }
 
-/// Reads up to and with a newline, keeping at most what an entry can have: how many bytes were
-/// consumed, and whether they are all in the buffer.
+/// Reads up to and with a newline, or until there are too many bytes without one, keeping at most what
+/// an entry can have: how many bytes were consumed, and whether they are all in the buffer.
 fn read_bounded(reader: &mut impl BufRead, buffer: &mut Vec<u8>) -> io::Result<(u64, bool)> {
     buffer.clear();
     let (mut consumed, mut complete) = (0, true);
@@ -256,7 +263,7 @@ fn read_bounded(reader: &mut impl BufRead, buffer: &mut Vec<u8>) -> io::Result<(
         let used = part.len() + usize::from(newline.is_some());
         reader.consume(used);
         consumed += used as u64;
-        if newline.is_some() || used == 0 {
+        if newline.is_some() || used == 0 || consumed > MAX_TORN {
             return Ok((consumed, complete));
         }
     }
@@ -348,6 +355,18 @@ mod tests {
             assert_eq!(ledger.read().unwrap().0, [0, 1]);
             append(&mut Log::open(&ledger.path()).unwrap(), 2..4);
             assert_eq!(ledger.read().unwrap(), (vec![0, 1, 2, 3], 1));
+        }
+    }
+
+    #[test]
+    fn a_file_without_an_end_is_not_read_to_it() {
+        let (ledger, mut log) = Ledger::new();
+        append(&mut log, 0..2);
+        // A hole takes no room on the disk.
+        fs::OpenOptions::new().write(true).open(ledger.file()).unwrap().set_len(1 << 40).unwrap();
+        match ledger.read() {
+            Err(LedgerError::Damaged { line, .. }) => assert_eq!(line, 3),
+            other => panic!("{other:?}"),
         }
     }
 

@@ -29,7 +29,7 @@ impl Walk<'_> {
             return Ok(());
         }
         self.findings.erased += erased;
-        self.row(&rows::erased(entry.seq), &erased.to_be_bytes())?;
+        self.row(&rows::erased(entry.seq), &erased.to_be_bytes());
         let places = (0..).zip(&payload.items).filter(|(_, kept)| matches!(kept, journal::Item::Erased(_)));
         self.gone.extend(places.map(|(place, _)| (entry.seq, place)));
         let ghosts = ghosts(entry, payload);

@@ -49,6 +49,10 @@ use crate::{
     },
 };
 
+/// What is said of a store that is damaged itself. It is in the words of its engine, which help nobody: it is made
+/// anew.
+const UNREADABLE: &str = "a row cannot be read";
+
 /// What was found sound.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Findings {
@@ -287,10 +291,10 @@ impl Walk<'_> {
                 self.charters.get(&entry.charter).ok_or_else(|| bad("it names a charter that is not there"))?;
             let card = charter.member(&entry.actor).ok_or_else(|| bad("its actor is not in the charter"))?;
             let key = card.signing;
-            let compared = self.lines.next_is(&rows::place(placed.at, placed.line.bytes().len()))?;
+            let compared = self.lines.next_is(&rows::place(placed.at, placed.line.bytes().len()));
             self.compared(compared);
             for (_, node) in tree.push(placed.line.bytes()) {
-                let compared = self.nodes.next_is(&node)?;
+                let compared = self.nodes.next_is(&node);
                 self.compared(compared);
             }
             self.findings.entries += 1;
@@ -352,16 +356,16 @@ impl Walk<'_> {
     }
 
     /// Looks whether the store has a row.
-    fn row(&mut self, key: &[u8], value: &[u8]) -> Result<(), VaultError> {
-        let Some(store) = self.store else { return Ok(()) };
-        let compared = match store.get(key)? {
-            Some(found) if found == value => Compared::Same,
-            Some(_) => Compared::Another,
-            None => Compared::Missing,
+    fn row(&mut self, key: &[u8], value: &[u8]) {
+        let Some(store) = self.store else { return };
+        let compared = match store.get(key) {
+            Ok(Some(found)) if found == value => Compared::Same,
+            Ok(Some(_)) => Compared::Another,
+            Ok(None) => Compared::Missing,
+            Err(_) => Compared::Unreadable,
         };
         self.met += u64::from(compared == Compared::Same);
         self.compared(compared);
-        Ok(())
     }
 
     fn compared(&mut self, compared: Compared) {
@@ -369,6 +373,7 @@ impl Walk<'_> {
             Compared::Same => return,
             Compared::Another => "a row is another",
             Compared::Missing => "a row is missing",
+            Compared::Unreadable => UNREADABLE,
         };
         self.differs.get_or_insert(VaultError::StoreDiffers { what });
     }
@@ -380,7 +385,7 @@ impl Walk<'_> {
         self.findings.unindexed = self.unindexed.len() as u64;
         let Some(store) = self.store else { return Ok(()) };
         for (number, epoch) in std::mem::take(&mut self.epochs) {
-            self.row(&rows::epoch(number), &rows::stored_item(epoch.begun, &epoch.item))?;
+            self.row(&rows::epoch(number), &rows::stored_item(epoch.begun, &epoch.item));
             // All that should be there is there, and there is no more than that.
             let mut found = epoch.postings.none();
             match Runs::<16>::check(&rows::postings(number), store, |posting| found.add(posting)) {
@@ -396,46 +401,48 @@ impl Walk<'_> {
             _ => drop(self.differs.get_or_insert(VaultError::StoreDiffers { what: "a version is another or missing" })),
         }
         for (class, number) in std::mem::take(&mut self.complete) {
-            self.row(&rows::complete(&class), &number.to_be_bytes())?;
+            self.row(&rows::complete(&class), &number.to_be_bytes());
         }
         for (class, record, version) in std::mem::take(&mut self.unindexed) {
-            self.row(&rows::unindexed_version(&class, &record, version), b"")?;
+            self.row(&rows::unindexed_version(&class, &record, version), b"");
         }
         for (record, sequence) in std::mem::take(&mut self.erasures) {
-            self.row(&rows::erasure(&record), &sequence.to_be_bytes())?;
+            self.row(&rows::erasure(&record), &sequence.to_be_bytes());
         }
         for (record, sequence) in std::mem::take(&mut self.restricted) {
-            self.row(&rows::restriction(&record), &sequence.to_be_bytes())?;
+            self.row(&rows::restriction(&record), &sequence.to_be_bytes());
         }
         for (record, survivor) in std::mem::take(&mut self.merged) {
-            self.row(&rows::survivor(&record), &survivor.0)?;
-            self.row(&[&rows::merged(&survivor)[..], &record.0].concat(), b"")?;
+            self.row(&rows::survivor(&record), &survivor.0);
+            self.row(&[&rows::merged(&survivor)[..], &record.0].concat(), b"");
         }
         for (record, head) in std::mem::take(&mut self.records).heads() {
             if head.version > 1 {
-                self.row(&rows::newest(record), &head.version.to_be_bytes())?;
+                self.row(&rows::newest(record), &head.version.to_be_bytes());
             }
             if let Some(owner) = &head.of {
-                self.row(&rows::owned_by(owner, &head.kind, record), b"")?;
+                self.row(&rows::owned_by(owner, &head.kind, record), b"");
             }
         }
-        let (lines, lines_met, lines_more) = self.lines.finish()?;
-        let (nodes, nodes_met, nodes_more) = self.nodes.finish()?;
+        let (lines, lines_met, lines_more) = self.lines.finish();
+        let (nodes, nodes_met, nodes_more) = self.nodes.finish();
         self.compared(lines);
         self.compared(nodes);
         if let Some(differs) = self.differs.take() {
             return Err(differs);
         }
         // The position may be behind torn bytes at the end of the ledger; the size may not.
-        let applied = store.get(rows::APPLIED)?.and_then(|row| Applied::decode(&row));
+        let unreadable = |_| VaultError::StoreDiffers { what: UNREADABLE };
+        let applied = store.get(rows::APPLIED).map_err(unreadable)?.and_then(|row| Applied::decode(&row));
         if applied.is_none_or(|applied| applied.size != ends.size || applied.journal != ends.journal) {
             return Err(VaultError::StoreDiffers { what: "another end" });
         }
         self.met += lines_met + nodes_met;
-        let mut rows = u64::from(store.get(b"")?.is_some()) + lines_met + lines_more + nodes_met + nodes_more;
+        let mut rows =
+            u64::from(store.get(b"").map_err(unreadable)?.is_some()) + lines_met + lines_more + nodes_met + nodes_more;
         for space in (0..=u8::MAX).filter(|space| ![rows::LINES.0, rows::NODES.0].contains(space)) {
             for row in store.scan(&[space]) {
-                row?;
+                row.map_err(unreadable)?;
                 rows += 1;
             }
         }

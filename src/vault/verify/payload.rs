@@ -38,30 +38,30 @@ impl Walk<'_> {
                 Item::LogKey(wrapped) => {
                     let charter =
                         brought.charter.as_ref().ok_or_else(|| bad("it brings a log key without a charter"))?;
-                    self.row(&rows::log_key(charter.version()), bytes)?;
+                    self.row(&rows::log_key(charter.version()), bytes);
                     brought.log = Some(wrapped);
                 }
                 Item::Session(session) => {
                     self.session(entry, &session)?;
-                    self.row(&rows::session(&session.id), bytes)?;
+                    self.row(&rows::session(&session.id), bytes);
                 }
                 Item::Rewrap(rewrap) => self.rewrap(entry, &rewrap)?,
                 Item::Reason(envelope) => {
                     if envelope.class != policy::REASON || envelope.charter != entry.charter {
                         return Err(bad("its reason is not sealed as a reason"));
                     }
-                    self.row(&rows::reason(entry.seq), bytes)?;
+                    self.row(&rows::reason(entry.seq), bytes);
                 }
                 item @ (Item::GlassBroken | Item::Acknowledged(_)) => {
                     let charter = self.charters.get(&entry.charter);
                     let charter = charter.ok_or_else(|| bad("it names a charter that is not there"))?;
                     let (key, row) = self.exchanged.glass(entry, &item, charter)?;
-                    self.row(&key, &row)?;
+                    self.row(&key, &row);
                 }
                 item @ (Item::Request(_) | Item::Release(_) | Item::Ending(_) | Item::Statement(_)) => {
                     let charters: Vec<&Charter> = self.charters.values().collect();
                     let key = self.exchanged.item(entry, &item, &charters)?;
-                    self.row(&key, &rows::stored_item(entry.seq, bytes))?;
+                    self.row(&key, &rows::stored_item(entry.seq, bytes));
                 }
                 Item::Version(version) => {
                     self.version(entry, &version)?;
@@ -78,7 +78,7 @@ impl Walk<'_> {
                         self.charters.get(&entry.charter).ok_or_else(|| bad("it names a charter that is not there"))?;
                     check_paper(entry, &paper, charter)?;
                     let key = rows::paper(&paper.group, paper.what, entry.seq);
-                    self.row(&key, &rows::stored_item(entry.seq, bytes))?;
+                    self.row(&key, &rows::stored_item(entry.seq, bytes));
                 }
                 Item::Merged { record, survivor } => self.merged(entry, record, survivor)?,
                 Item::Erasure(erasure) => self.erasure(entry, &erasure)?,
@@ -89,14 +89,14 @@ impl Walk<'_> {
                         return Err(bad("it speaks of a backup without saying so"));
                     }
                     if let Some(until) = until {
-                        self.row(&rows::backup(&backup), &rows::stored_item(entry.seq, until.as_bytes()))?;
+                        self.row(&rows::backup(&backup), &rows::stored_item(entry.seq, until.as_bytes()));
                     }
                 }
                 Item::Restriction { restricted, records } => self.restriction(entry, restricted, &records)?,
             }
         }
         for (kind, records) in std::mem::take(&mut self.begun) {
-            self.row(&rows::kind_in(&kind, entry.seq), &records)?;
+            self.row(&rows::kind_in(&kind, entry.seq), &records);
         }
         if entry.seq > 0 { self.amended(entry, brought) } else { Ok(()) }
     }

@@ -24,7 +24,7 @@ impl Walk<'_> {
     pub(super) fn charter(&mut self, entry: &Entry, note: &[u8], brought: &mut Brought) -> Result<(), VaultError> {
         let bad = |why| VaultError::BadEntry { sequence: entry.seq, why };
         let charter = Charter::parse(note)?;
-        self.row(&rows::charter(charter.version()), note)?;
+        self.row(&rows::charter(charter.version()), note);
         if brought.charter.is_some() {
             return Err(bad("it brings two charters"));
         }
@@ -49,7 +49,7 @@ impl Walk<'_> {
         if let Some(last) = self.schemas.values().next_back() {
             schema.extends(last)?;
         }
-        self.row(&rows::schema(schema.version()), toml.as_bytes())?;
+        self.row(&rows::schema(schema.version()), toml.as_bytes());
         self.schemas.insert(schema.version(), Arc::new(schema));
         Ok(())
     }
@@ -63,7 +63,7 @@ impl Walk<'_> {
         if group.is_none_or(|group| group.recipient != key.recipient || group.epoch != key.epoch) {
             return Err(bad("it brings a group key that is not the charter's"));
         }
-        self.row(&rows::group_key(&key.group, key.epoch), note)?;
+        self.row(&rows::group_key(&key.group, key.epoch), note);
         brought.keys.push(key);
         Ok(())
     }
@@ -91,7 +91,7 @@ impl Walk<'_> {
         let at = |session: &Id| (*session, rewrap.group.clone(), rewrap.epoch);
         check_rewrap(entry, rewrap, charter, began, |session| Ok(self.handed_on.contains(&at(session))))?;
         for (session, file) in &rewrap.sessions {
-            self.row(&rows::rewrapped(session, &rewrap.group, rewrap.epoch), file)?;
+            self.row(&rows::rewrapped(session, &rewrap.group, rewrap.epoch), file);
             self.handed_on.insert(at(session));
         }
         Ok(())
@@ -103,7 +103,7 @@ impl Walk<'_> {
         if let Some(charter) = brought.charter {
             let schema = self.schemas.values().next_back();
             schema.map(|schema| schema.check_classes(|class| charter.class(class).is_some())).transpose()?;
-            self.row(&rows::begin(charter.version()), &entry.seq.to_be_bytes())?;
+            self.row(&rows::begin(charter.version()), &entry.seq.to_be_bytes());
             self.begins.insert(charter.version(), entry.seq);
             self.charters.insert(charter.version(), charter);
         }
