@@ -43,15 +43,27 @@ fn sign(amendment: &mut Amendment, world: &World, members: &[&str]) {
     }
 }
 
+/// A change of the charter; signed by the head and an overseer, and in force.
+fn amended(
+    world: &World,
+    vault: &mut Vault,
+    actor: &mut Actor,
+    overseer: &str,
+    change: impl FnOnce(&mut Proposal<'_>),
+) -> Amendment {
+    let charter = vault.charter().clone();
+    let mut proposal = Proposal::new(&charter);
+    change(&mut proposal);
+    let mut amendment = build(proposal, &world.identity(HEAD)).unwrap();
+    sign(&mut amendment, world, &[overseer]);
+    vault.amend_charter(actor, &amendment).unwrap();
+    amendment
+}
+
 /// Enrolls somebody into a group of the centre; signed by the head and KPAI, and in force.
 fn enrolled(world: &World, vault: &mut Vault, actor: &mut Actor, member: &str, group: &str) -> Identity {
     let (identity, card) = newcomer(member);
-    let charter = vault.charter().clone();
-    let mut proposal = Proposal::new(&charter);
-    proposal.enroll(&card, &[group.to_owned()]).unwrap();
-    let mut amendment = build(proposal, &world.identity(HEAD)).unwrap();
-    sign(&mut amendment, world, &[KPAI]);
-    vault.amend_charter(actor, &amendment).unwrap();
+    amended(world, vault, actor, KPAI, |proposal| proposal.enroll(&card, &[group.to_owned()]).unwrap());
     identity
 }
 
@@ -338,11 +350,7 @@ fn a_revoked_member_opens_what_was_sealed_before_in_a_copy_and_nothing_since() {
 
     let (mut vault, mut ratna) = world.open(HEAD);
     let charter = vault.charter().clone();
-    let mut proposal = Proposal::new(&charter);
-    proposal.revoke(REGISTRY).unwrap();
-    let mut amendment = build(proposal, &world.identity(HEAD)).unwrap();
-    sign(&mut amendment, &world, &[OMBUDSMAN]);
-    vault.amend_charter(&mut ratna, &amendment).unwrap();
+    let amendment = amended(&world, &mut vault, &mut ratna, OMBUDSMAN, |proposal| proposal.revoke(REGISTRY).unwrap());
     assert_ne!(vault.charter().log(), charter.log(), "she knows the old log key");
     vault.close(&mut ratna).unwrap();
     sound(&world);
@@ -375,12 +383,7 @@ fn a_copy_from_before_an_amendment_is_told_as_a_ledger_that_was_cut() {
     let copy = world.path().join("copy");
     cmd::copy(&world.vault_dir(), &copy);
     let (mut vault, mut ratna) = world.open(HEAD);
-    let charter = vault.charter().clone();
-    let mut proposal = Proposal::new(&charter);
-    proposal.rotate("handayani/head").unwrap();
-    let mut amendment = build(proposal, &world.identity(HEAD)).unwrap();
-    sign(&mut amendment, &world, &[OMBUDSMAN]);
-    vault.amend_charter(&mut ratna, &amendment).unwrap();
+    amended(&world, &mut vault, &mut ratna, OMBUDSMAN, |proposal| proposal.rotate("handayani/head").unwrap());
     vault.close(&mut ratna).unwrap();
     fs::remove_dir_all(world.vault_dir()).unwrap();
     fs::rename(&copy, world.vault_dir()).unwrap();
@@ -404,12 +407,7 @@ fn nothing_is_asked_from_a_copy_whose_charter_is_newer_than_its_checkpoint() {
         vault.request_aside(&mut ani, why, &asked, &["ombudsman/reviewers".to_owned()], None).map(drop)
     };
     ask(&mut vault).unwrap();
-    let charter = vault.charter().clone();
-    let mut proposal = Proposal::new(&charter);
-    proposal.rotate("handayani/registry").unwrap();
-    let mut amendment = build(proposal, &world.identity(HEAD)).unwrap();
-    sign(&mut amendment, &world, &[KPAI]);
-    vault.amend_charter(&mut siti, &amendment).unwrap();
+    amended(&world, &mut vault, &mut siti, KPAI, |proposal| proposal.rotate("handayani/registry").unwrap());
     assert_eq!(code(ask(&mut vault).unwrap_err()), "vault-checkpoint-behind");
     vault.checkpoint(&mut siti).unwrap();
     ask(&mut vault).unwrap();
