@@ -27,11 +27,17 @@ use amanah::{
     id::Id,
     vault::{Actor, Depth, Options, Unwatched, Vault, verify_to},
 };
+use tikv_jemallocator::Jemalloc;
+use zeroizing_alloc::ZeroAlloc;
 
 #[path = "../tests/common/mod.rs"]
 mod common;
 
 use common::{CARE, REGISTRY, World, draft};
+
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<Jemalloc> = ZeroAlloc(Jemalloc);
 
 /// So many entries are written to find what one costs.
 const SAMPLE: u64 = 1_000;

@@ -13,8 +13,14 @@ use amanah::{
     vault::{Access, Draft, Options, Unwatched},
 };
 use secrecy::SecretString;
+use tikv_jemallocator::Jemalloc;
+use zeroizing_alloc::ZeroAlloc;
 
 use crate::common;
+
+/// As the program has it; peers that are Rust in the same process have it as well.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<Jemalloc> = ZeroAlloc(Jemalloc);
 
 pub const WHY: Access<'static> = Access { purpose: Some("care"), reason: None };
 
