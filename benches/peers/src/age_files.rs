@@ -4,6 +4,7 @@ use std::{
     fs::{self, File},
     io::{Read as _, Write as _},
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 use age::secrecy::ExposeSecret as _;
@@ -63,11 +64,13 @@ impl Peer for Files {
         "age-files"
     }
 
-    fn import(&mut self, records: &[Record]) {
+    fn import(&mut self, records: &[Record]) -> Duration {
+        let begun = Instant::now();
         for record in records {
             drop(self.seal(record));
         }
         self.sync();
+        begun.elapsed()
     }
 
     fn insert(&mut self, record: &Record) {

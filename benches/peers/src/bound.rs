@@ -2,7 +2,11 @@
 //! under one key for all, one row a record in sled, one flush and one `fsync`. Nothing is searched
 //! by: an index of the identity numbers in the clear is kept beside it, so that the row can be filled.
 
-use std::{fs::File, path::Path};
+use std::{
+    fs::File,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use ring::{
     aead,
@@ -135,7 +139,8 @@ impl<S: Sealer> Peer for Rows<S> {
         self.name
     }
 
-    fn import(&mut self, records: &[Record]) {
+    fn import(&mut self, records: &[Record]) -> Duration {
+        let begun = Instant::now();
         for chunk in records.chunks(5_000) {
             let (mut batch, mut numbers) = (sled::Batch::default(), sled::Batch::default());
             for record in chunk {
@@ -146,6 +151,7 @@ impl<S: Sealer> Peer for Rows<S> {
             self.numbers.apply_batch(numbers).unwrap();
         }
         self.flush();
+        begun.elapsed()
     }
 
     fn insert(&mut self, record: &Record) {
@@ -196,6 +202,23 @@ impl<S: Sealer> Peer for Rows<S> {
         }
         Some(child::cold(self.name, &copy, code(record)))
     }
+}
+
+/// In a process of its own: rows of so many records, for the opening of [`open_rows`].
+pub fn fill(folder: &Path, count: usize) {
+    let mut rows = Rows::open(folder, "lower-bound", Ring::new());
+    let mut records = amanah::records::wide::records(count, 1).peekable();
+    while records.peek().is_some() {
+        let some: Vec<_> = records.by_ref().take(5_000).collect();
+        rows.import(&some);
+    }
+}
+
+/// In a process of its own: sled opens them, and nothing more.
+pub fn open_rows(folder: &Path) {
+    let before = child::cpu_time();
+    drop(sled::Config::new().path(folder).flush_every_ms(None).open().unwrap());
+    println!("rows_us {}", (child::cpu_time() - before).as_micros());
 }
 
 pub fn read_cold(folder: &Path, code: &str) {

@@ -22,7 +22,7 @@ pub fn run(task: &str) {
     let words: Vec<&str> = task.split('|').collect();
     let (what, folder) = (words[0], Path::new(words[1]));
     match what {
-        "amanah" => ours::read_cold(folder, words[2]),
+        "amanah" | "amanah-full" => ours::read_cold(folder, words[2]),
         "lower-bound" => bound::read_cold(folder, words[2]),
         "sqlcipher" => sqlcipher::read_cold(folder, words[2]),
         "tink" => tink::read_cold(folder, words[2]),
@@ -30,6 +30,8 @@ pub fn run(task: &str) {
         "fill" => growth::fill(folder, words[2].parse().unwrap(), words[3] == "index"),
         "more" => growth::more(folder, words[2].parse().unwrap()),
         "use" => growth::use_it(folder),
+        "fill-rows" => bound::fill(folder, words[2].parse().unwrap()),
+        "open-rows" => bound::open_rows(folder),
         _ => unreachable!("{task}"),
     }
     println!("cpu_us {}", cpu_time().as_micros());

@@ -6,7 +6,7 @@ use amanah::vault::By;
 
 use crate::{
     child,
-    ours::{self, Open},
+    ours::{self, Index, Open},
     peer::{bytes_below, median},
     table::told,
 };
@@ -18,7 +18,7 @@ pub struct Point {
 }
 
 /// What grows: the name of a figure, whose end is its unit, and what it is called.
-pub const CURVES: [(&str, &str); 9] = [
+pub const CURVES: [(&str, &str); 10] = [
     ("import_ns", "import, a record"),
     ("more_ns", "import of 1,000 more, a record"),
     ("plain_ns", "import without an index, a record"),
@@ -27,6 +27,7 @@ pub const CURVES: [(&str, &str); 9] = [
     ("name_us", "search by name, with its entry"),
     ("cold_us", "cold opening and one read, CPU besides scrypt"),
     ("sled_us", "of that, sled's own opening"),
+    ("rows_us", "sled opening the lower bound's rows"),
     ("bytes", "bytes on disk, a record"),
 ];
 
@@ -65,6 +66,12 @@ pub fn measure(place: &Path, sizes: &[usize]) -> Vec<Point> {
             figures.insert("more_ns".to_owned(), more["more_ns"]);
             figures.insert("more_kib".to_owned(), more["hwm_kib"]);
             std::fs::remove_dir_all(&indexed).unwrap();
+            let rows = folder("rows");
+            child::figures(&["fill-rows", rows.to_str().unwrap(), &size.to_string()]);
+            let mut opened: Vec<_> = (0..3).map(|_| child::figures(&["open-rows", rows.to_str().unwrap()])).collect();
+            opened.sort_by_key(|figures| figures["rows_us"]);
+            figures.insert("rows_us".to_owned(), opened[1]["rows_us"]);
+            std::fs::remove_dir_all(&rows).unwrap();
             Point { records: *size, figures }
         })
         .collect()
@@ -72,7 +79,7 @@ pub fn measure(place: &Path, sizes: &[usize]) -> Vec<Point> {
 
 /// In a process of its own: a vault with so many records.
 pub fn fill(folder: &Path, count: usize, index: bool) {
-    let mut open = Open::found(folder, index);
+    let mut open = Open::found(folder, if index { Index::Full } else { Index::None });
     let took = open.import_records(amanah::records::wide::records(count, 1));
     open.close();
     println!("import_ns {}", took.as_nanos() / count as u128);

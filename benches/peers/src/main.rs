@@ -37,6 +37,9 @@ use table::Table;
 /// Records in the comparison.
 const MANY: usize = 10_000;
 
+/// Rounds of reads.
+const ROUNDS: usize = 5;
+
 /// Single inserts, reads and searches of which the median is told.
 const TIMES: usize = 200;
 
@@ -67,8 +70,9 @@ fn main() {
 /// All peers, row by row.
 fn compare(place: &std::path::Path, many: usize) {
     let records = peer::records(many + TIMES);
-    let factories: [&dyn Factory; 7] = [
-        &ours::Ours,
+    let factories: [&dyn Factory; 8] = [
+        &ours::Index::Numbers,
+        &ours::Index::Full,
         &bound::Bound,
         &sqlcipher::SqlCipher,
         &postgres::Postgres,
@@ -89,9 +93,8 @@ fn compare(place: &std::path::Path, many: usize) {
     for peer in &mut peers {
         println!("# {}", peer.name());
         let held = peer.most().min(many);
-        let begun = Instant::now();
-        peer.import(&records[..held]);
-        table.set(peer.name(), "bulk import, a record", Sample::of(begun.elapsed() / held as u32, held, many));
+        let took = peer.import(&records[..held]);
+        table.set(peer.name(), "bulk import, a record", Sample::of(took / held as u32, held, many));
         table.text(peer.name(), "size on disk, a record", format!("{} B", peer.bytes() / held as u64));
     }
     let times = |peer: &dyn Peer| if peer.is_slow() { 10 } else { TIMES };
@@ -106,19 +109,27 @@ fn compare(place: &std::path::Path, many: usize) {
     for peer in &mut peers {
         let held = peer.most().min(many);
         let at = |time: usize| (time * 7_919) % held;
-        if let Some(alone) = peer.read_alone(&records[at(3)]) {
+        if let Some(alone) = peer.read_alone() {
             table.set(peer.name(), "read by id, with an entry of its own", alone.into());
         }
-        let wanted: Vec<_> = (0..times(&**peer)).map(|time| &records[at(time)]).collect();
-        let read = median((0..5).map(|_| {
+        if let Some(entry) = peer.entry_alone() {
+            table.set(peer.name(), "an entry alone", entry.into());
+        }
+        // Each time others, from all over the register: who keeps what was opened has it only when
+        // the same are asked for once more.
+        let each = times(&**peer);
+        let mut read = |round: usize| {
+            let wanted: Vec<_> = (0..each).map(|time| &records[at(round * each + time)]).collect();
             let begun = Instant::now();
             assert_eq!(peer.read(&wanted), wanted.len() * 20, "{}", peer.name());
             begun.elapsed() / wanted.len() as u32
-        }));
-        table.set(peer.name(), "read by id", read.into());
-        let searches = if peer.searches_by_reading() { 1 } else { times(&**peer) };
+        };
+        let (first, again) = (median((0..ROUNDS).map(&mut read)), median((0..ROUNDS).map(|_| read(ROUNDS - 1))));
+        table.set(peer.name(), "read by id", first.into());
+        table.set(peer.name(), "read by id, the same once more", again.into());
+        let searches = if peer.searches_by_reading() { 1 } else { each };
         let searched = median((0..searches).map(|time| {
-            let wanted = &records[at(time + 1)];
+            let wanted = &records[at(ROUNDS * each + time)];
             let begun = Instant::now();
             assert!(peer.search(wanted.get("nik").unwrap()), "{}", peer.name());
             begun.elapsed()
@@ -137,6 +148,9 @@ fn compare(place: &std::path::Path, many: usize) {
             if let Some(memory) = cold.memory_kib {
                 table.text(peer.name(), "memory of it", format!("{:.0} MiB", memory as f64 / 1024.0));
             }
+        }
+        if let Some(took) = peer.cold_with_server(&records[17]) {
+            table.set(peer.name(), "cold command, and its server", took.into());
         }
         table.text(peer.name(), "beside the vault", peer.weaker().to_owned());
     }

@@ -13,22 +13,35 @@ use amanah::{
 
 use crate::{
     child, common,
-    peer::{Cold, Factory, Peer, Record, SCANNED, bytes_below, code, median},
+    peer::{Cold, Factory, Peer, Record, SCANNED, bytes_below, code, median, timed},
     scene::{self, WHY},
 };
 
 /// As many as an import from a file would hold at a time.
 pub const CHUNK: usize = 5_000;
 
-pub struct Ours;
+/// What is searched by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Index {
+    /// Nothing.
+    None,
+    /// What the other peers have an index of: the child's code and the identity number.
+    Numbers,
+    /// All that the schema names: also family card, region, name and date of birth.
+    Full,
+}
 
-impl Factory for Ours {
+impl Factory for Index {
     fn name(&self) -> &'static str {
-        "amanah"
+        match self {
+            Index::None => "amanah-unsearched",
+            Index::Numbers => "amanah",
+            Index::Full => "amanah-full",
+        }
     }
 
     fn make(&self, folder: &Path) -> Result<Box<dyn Peer>, String> {
-        Ok(Box::new(Open::found(folder, true)))
+        Ok(Box::new(Open::found(folder, *self)))
     }
 }
 
@@ -37,25 +50,25 @@ pub struct Open {
     /// Taken out only to be closed.
     open: Option<(Vault, Actor)>,
     folder: PathBuf,
-    /// Records all over the vault, by whose ids is read.
-    wanted: Vec<Id>,
+    index: Index,
+    /// All records, by whose ids is read, in their order.
+    records: Vec<Id>,
     /// Keeps the people's folder.
     _world: Option<common::World>,
 }
 
 impl Open {
-    /// A new vault in a folder; with an index, or without.
-    pub fn found(folder: &Path, index: bool) -> Open {
+    /// A new vault in a folder.
+    pub fn found(folder: &Path, index: Index) -> Open {
         let world = common::World::new();
         let people = folder.join("people");
         std::fs::create_dir(&people).unwrap();
         std::fs::copy(world.path().join("handayani-siti.key"), people.join("handayani-siti.key")).unwrap();
-        let schema = scene::schema();
-        let schema = if index { schema } else { unsearched() };
+        let schema = schema(index);
         let founding = vault::Founding { charter: scene::charter(world.path()), schema };
         let made =
             vault::create(&folder.join("vault"), founding, scene::identity(world.path()), &scene::options(folder));
-        Open { open: Some(made.unwrap()), folder: folder.to_owned(), wanted: Vec::new(), _world: Some(world) }
+        Open { open: Some(made.unwrap()), folder: folder.to_owned(), index, records: Vec::new(), _world: Some(world) }
     }
 
     /// One that is there.
@@ -73,7 +86,8 @@ impl Open {
         let vault = Vault::open(&folder.join("vault"), &scene::options(folder)).unwrap();
         assert!(!vault.was_rebuilt());
         let actor = vault.admit(identity).unwrap();
-        Open { open: Some((vault, actor)), folder: folder.to_owned(), wanted: Vec::new(), _world: None }
+        let (open, folder) = (Some((vault, actor)), folder.to_owned());
+        Open { open, folder, index: Index::Full, records: Vec::new(), _world: None }
     }
 
     pub fn both(&mut self) -> (&mut Vault, &mut Actor) {
@@ -110,8 +124,10 @@ impl Open {
 
     /// The ids of so many records, from all over the vault.
     pub fn ids(&mut self, count: usize) -> Vec<Id> {
-        let ids = self.both().0.records_of_kind("child").unwrap();
-        (0..count).map(|at| ids[(at * 7_919) % ids.len()]).collect()
+        if self.records.is_empty() {
+            self.records = self.both().0.records_of_kind("child").unwrap();
+        }
+        (0..count).map(|at| self.records[(at * 7_919) % self.records.len()]).collect()
     }
 
     /// All fields of these records, under one entry.
@@ -143,12 +159,12 @@ pub fn number(schema: &amanah::records::schema::Schema, nik: &str) -> By {
 
 impl Peer for Open {
     fn name(&self) -> &'static str {
-        "amanah"
+        self.index.name()
     }
 
     /// Values are read from text before the clock starts: the others are given text as it is.
-    fn import(&mut self, records: &[Record]) {
-        self.import_records(records.iter().cloned());
+    fn import(&mut self, records: &[Record]) -> Duration {
+        self.import_records(records.iter().cloned())
     }
 
     fn insert(&mut self, record: &Record) {
@@ -161,14 +177,16 @@ impl Peer for Open {
 
     /// One entry for all of them, which is part of the time.
     fn read(&mut self, records: &[&Record]) -> usize {
-        // Which ids they have is not asked of the others either: they are read by id.
-        if self.wanted.len() != records.len() {
-            self.wanted = self.ids(records.len());
-        }
-        self.read_all(&self.wanted.clone())
+        // As many, all over the vault: which ids they have is not asked of the others either.
+        let number = |record: &Record| code(record).bytes().fold(0, |number, byte| match byte {
+            b'0'..=b'9' => number * 10 + usize::from(byte - b'0'),
+            _ => number,
+        });
+        let wanted: Vec<Id> = records.iter().map(|record| self.records[number(record) % self.records.len()]).collect();
+        self.read_all(&wanted)
     }
 
-    fn read_alone(&mut self, _record: &Record) -> Option<Duration> {
+    fn read_alone(&mut self) -> Option<Duration> {
         Some(median(self.ids(200).into_iter().map(|id| {
             let (vault, actor) = self.both();
             let begun = Instant::now();
@@ -177,6 +195,11 @@ impl Peer for Open {
             assert_eq!(shown.cells.len(), 20);
             took
         })))
+    }
+
+    fn entry_alone(&mut self) -> Option<Duration> {
+        // A list of nothing is an entry too, and nothing else.
+        Some(median((0..200).map(|_| timed(|| self.read_all(&[])).0)))
     }
 
     fn search(&mut self, nik: &str) -> bool {
@@ -214,9 +237,15 @@ pub fn read_cold(folder: &Path, code: &str) {
     open.close();
 }
 
-/// The same schema with nothing that is searched by.
-fn unsearched() -> amanah::records::schema::Schema {
-    let kept: Vec<&str> = amanah::records::wide::WIDE.lines().filter(|line| !line.starts_with("search = ")).collect();
+/// The schema of the measurements with less that is searched by.
+fn schema(index: Index) -> amanah::records::schema::Schema {
+    let mut field = "";
+    let kept = amanah::records::wide::WIDE.lines().filter(|line| {
+        field = line.strip_prefix("id = ").unwrap_or(field);
+        let numbers = ["\"child_code\"", "\"nik\""].contains(&field);
+        !line.starts_with("search = ") || index == Index::Full || (index == Index::Numbers && numbers)
+    });
+    let kept: Vec<&str> = kept.collect();
     amanah::records::schema::Schema::parse(&kept.join("\n").replace("class = \"sealed\"", "class = \"guarded\""))
         .unwrap()
 }

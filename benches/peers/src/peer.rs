@@ -19,8 +19,8 @@ pub trait Factory {
 /// Somebody who keeps the register.
 pub trait Peer {
     fn name(&self) -> &'static str;
-    /// Keeps these; when it returns, they would be there after a power cut.
-    fn import(&mut self, records: &[Record]);
+    /// Keeps these; when it returns, they would be there after a power cut. How long that took.
+    fn import(&mut self, records: &[Record]) -> Duration;
     /// Keeps one more, as durably.
     fn insert(&mut self, record: &Record);
     /// Opens all fields of these; how many fields.
@@ -36,7 +36,15 @@ pub trait Peer {
     /// A new process that opens the register and reads one record.
     fn cold(&mut self, record: &Record) -> Option<Cold>;
     /// One read that enters the ledger for itself, where there is one.
-    fn read_alone(&mut self, _record: &Record) -> Option<Duration> {
+    fn read_alone(&mut self) -> Option<Duration> {
+        None
+    }
+    /// An entry of the ledger by itself, where there is one: what comes before anything is shown.
+    fn entry_alone(&mut self) -> Option<Duration> {
+        None
+    }
+    /// A cold command when nothing runs yet, where a server has to run.
+    fn cold_with_server(&mut self, _record: &Record) -> Option<Duration> {
         None
     }
     /// Most records that it is given: whoever starts a process for each gets fewer.

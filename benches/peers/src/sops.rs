@@ -5,6 +5,7 @@ use std::{
     fs::{self, File},
     path::{Path, PathBuf},
     process::Command,
+    time::Duration,
 };
 
 use age::secrecy::ExposeSecret as _;
@@ -89,8 +90,8 @@ impl Peer for Files {
         "sops"
     }
 
-    fn import(&mut self, records: &[Record]) {
-        records.iter().for_each(|record| self.seal(record));
+    fn import(&mut self, records: &[Record]) -> Duration {
+        timed(|| records.iter().for_each(|record| self.seal(record))).0
     }
 
     fn insert(&mut self, record: &Record) {

@@ -1,7 +1,10 @@
 //! SQLCipher, the one that rusqlite brings: the whole file encrypted by pages under one raw key, an
 //! index on the identity number.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
 use rusqlite::{Connection, params_from_iter};
 
@@ -58,7 +61,8 @@ impl Peer for Database {
         "sqlcipher"
     }
 
-    fn import(&mut self, records: &[Record]) {
+    fn import(&mut self, records: &[Record]) -> Duration {
+        let begun = Instant::now();
         let work = self.db.transaction().unwrap();
         {
             let mut statement = work.prepare_cached(&self.insert).unwrap();
@@ -67,6 +71,7 @@ impl Peer for Database {
             }
         }
         work.commit().unwrap();
+        begun.elapsed()
     }
 
     fn insert(&mut self, record: &Record) {

@@ -4,15 +4,18 @@ use std::{collections::BTreeMap, time::Duration};
 
 use crate::peer::Sample;
 
-const ROWS: [&str; 10] = [
+const ROWS: [&str; 13] = [
     "bulk import, a record",
     "durable insert",
     "read by id",
+    "read by id, the same once more",
     "read by id, with an entry of its own",
     "exact search",
+    "an entry alone",
     "scan of two fields, a record",
     "size on disk, a record",
     "cold command",
+    "cold command, and its server",
     "memory of it",
     "beside the vault",
 ];
