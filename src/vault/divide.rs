@@ -50,9 +50,58 @@ pub(super) fn divided<'a, T: Sync, R: Send>(
     std::iter::once(own).chain(others.into_iter().map(done)).collect()
 }
 
+/// Does `own` here and `work` on all parts on the other processors, and here too once `own` is done; gives what came
+/// of `own`, and of the parts in their order. One part alone is worked on here.
+///
+/// `work` does not panic; if it did, there is `None` for its part.
+pub(super) fn meanwhile<T: Send, R: Send, O>(
+    parts: Vec<T>,
+    work: impl Fn(T) -> R + Sync,
+    own: impl FnOnce() -> O,
+) -> (O, Vec<Option<R>>) {
+    let done: Vec<Mutex<Option<R>>> = parts.iter().map(|_| Mutex::new(None)).collect();
+    let pool = OTHERS.as_ref().filter(|_| parts.len() > 1);
+    let left = Mutex::new(parts.into_iter().zip(&done));
+    let take = || {
+        // Not locked while it is worked on.
+        let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
+        while let Some((part, done)) = next() {
+            let result = catch_unwind(AssertUnwindSafe(|| work(part))).ok();
+            *done.lock().unwrap_or_else(PoisonError::into_inner) = result;
+        }
+    };
+    let both = || {
+        let own = own();
+        take();
+        own
+    };
+    let own = match pool {
+        None => both(),
+        Some(pool) => pool.in_place_scope(|scope| {
+            for _ in 0..pool.current_num_threads() {
+                scope.spawn(|_| take());
+            }
+            both()
+        }),
+    };
+    (own, done.into_iter().map(|done| done.into_inner().unwrap_or_else(PoisonError::into_inner)).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_are_worked_on_once_and_in_order_while_something_else_is_done() {
+        for count in [0, 1, 2, 9, 100] {
+            let parts: Vec<String> = (0..count).map(|at| at.to_string()).collect();
+            let work = |part: String| if part == "7" { panic!("stopped") } else { part + "!" };
+            let (own, done) = meanwhile(parts, work, || 5);
+            assert_eq!(own, 5);
+            let expected = (0..count).map(|at| (at != 7).then(|| format!("{at}!")));
+            assert!(done.into_iter().eq(expected));
+        }
+    }
 
     #[test]
     fn every_part_once_and_in_order() {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
+    sync::{Arc, atomic::Ordering},
 };
 
 use zeroize::Zeroizing;
@@ -11,12 +11,12 @@ use super::{
     Progress, Task, Vault,
     actor::Actor,
     commit::{Access, Act},
-    divide::divided,
+    divide::{divided, meanwhile},
     error::VaultError,
     index::Indexed,
     item::{Item, VersionItem},
     open::StoredNodes,
-    policy, processors,
+    policy,
     rows::{self, Head},
     versions::Version,
 };
@@ -45,6 +45,12 @@ pub const MAX_BATCH: usize = 500;
 /// The bytes of values that one entry commits, if they are of more than one record: sealed, and with
 /// what they are found by, they must stay below the end of a payload.
 const MAX_VALUES: usize = 8 * 1024 * 1024;
+
+/// Fewer drafts than twice so many are checked by one processor: to wake another costs more.
+const FEWEST: usize = 32;
+
+/// So many versions are sealed by one processor before it takes the next ones.
+const PART: usize = 32;
 
 /// A record to be written: a new one, or a new version of one that exists.
 #[derive(Debug, Clone, Default)]
@@ -194,8 +200,9 @@ impl Vault {
         let written = Written { record: *record, version: unsealed.version };
         let policies = policies(&self.charter().clone(), kind)?;
         let how = How { access, action, group: &group, kind, fields, policies: &policies };
-        let sealed = self.seal_behind(actor, &how, vec![Pending::Ready(unsealed)], None)?;
-        self.commit_sealed(actor, &how, sealed)?;
+        let mut random = actor.random.another();
+        let sealed = self.seal_behind(actor, &how, vec![Pending::Ready(unsealed)], None, &mut *random)?;
+        self.commit_sealed(actor, &how, sealed, &mut *random)?;
         Ok(written)
     }
 
@@ -233,16 +240,8 @@ impl Vault {
         if drafts.is_empty() {
             return Err(VaultError::NothingToWrite);
         }
-        for draft in drafts {
-            self.check_owner(kind, None, draft.of)?;
-            for (name, _) in &draft.values {
-                sealed_field(kind, name)?;
-            }
-            self.check_references(kind, &draft.values)?;
-            for (field, _) in kind.sealed_fields() {
-                given(draft, field).kept(field)?;
-            }
-        }
+        let check = |part: &[Draft]| part.iter().try_for_each(|draft| self.check_draft(kind, draft));
+        divided(drafts, FEWEST, check, |_| Err(VaultError::NothingToWrite)).into_iter().collect::<Result<(), _>>()?;
         let watched = drafts.len() > MAX_BATCH;
         if watched {
             progress.begin(Task::Write, drafts.len() as u64);
@@ -263,19 +262,32 @@ impl Vault {
                 written.push(Written { record, version: 1 });
                 pending.push(Pending::New(record, draft));
             }
-            before = Some(self.seal_behind(actor, &how, pending, before)?);
+            before = Some(self.seal_behind(actor, &how, pending, before, &mut *random)?);
             if watched {
                 progress.at(done);
             }
         }
         if let Some(last) = before {
-            self.commit_sealed(actor, &how, last)?;
+            self.commit_sealed(actor, &how, last, &mut *random)?;
         }
         if watched {
             progress.at(drafts.len() as u64);
             progress.end();
         }
         Ok(written)
+    }
+
+    /// Checks what is given of a new record, before anything of it is sealed.
+    fn check_draft(&self, kind: &Kind, draft: &Draft) -> Result<(), VaultError> {
+        self.check_owner(kind, None, draft.of)?;
+        for (name, _) in &draft.values {
+            sealed_field(kind, name)?;
+        }
+        self.check_references(kind, &draft.values)?;
+        for (field, _) in kind.sealed_fields() {
+            given(draft, field).kept(field)?;
+        }
+        Ok(())
     }
 
     /// Seals versions, and commits meanwhile what was sealed before.
@@ -285,6 +297,7 @@ impl Vault {
         how: &How<'a>,
         versions: Vec<Pending<'a>>,
         mut before: Option<Sealed<'a>>,
+        random: &mut dyn Random,
     ) -> Result<Sealed<'a>, VaultError> {
         let charter = self.charter().clone();
         let envelopes = versions.len() as u64 * how.policies.len() as u64;
@@ -296,27 +309,37 @@ impl Vault {
         }
         let (vault, schema) = (self.id, self.schema().version());
         let sealing = Sealing { vault, kind: how.kind, schema, policies: how.policies, session: &session };
-        let mut random = actor.random.another();
-        let Some(before) = before else {
-            let versions =
-                seal_all(&sealing, how.kind, versions, &mut *random).inspect_err(|_| actor.abandon_sealing())?;
-            return Ok(Sealed { begun, versions });
+        let count = versions.len();
+        let mut parts = Vec::with_capacity(count.div_ceil(PART));
+        let mut left = versions.into_iter();
+        while left.len() > 0 {
+            parts.push((left.by_ref().take(PART).collect::<Vec<_>>(), random.another()));
+        }
+        let seal = |(part, mut random): (Vec<Pending<'a>>, Box<dyn Random>)| {
+            let one = |one: Pending<'a>| seal(&sealing, one.unsealed(how.kind)?, &mut *random);
+            part.into_iter().map(one).collect::<Result<Vec<_>, VaultError>>()
         };
-        let (committed, versions) = std::thread::scope(|scope| {
-            let sealed = scope.spawn(|| seal_all(&sealing, how.kind, versions, &mut *random));
-            let committed = self.commit_sealed(actor, how, before);
-            (committed, sealed.join().unwrap_or(Err(CryptoError::NoRandomness.into())))
-        });
+        let commit = || before.map_or(Ok(()), |before| self.commit_sealed(actor, how, before, random));
+        let (committed, sealed) = meanwhile(parts, seal, commit);
         committed?;
-        let versions = versions.inspect_err(|_| actor.abandon_sealing())?;
+        let mut versions = Vec::with_capacity(count);
+        for part in sealed {
+            let part = part.unwrap_or(Err(CryptoError::NoRandomness.into()));
+            versions.append(&mut part.inspect_err(|_| actor.abandon_sealing())?);
+        }
         Ok(Sealed { begun, versions })
     }
 
     /// Commits what was sealed, with what it is found by.
-    fn commit_sealed(&mut self, actor: &mut Actor, how: &How<'_>, sealed: Sealed<'_>) -> Result<(), VaultError> {
+    fn commit_sealed(
+        &mut self,
+        actor: &mut Actor,
+        how: &How<'_>,
+        sealed: Sealed<'_>,
+        random: &mut dyn Random,
+    ) -> Result<(), VaultError> {
         let Sealed { mut begun, versions } = sealed;
         let searched = versions.first().into_iter().flat_map(|one| &one.found).map(|found| found.class);
-        let mut random = actor.random.another();
         // The items of a new index come after those of the session that its secret is sealed in.
         let epochs = self.epochs_to_write(actor, searched, &mut begun)?;
         self.expect_postings(&epochs, versions.len())?;
@@ -332,7 +355,7 @@ impl Vault {
         all.reserve(2 * versions.len());
         for SealedVersion { record, version, found, item, .. } in versions {
             all.push(item);
-            let postings = self.postings(&epochs, &record, version, &found, &mut *random)?;
+            let postings = self.postings(&epochs, &record, version, &found, random)?;
             all.extend(postings.map(Content::from));
         }
         self.commit_all(actor, vec![(act, all)])
@@ -529,47 +552,6 @@ fn policies(charter: &Charter, kind: &Kind) -> Result<BTreeMap<String, Policy>, 
                 policy::of_class(charter, class).ok_or_else(|| VaultError::NoKey { class: class.to_owned() })?;
             out.insert(class.to_owned(), policy);
         }
-    }
-    Ok(out)
-}
-
-/// What one processor seals, and with which randomness.
-type Part<'a> = (Vec<Pending<'a>>, Box<dyn Random>);
-
-/// Seals a batch on all processors, in order.
-fn seal_all<'a>(
-    sealing: &Sealing<'_>,
-    kind: &'a Kind,
-    mut batch: Vec<Pending<'a>>,
-    random: &mut dyn Random,
-) -> Result<Vec<SealedVersion<'a>>, VaultError> {
-    let all = |part: Vec<Pending<'a>>, random: &mut dyn Random| {
-        part.into_iter().map(|one| seal(sealing, one.unsealed(kind)?, random)).collect::<Result<Vec<_>, _>>()
-    };
-    let workers = processors().min(8);
-    // Threads cost more than sealing a few records.
-    if workers < 2 || batch.len() < 64 {
-        return all(batch, random);
-    }
-    let each = batch.len().div_ceil(workers);
-    let mut parts = Vec::with_capacity(workers);
-    while !batch.is_empty() {
-        let rest = batch.split_off(each.min(batch.len()));
-        let part = std::mem::replace(&mut batch, rest);
-        parts.push(Mutex::new(Some((part, random.another()))));
-    }
-    let work = |parts: &[Mutex<Option<Part<'a>>>]| {
-        let mut out = Vec::with_capacity(each);
-        for part in parts {
-            let part = part.lock().unwrap_or_else(PoisonError::into_inner).take();
-            let (part, mut random) = part.ok_or(CryptoError::NoRandomness)?;
-            out.append(&mut all(part, &mut *random)?);
-        }
-        Ok::<_, VaultError>(out)
-    };
-    let mut out = Vec::with_capacity(each * workers);
-    for part in divided(&parts, 1, work, |_| Err(CryptoError::NoRandomness.into())) {
-        out.append(&mut part?);
     }
     Ok(out)
 }
