@@ -6,9 +6,12 @@ mod common;
 use amanah::{
     crypto::age_wrap::DecryptionKey,
     custody::Charter,
+    id::Id,
+    ledger::Outcome,
+    problem::Problem as _,
     records::template,
     store::{Batch, Kv as _, sled::SledStore},
-    vault::{Vault, VaultError, rows},
+    vault::{Unwatched, Vault, VaultError, item::Item, rows},
 };
 use common::{CARE, REGISTRY, World, draft};
 
@@ -67,4 +70,64 @@ fn a_ledger_cut_short_under_a_whole_store_is_noticed() {
     std::fs::write(&path, format!("{first}\n")).unwrap();
     let error = Vault::open(&world.vault_dir(), &world.options()).unwrap_err();
     assert!(matches!(error, VaultError::RolledBack { size: 1, remembered: 2 }), "{error}");
+}
+
+/// Two sessions, and a list that goes over both: whose secrets somebody exchanged, the first record
+/// that does not open is in the ledger, and no other.
+#[test]
+fn of_a_list_the_record_that_does_not_open_is_told() {
+    const EACH: usize = 60;
+    let world = World::new();
+    let (vault, mut siti) = world.found();
+    vault.close(&mut siti).unwrap();
+    let mut records: Vec<Id> = Vec::new();
+    for session in 0..2 {
+        let (mut vault, mut siti) = world.open(REGISTRY);
+        let schema = vault.schema().clone();
+        let child = |at: usize| {
+            let code = format!("A-{}", session * EACH + at);
+            draft(&schema, "child", &[("child_code", &code), ("full_name", "Contoh Anak")])
+        };
+        let children: Vec<_> = (0..EACH).map(child).collect();
+        let written = vault.import_records(&mut siti, CARE, "child", &children, &Unwatched).unwrap();
+        records.extend(written.iter().map(|written| written.record));
+        vault.close(&mut siti).unwrap();
+    }
+    let path = world.vault_dir().join("store");
+    let store = SledStore::open(&path).unwrap();
+    let rows: Vec<_> = store.scan(b"s").map(Result::unwrap).collect();
+    store.close().unwrap();
+    let session = |row: &[u8]| match Item::decode(row).unwrap() {
+        Item::Session(session) => session,
+        other => panic!("{other:?}"),
+    };
+    let [(_, first), (_, second)] = &rows[..] else { panic!("{} sessions", rows.len()) };
+    let (first, second) = (session(first), session(second));
+    let mut failed = Vec::new();
+    for (own, other) in [(&first, &second), (&second, &first)] {
+        let store = SledStore::open(&path).unwrap();
+        let mut wrong = own.clone();
+        wrong.wrapped.clone_from(&other.wrapped);
+        let mut batch = Batch::default();
+        batch.insert(rows::session(&own.id), Item::Session(wrong).encode());
+        store.apply(batch).unwrap();
+        store.close().unwrap();
+        let (mut vault, mut siti) = world.open(REGISTRY);
+        assert!(!vault.was_rebuilt());
+        let fields = ["full_name".to_owned()];
+        let error = vault.list_records(&mut siti, CARE, &records, &fields, &Unwatched).unwrap_err();
+        assert_eq!(error.code(), "crypto-does-not-open");
+        let line = vault.line(vault.size() - 1).unwrap();
+        let entry = line.entry();
+        assert_eq!((entry.outcome, entry.detail.as_deref()), (Outcome::Failed, Some("does-not-open")));
+        failed.push(entry.subjects.iter().flat_map(|subject| subject.records.clone()).collect::<Vec<_>>());
+        vault.close(&mut siti).unwrap();
+        // What was doubted is made anew, with the secrets as they were.
+        let (mut vault, mut siti) = world.open(REGISTRY);
+        assert!(vault.was_rebuilt());
+        assert_eq!(vault.list_records(&mut siti, CARE, &records, &fields, &Unwatched).unwrap().len(), 2 * EACH);
+        vault.close(&mut siti).unwrap();
+    }
+    failed.sort_by_key(|of| of.first() == Some(&records[EACH]));
+    assert_eq!(failed, [vec![records[0]], vec![records[EACH]]]);
 }

@@ -18,8 +18,10 @@ static OTHERS: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
     ThreadPoolBuilder::new().num_threads(others).build().ok()
 });
 
-/// Does `work` on consecutive parts of these, each on a processor, and gives what came of them in
-/// order. Fewer than twice `fewest` are not divided: to wake a thread costs more than a few of them.
+/// So many parts for each processor: whoever is slower does fewer.
+const PARTS: usize = 4;
+
+/// Does `work` on consecutive parts of these on all processors, and gives what came of them in order.
 ///
 /// `work` does not panic; if it did, `failed` stands for its part.
 pub(super) fn divided<'a, T: Sync, R: Send>(
@@ -28,30 +30,22 @@ pub(super) fn divided<'a, T: Sync, R: Send>(
     work: impl Fn(&'a [T]) -> R + Sync,
     failed: impl Fn(&'a [T]) -> R,
 ) -> Vec<R> {
-    let workers = processors().min(all.len() / fewest).max(1);
-    let pool = OTHERS.as_ref().filter(|_| workers > 1);
-    let Some(pool) = pool else { return vec![work(all)] };
-    let mut parts = all.chunks(all.len().div_ceil(workers));
-    let own = parts.next().unwrap_or_default();
-    let others: Vec<(&'a [T], Mutex<Option<R>>)> = parts.map(|part| (part, Mutex::new(None))).collect();
-    let own = pool.in_place_scope(|scope| {
-        for (part, done) in &others {
-            let work = &work;
-            scope.spawn(move |_| {
-                let result = catch_unwind(AssertUnwindSafe(|| work(part))).ok();
-                *done.lock().unwrap_or_else(PoisonError::into_inner) = result;
-            });
-        }
-        work(own)
-    });
-    let done = |(part, done): (&'a [T], Mutex<Option<R>>)| {
-        done.into_inner().unwrap_or_else(PoisonError::into_inner).unwrap_or_else(|| failed(part))
-    };
-    std::iter::once(own).chain(others.into_iter().map(done)).collect()
+    let parts: Vec<&'a [T]> = if all.is_empty() { vec![all] } else { all.chunks(part(all.len(), fewest)).collect() };
+    let ((), done) = meanwhile(parts.clone(), work, || ());
+    done.into_iter().zip(parts).map(|(done, part)| done.unwrap_or_else(|| failed(part))).collect()
 }
 
-/// Does `own` here and `work` on all parts on the other processors, and here too once `own` is done; gives what came
-/// of `own`, and of the parts in their order. One part alone is worked on here.
+/// How many of so many are a part. Fewer than twice `fewest` are one: to wake a thread costs more
+/// than a few of them.
+pub(super) fn part(all: usize, fewest: usize) -> usize {
+    match all < 2 * fewest || processors() < 2 {
+        true => all.max(1),
+        false => all.div_ceil(PARTS * processors()).max(fewest),
+    }
+}
+
+/// Does `own` here and `work` on all parts on the other processors, and here too once `own` is
+/// done; gives what came of `own`, and of the parts in their order. One part alone is worked on here.
 ///
 /// `work` does not panic; if it did, there is `None` for its part.
 pub(super) fn meanwhile<T: Send, R: Send, O>(
@@ -109,7 +103,7 @@ mod tests {
             let all: Vec<usize> = (0..count).collect();
             let parts = divided(&all, 4, <[usize]>::to_vec, |_| Vec::new());
             assert_eq!(parts.concat(), all);
-            assert!(parts.len() <= processors().min(count / 4).max(1));
+            assert!(parts.len() <= (PARTS * processors()).min(count.div_ceil(4)).max(1));
         }
         let stopped = |part: &[usize]| if part.contains(&0) { part.to_vec() } else { panic!("stopped") };
         let all: Vec<usize> = (0..100).collect();

@@ -429,7 +429,7 @@ impl Vault {
             acts.extend(fitting(told).into_iter().map(|act| (act, Vec::new())));
             self.commit_all(actor, acts)?;
             let mut opened = Vec::with_capacity(plans.len());
-            self.open_plans(actor, &plans, &mut ways, &mut opened).map_err(|(_, error)| {
+            self.open_plans(actor, &mut plans, &mut ways, &mut opened).map_err(|(_, error)| {
                 self.doubted.store(true, Ordering::Relaxed);
                 error
             })?;

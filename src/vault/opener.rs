@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::{
     Vault,
     actor::{Actor, Way},
-    divide::divided,
+    divide::{meanwhile, part},
     error::VaultError,
     plan::{Plan, Planned, Source},
     policy,
@@ -45,34 +45,35 @@ impl Ways {
 }
 
 impl Vault {
-    /// Opens what is planned, in order. Of the first that does not open, the plan and why.
-    pub(super) fn open_plans<'p, 's>(
+    /// Opens what is planned, in order; what was sealed is gone from the plans afterwards. Of the
+    /// first that does not open, which it is and why.
+    pub(super) fn open_plans(
         &self,
         actor: &mut Actor,
-        plans: &'p [Plan<'s>],
+        plans: &mut [Plan<'_>],
         ways: &mut Ways,
         out: &mut Vec<Shown>,
-    ) -> Result<(), (&'p Plan<'s>, VaultError)> {
+    ) -> Result<(), (usize, VaultError)> {
         if ways.0.len() > MAX_WAYS {
             ways.0.clear();
         }
+        let mut ready = plans.len();
         let mut without = None;
-        for plan in plans {
+        for (at, plan) in plans.iter().enumerate() {
             if let Err(error) = self.find_ways(actor, plan, ways) {
-                without = Some((plan, error));
+                (ready, without) = (at, Some(error));
                 break;
             }
         }
-        let ready = without.as_ref().and_then(|(failed, _)| plans.iter().position(|plan| std::ptr::eq(plan, *failed)));
-        let ready = &plans[..ready.unwrap_or(plans.len())];
         let ways = &*ways;
-        let failed = |part: &'p [Plan<'s>]| {
-            part.first().map_or(Ok(Vec::new()), |plan| Err((plan, CryptoError::DoesNotOpen.into())))
-        };
-        for part in divided(ready, FEWEST, |part| open_part(part, ways), failed) {
-            out.extend(part?);
+        let each = part(ready, FEWEST);
+        let parts: Vec<_> = plans[..ready].chunks_mut(each).collect();
+        let ((), opened) = meanwhile(parts, |part| open_part(part, ways), || ());
+        for (at, part) in opened.into_iter().enumerate() {
+            let opened = part.unwrap_or(Err((0, CryptoError::DoesNotOpen.into())));
+            out.extend(opened.map_err(|(place, error)| (at * each + place, error))?);
         }
-        without.map_or(Ok(()), Err)
+        without.map_or(Ok(()), |error| Err((ready, error)))
     }
 
     /// Gets what opens the envelopes of a plan.
@@ -97,11 +98,17 @@ impl Vault {
     }
 }
 
-fn open_part<'p, 's>(plans: &'p [Plan<'s>], ways: &Ways) -> Result<Vec<Shown>, (&'p Plan<'s>, VaultError)> {
+fn open_part(plans: &mut [Plan<'_>], ways: &Ways) -> Result<Vec<Shown>, (usize, VaultError)> {
     // One for all fields: it is wiped at the end, and whenever a longer one takes its place.
     let mut buffer = Zeroizing::new(Vec::with_capacity(1_024));
     let mut names = Names::default();
-    plans.iter().map(|plan| open(plan, ways, &mut names, &mut buffer).map_err(|error| (plan, error))).collect()
+    let one = |(at, plan): (usize, &mut Plan<'_>)| {
+        let shown = open(plan, ways, &mut names, &mut buffer).map_err(|error| (at, error));
+        // Here, where all processors are at work.
+        plan.items = Vec::new();
+        shown
+    };
+    plans.iter_mut().enumerate().map(one).collect()
 }
 
 /// The names of fields and classes in the order of cells, as the last record had them. Every thread

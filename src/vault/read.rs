@@ -275,10 +275,10 @@ impl Vault {
         }
         let mut out = Vec::with_capacity(plans.len());
         let mut ways = Ways::default();
-        for batch in plans.chunks(OPENED_AT_ONCE) {
-            if let Err((plan, error)) = self.open_plans(actor, batch, &mut ways, &mut out) {
+        for batch in plans.chunks_mut(OPENED_AT_ONCE) {
+            if let Err((at, error)) = self.open_plans(actor, batch, &mut ways, &mut out) {
                 self.doubted.store(true, Ordering::Relaxed);
-                let failed = subjects(std::slice::from_ref(plan), opened);
+                let failed = subjects(&batch[at..=at], opened);
                 let group = self.group_for(actor, &classes);
                 let access = Access { reason: None, ..access };
                 let outcome = Outcome::Failed;

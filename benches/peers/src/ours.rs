@@ -178,10 +178,12 @@ impl Peer for Open {
     /// One entry for all of them, which is part of the time.
     fn read(&mut self, records: &[&Record]) -> usize {
         // As many, all over the vault: which ids they have is not asked of the others either.
-        let number = |record: &Record| code(record).bytes().fold(0, |number, byte| match byte {
-            b'0'..=b'9' => number * 10 + usize::from(byte - b'0'),
-            _ => number,
-        });
+        let number = |record: &Record| {
+            code(record).bytes().fold(0, |number, byte| match byte {
+                b'0'..=b'9' => number * 10 + usize::from(byte - b'0'),
+                _ => number,
+            })
+        };
         let wanted: Vec<Id> = records.iter().map(|record| self.records[number(record) % self.records.len()]).collect();
         self.read_all(&wanted)
     }
