@@ -124,10 +124,8 @@ impl Open {
 
     /// The ids of so many records, from all over the vault.
     pub fn ids(&mut self, count: usize) -> Vec<Id> {
-        if self.records.is_empty() {
-            self.records = self.both().0.records_of_kind("child").unwrap();
-        }
-        (0..count).map(|at| self.records[(at * 7_919) % self.records.len()]).collect()
+        let ids = self.both().0.records_of_kind("child").unwrap();
+        (0..count).map(|at| ids[(at * 7_919) % ids.len()]).collect()
     }
 
     /// All fields of these records, under one entry.
@@ -178,6 +176,9 @@ impl Peer for Open {
     /// One entry for all of them, which is part of the time.
     fn read(&mut self, records: &[&Record]) -> usize {
         // As many, all over the vault: which ids they have is not asked of the others either.
+        if self.records.is_empty() {
+            self.records = self.both().0.records_of_kind("child").unwrap();
+        }
         let number = |record: &Record| {
             code(record).bytes().fold(0, |number, byte| match byte {
                 b'0'..=b'9' => number * 10 + usize::from(byte - b'0'),
