@@ -92,7 +92,7 @@ const MORE: usize = 1_000;
 pub fn more(folder: &Path, there: usize) {
     // Those before are made again as well: not while the clock runs.
     let drafts: Vec<_> = amanah::records::wide::records(there + MORE, 1).skip(there).collect();
-    let mut open = Open::open(folder);
+    let mut open = Open::at(folder);
     let took = open.import_records(drafts.into_iter());
     open.close();
     println!("more_ns {}", took.as_nanos() / MORE as u128);

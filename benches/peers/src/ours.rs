@@ -72,7 +72,7 @@ impl Open {
     }
 
     /// One that is there.
-    pub fn open(folder: &Path) -> Open {
+    pub fn at(folder: &Path) -> Open {
         Open::open_as(folder, Open::identity(folder))
     }
 
@@ -232,7 +232,7 @@ impl Peer for Open {
 
 /// Reads one record by its code, as `record show` does: two entries.
 pub fn read_cold(folder: &Path, code: &str) {
-    let mut open = Open::open(folder);
+    let mut open = Open::at(folder);
     let schema = open.both().0.schema().clone();
     let field = schema.kind("child").unwrap().field("child_code").unwrap();
     let value = amanah::records::input::parse_text(field, code).unwrap();
