@@ -11,9 +11,13 @@ use amanah::{
     problem::Problem as _,
     records::template,
     store::{Batch, Kv as _, sled::SledStore},
-    vault::{Unwatched, Vault, VaultError, item::Item, rows},
+    vault::{
+        Unwatched, Vault, VaultError,
+        item::{Item, SessionItem},
+        rows,
+    },
 };
-use common::{CARE, REGISTRY, World, draft};
+use common::{CARE, CLINICAL, REGISTRY, World, draft};
 
 /// Puts another key in the place of the registry's, as somebody can who has the folder and no key.
 fn exchange_a_key(world: &World) {
@@ -72,6 +76,28 @@ fn a_ledger_cut_short_under_a_whole_store_is_noticed() {
     assert!(matches!(error, VaultError::RolledBack { size: 1, remembered: 2 }), "{error}");
 }
 
+/// The sessions that the store has.
+fn sessions(world: &World) -> Vec<SessionItem> {
+    let store = SledStore::open(&world.vault_dir().join("store")).unwrap();
+    let session = |row: Vec<u8>| match Item::decode(&row).unwrap() {
+        Item::Session(session) => session,
+        other => panic!("{other:?}"),
+    };
+    let sessions = store.scan(b"s").map(|row| session(row.unwrap().1)).collect();
+    store.close().unwrap();
+    sessions
+}
+
+/// Puts the secrets of one session in the place of another's.
+fn exchange_secrets(world: &World, own: &SessionItem, other: &SessionItem) {
+    let store = SledStore::open(&world.vault_dir().join("store")).unwrap();
+    let wrong = SessionItem { wrapped: other.wrapped.clone(), ..own.clone() };
+    let mut batch = Batch::default();
+    batch.insert(rows::session(&own.id), Item::Session(wrong).encode());
+    store.apply(batch).unwrap();
+    store.close().unwrap();
+}
+
 /// Two sessions, and a list that goes over both: whose secrets somebody exchanged, the first record
 /// that does not open is in the ledger, and no other.
 #[test]
@@ -93,25 +119,10 @@ fn of_a_list_the_record_that_does_not_open_is_told() {
         records.extend(written.iter().map(|written| written.record));
         vault.close(&mut siti).unwrap();
     }
-    let path = world.vault_dir().join("store");
-    let store = SledStore::open(&path).unwrap();
-    let rows: Vec<_> = store.scan(b"s").map(Result::unwrap).collect();
-    store.close().unwrap();
-    let session = |row: &[u8]| match Item::decode(row).unwrap() {
-        Item::Session(session) => session,
-        other => panic!("{other:?}"),
-    };
-    let [(_, first), (_, second)] = &rows[..] else { panic!("{} sessions", rows.len()) };
-    let (first, second) = (session(first), session(second));
+    let [first, second] = &sessions(&world)[..] else { panic!("not two sessions") };
     let mut failed = Vec::new();
-    for (own, other) in [(&first, &second), (&second, &first)] {
-        let store = SledStore::open(&path).unwrap();
-        let mut wrong = own.clone();
-        wrong.wrapped.clone_from(&other.wrapped);
-        let mut batch = Batch::default();
-        batch.insert(rows::session(&own.id), Item::Session(wrong).encode());
-        store.apply(batch).unwrap();
-        store.close().unwrap();
+    for (own, other) in [(first, second), (second, first)] {
+        exchange_secrets(&world, own, other);
         let (mut vault, mut siti) = world.open(REGISTRY);
         assert!(!vault.was_rebuilt());
         let fields = ["full_name".to_owned()];
@@ -130,4 +141,36 @@ fn of_a_list_the_record_that_does_not_open_is_told() {
     }
     failed.sort_by_key(|of| of.first() == Some(&records[EACH]));
     assert_eq!(failed, [vec![records[0]], vec![records[EACH]]]);
+}
+
+/// What is sealed in a session can be opened by nobody if the session is not in the journal.
+#[test]
+fn after_a_write_that_failed_nothing_is_sealed_in_the_session_that_it_began() {
+    let world = World::new();
+    let (vault, mut siti) = world.found();
+    vault.close(&mut siti).unwrap();
+    let mut records = Vec::new();
+    for code in ["A-1", "A-2"] {
+        let (mut vault, mut siti) = world.open(REGISTRY);
+        let child = draft(vault.schema(), "child", &[("child_code", code), ("full_name", "Contoh Anak")]);
+        records.push(vault.create_record(&mut siti, CARE, "child", &child).unwrap().record);
+        vault.close(&mut siti).unwrap();
+    }
+    // The secret of the index is sealed in the first: without it no postings can be written.
+    let [one, other] = &sessions(&world)[..] else { panic!("not two sessions") };
+    for (own, other) in [(one, other), (other, one)] {
+        exchange_secrets(&world, own, other);
+    }
+    let (mut vault, mut siti) = world.open(REGISTRY);
+    let child = draft(vault.schema(), "child", &[("child_code", "A-3"), ("full_name", "Contoh Anak")]);
+    let error = vault.create_record(&mut siti, CARE, "child", &child).unwrap_err();
+    assert_eq!(error.code(), "crypto-does-not-open");
+    // This field is not searched.
+    let change = draft(vault.schema(), "child", &[("disability", "none")]);
+    vault.update_record(&mut siti, CARE, &records[0], &change).unwrap();
+    vault.close(&mut siti).unwrap();
+    let (mut vault, mut budi) = world.open(CLINICAL);
+    let fields = ["disability".to_owned()];
+    let shown = vault.read_record(&mut budi, CARE, &records[0], Some(&fields), None).unwrap();
+    assert!(shown.value("disability").is_some());
 }

@@ -109,6 +109,16 @@ impl Vault {
         access: Access<'_>,
         progress: &dyn Progress,
     ) -> Result<Rebuilt, VaultError> {
+        let rebuilt = self.try_rebuild_index(actor, access, progress);
+        actor.sealed(rebuilt)
+    }
+
+    fn try_rebuild_index(
+        &mut self,
+        actor: &mut Actor,
+        access: Access<'_>,
+        progress: &dyn Progress,
+    ) -> Result<Rebuilt, VaultError> {
         let schema = self.schema().clone();
         let charter = self.charter().clone();
         let mut classes: Vec<String> = Vec::new();
@@ -177,9 +187,10 @@ impl Vault {
             return Ok(());
         }
         let mut items = Vec::new();
-        let epochs = self.epochs_to_write(actor, classes.iter().map(String::as_str), &mut items)?;
         let work = waiting.into_iter().map(|((record, version), classes)| (record, version, classes)).collect();
-        self.index_versions(actor, access, work, &epochs, items, progress)
+        let epochs = self.epochs_to_write(actor, classes.iter().map(String::as_str), &mut items);
+        let indexed = epochs.and_then(|epochs| self.index_versions(actor, access, work, &epochs, items, progress));
+        actor.sealed(indexed)
     }
 
     /// The epochs to write to, for those of the classes that the actor opens. New ones are begun

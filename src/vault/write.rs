@@ -132,9 +132,9 @@ impl Vault {
         kind: &str,
         draft: &Draft,
     ) -> Result<Written, VaultError> {
-        let written =
-            self.write_new(actor, access, Action::RecordCreate, kind, std::slice::from_ref(draft), &super::Unwatched)?;
-        written.into_iter().next().ok_or(VaultError::NothingToWrite)
+        let drafts = std::slice::from_ref(draft);
+        let written = self.write_new(actor, access, Action::RecordCreate, kind, drafts, &super::Unwatched);
+        actor.sealed(written)?.into_iter().next().ok_or(VaultError::NothingToWrite)
     }
 
     /// Enters many records of one kind, an entry for each [`MAX_BATCH`] or for fewer that are large.
@@ -149,7 +149,8 @@ impl Vault {
         drafts: &[Draft],
         progress: &dyn Progress,
     ) -> Result<Vec<Written>, VaultError> {
-        self.write_new(actor, access, Action::RecordImport, kind, drafts, progress)
+        let written = self.write_new(actor, access, Action::RecordImport, kind, drafts, progress);
+        actor.sealed(written)
     }
 
     /// Writes new values of some fields of a record, and perhaps the record it belongs to.
@@ -201,8 +202,9 @@ impl Vault {
         let policies = policies(&self.charter().clone(), kind)?;
         let how = How { access, action, group: &group, kind, fields, policies: &policies };
         let mut random = actor.random.another();
-        let sealed = self.seal_behind(actor, &how, vec![Pending::Ready(unsealed)], None, &mut *random)?;
-        self.commit_sealed(actor, &how, sealed, &mut *random)?;
+        let sealed = self.seal_behind(actor, &how, vec![Pending::Ready(unsealed)], None, &mut *random);
+        let committed = sealed.and_then(|sealed| self.commit_sealed(actor, &how, sealed, &mut *random));
+        actor.sealed(committed)?;
         Ok(written)
     }
 
@@ -325,7 +327,7 @@ impl Vault {
         let mut versions = Vec::with_capacity(count);
         for part in sealed {
             let part = part.unwrap_or(Err(CryptoError::NoRandomness.into()));
-            versions.append(&mut part.inspect_err(|_| actor.abandon_sealing())?);
+            versions.append(&mut part?);
         }
         Ok(Sealed { begun, versions })
     }
