@@ -370,6 +370,31 @@ fn a_wrong_secret_is_an_error_and_not_an_empty_answer() {
 }
 
 #[test]
+fn what_is_written_after_a_write_that_failed_is_found() {
+    let world = World::new();
+    let (vault, mut actor, _) = filled(&world);
+    vault.close(&mut actor).unwrap();
+    // No posting of the first child opens any more.
+    let path = world.vault_dir().join("journal/000001.amj");
+    let mut journal = fs::read(&path).unwrap();
+    let (_, all) = postings(&world.vault_dir()).swap_remove(0).classes.into_iter().max_by_key(|of| of.1.len()).unwrap();
+    for posting in all.chunks(POSTING) {
+        let at = journal.windows(POSTING).position(|window| window == posting).unwrap();
+        journal[at + POSTING - 1] ^= 1;
+    }
+    fs::write(&path, journal).unwrap();
+    let (mut vault, mut actor) = world.open(REGISTRY);
+    let mut write = |name: &str| {
+        let child = draft(vault.schema(), "child", &[("child_code", "N-1"), ("full_name", name)]);
+        vault.create_record(&mut actor, CARE, "child", &child)
+    };
+    // It has a name that the first child has; its code has a posting before that is seen.
+    assert_eq!(write("Siti").unwrap_err().code(), "crypto-does-not-open");
+    let written = write("Bagus").unwrap().record;
+    assert_eq!(found(&mut vault, &mut actor, Some("child_code"), code("N-1")), HashSet::from([written]));
+}
+
+#[test]
 fn a_moved_posting_is_an_error() {
     let world = World::new();
     let (vault, mut actor, _) = filled(&world);

@@ -253,12 +253,6 @@ impl Actor {
         Ok((session, Some(item)))
     }
 
-    /// What was done; if it failed, the session that is being sealed in is forgotten. Its item may not
-    /// have been committed, and what was sealed in it then could be opened by nobody.
-    pub(super) fn sealed<T>(&mut self, done: Result<T, VaultError>) -> Result<T, VaultError> {
-        done.inspect_err(|_| self.abandon_sealing())
-    }
-
     /// Forgets the session that is being sealed in: its item was never committed.
     pub(super) fn abandon_sealing(&mut self) {
         self.sealing = None;

@@ -65,12 +65,17 @@ impl Vault {
         acts: Vec<(Act<'_>, Vec<Content>)>,
     ) -> Result<(), VaultError> {
         let committed = self.try_commit_all(actor, acts);
-        if committed.is_err() {
-            // Its item may not have been committed: the next write begins another.
+        self.or_forget(actor, committed)
+    }
+
+    /// What was done; if it failed, what may not have been committed is forgotten: the session that is
+    /// sealed in, which nobody could open then, and how many postings keywords have, after which those
+    /// that come next would not be found.
+    pub(super) fn or_forget<T>(&mut self, actor: &mut Actor, done: Result<T, VaultError>) -> Result<T, VaultError> {
+        done.inspect_err(|_| {
             actor.abandon_sealing();
             self.counters.clear();
-        }
-        committed
+        })
     }
 
     fn try_commit_all(&mut self, actor: &mut Actor, acts: Vec<(Act<'_>, Vec<Content>)>) -> Result<(), VaultError> {

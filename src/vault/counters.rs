@@ -1,7 +1,7 @@
 //! How many postings the keywords have that were written.
 //!
 //! Only a memory of what the store says, which spares looking again: it is forgotten whenever a
-//! write fails, and whenever the store is made anew.
+//! write fails, also before it is committed, and whenever the store is made anew.
 
 use std::collections::HashMap;
 

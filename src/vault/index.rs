@@ -110,7 +110,7 @@ impl Vault {
         progress: &dyn Progress,
     ) -> Result<Rebuilt, VaultError> {
         let rebuilt = self.try_rebuild_index(actor, access, progress);
-        actor.sealed(rebuilt)
+        self.or_forget(actor, rebuilt)
     }
 
     fn try_rebuild_index(
@@ -190,7 +190,7 @@ impl Vault {
         let work = waiting.into_iter().map(|((record, version), classes)| (record, version, classes)).collect();
         let epochs = self.epochs_to_write(actor, classes.iter().map(String::as_str), &mut items);
         let indexed = epochs.and_then(|epochs| self.index_versions(actor, access, work, &epochs, items, progress));
-        actor.sealed(indexed)
+        self.or_forget(actor, indexed)
     }
 
     /// The epochs to write to, for those of the classes that the actor opens. New ones are begun

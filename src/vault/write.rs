@@ -134,7 +134,7 @@ impl Vault {
     ) -> Result<Written, VaultError> {
         let drafts = std::slice::from_ref(draft);
         let written = self.write_new(actor, access, Action::RecordCreate, kind, drafts, &super::Unwatched);
-        actor.sealed(written)?.into_iter().next().ok_or(VaultError::NothingToWrite)
+        self.or_forget(actor, written)?.into_iter().next().ok_or(VaultError::NothingToWrite)
     }
 
     /// Enters many records of one kind, an entry for each [`MAX_BATCH`] or for fewer that are large.
@@ -150,7 +150,7 @@ impl Vault {
         progress: &dyn Progress,
     ) -> Result<Vec<Written>, VaultError> {
         let written = self.write_new(actor, access, Action::RecordImport, kind, drafts, progress);
-        actor.sealed(written)
+        self.or_forget(actor, written)
     }
 
     /// Writes new values of some fields of a record, and perhaps the record it belongs to.
@@ -204,7 +204,7 @@ impl Vault {
         let mut random = actor.random.another();
         let sealed = self.seal_behind(actor, &how, vec![Pending::Ready(unsealed)], None, &mut *random);
         let committed = sealed.and_then(|sealed| self.commit_sealed(actor, &how, sealed, &mut *random));
-        actor.sealed(committed)?;
+        self.or_forget(actor, committed)?;
         Ok(written)
     }
 
