@@ -1,4 +1,5 @@
-//! A store whose charter somebody exchanged: what is written next must not be sealed for them.
+//! A store in which somebody exchanged something: what is written next must not be sealed for them,
+//! nor be lost, and what does not open is told.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 mod common;

@@ -249,22 +249,24 @@ impl History<'_> {
                     || matches!(error, VaultError::Stopped | VaultError::StoreBehind { .. });
                 assert!(clear, "{name} failed with another word: {} {error}", error.code());
                 self.begun = Some(effect);
-                if !dead {
-                    self.go_on_after_an_error();
+                let goes_on = !dead && self.go_on_after_an_error();
+                if !goes_on || self.dice.below(2) == 0 {
+                    self.end(struck);
                 }
-                self.end(struck);
             }
         }
     }
 
-    /// The process does not end at once: whatever it still says must be right.
-    fn go_on_after_an_error(&mut self) {
+    /// The process does not end at once: whatever it still says must be right. Whether it says
+    /// anything.
+    fn go_on_after_an_error(&mut self) -> bool {
         self.disk.state().make_room();
-        let Some((vault, siti)) = &mut self.open else { return };
-        let Ok(there) = children(vault, siti) else { return };
+        let Some((vault, siti)) = &mut self.open else { return false };
+        let Ok(there) = children(vault, siti) else { return false };
         self.say(|| "it went on after the error".to_owned());
         self.resolve(there);
         self.acknowledge(Effect::Nothing);
+        true
     }
 
     /// The process ends, and perhaps the machine with it; then what is there is looked at.
