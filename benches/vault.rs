@@ -41,7 +41,7 @@ use ring::aead;
 mod common;
 mod scene;
 
-use scene::{WHY, charter, draft, identity, options, schema};
+use scene::{WHY, charter, draft, identity, options, schema, searched_by};
 
 const MANY: usize = 10_000;
 const VERY_MANY: usize = 100_000;
@@ -82,7 +82,7 @@ fn main() {
 /// 10,000 records, from values to acknowledged; then also with the store closed.
 fn import(criterion: &mut Criterion, place: &Place, table: &mut Table) {
     // The bound has no index.
-    import_by(&unindexed(), "import of 10,000 records, acknowledged", criterion, place, table);
+    import_by(&searched_by(|_| false), "import of 10,000 records, acknowledged", criterion, place, table);
     import_by(&schema(), "the same, with a search index", criterion, place, table);
 }
 
@@ -213,7 +213,7 @@ fn run_task(task: &str) {
     let (people, dir) = (Path::new(people), Path::new(dir));
     let options = options(dir);
     if task.starts_with("import") {
-        let schema = if task == "import" { schema() } else { unindexed() };
+        let schema = if task == "import" { schema() } else { searched_by(|_| false) };
         let founding = vault::Founding { charter: charter(people), schema: schema.clone() };
         let (mut vault, mut actor) = vault::create(&dir.join("vault"), founding, identity(people), &options).unwrap();
         let mut took = Duration::ZERO;
@@ -391,13 +391,6 @@ impl Place {
         let figure = |line: &str| line.split_once(' ').map(|(name, value)| (name.to_owned(), value.parse().unwrap()));
         printed.lines().filter_map(figure).collect()
     }
-}
-
-/// The schema of the measurements without anything to be searched by.
-fn unindexed() -> Schema {
-    let text: String =
-        schema().text().lines().filter(|line| !line.starts_with("search = ")).flat_map(|line| [line, "\n"]).collect();
-    Schema::parse(&text).unwrap()
 }
 
 fn drafts(schema: &Schema, count: usize) -> Vec<Draft> {

@@ -50,7 +50,18 @@ pub fn charter(people: &Path) -> amanah::custody::Draft {
 }
 
 pub fn schema() -> Schema {
-    Schema::parse(&wide::WIDE.replace("class = \"sealed\"", "class = \"guarded\"")).unwrap()
+    searched_by(|_| true)
+}
+
+/// The schema with only some of the fields that it is searched by.
+pub fn searched_by(wanted: impl Fn(&str) -> bool) -> Schema {
+    let mut field = "";
+    let kept = wide::WIDE.lines().filter(|line| {
+        field = line.strip_prefix("id = ").map_or(field, |id| id.trim_matches('"'));
+        !line.starts_with("search = ") || wanted(field)
+    });
+    let kept: Vec<&str> = kept.collect();
+    Schema::parse(&kept.join("\n").replace("class = \"sealed\"", "class = \"guarded\"")).unwrap()
 }
 
 pub fn draft(schema: &Schema, record: &amanah::records::synthetic::Record) -> Draft {

@@ -30,7 +30,7 @@ pub(super) fn divided<'a, T: Sync, R: Send>(
     work: impl Fn(&'a [T]) -> R + Sync,
     failed: impl Fn(&'a [T]) -> R,
 ) -> Vec<R> {
-    let parts: Vec<&'a [T]> = if all.is_empty() { vec![all] } else { all.chunks(part(all.len(), fewest)).collect() };
+    let parts: Vec<&'a [T]> = all.chunks(part(all.len(), fewest)).collect();
     let ((), done) = meanwhile(parts.clone(), work, || ());
     done.into_iter().zip(parts).map(|(done, part)| done.unwrap_or_else(|| failed(part))).collect()
 }

@@ -204,7 +204,7 @@ impl<S: Sealer> Peer for Rows<S> {
     }
 }
 
-/// In a process of its own: rows of so many records, for the opening of [`open_rows`].
+/// In a process of its own: rows of so many records, whose opening is measured.
 pub fn fill(folder: &Path, count: usize) {
     let mut rows = Rows::open(folder, "lower-bound", Ring::new());
     let mut records = amanah::records::wide::records(count, 1).peekable();
@@ -212,13 +212,6 @@ pub fn fill(folder: &Path, count: usize) {
         let some: Vec<_> = records.by_ref().take(5_000).collect();
         rows.import(&some);
     }
-}
-
-/// In a process of its own: sled opens them, and nothing more.
-pub fn open_rows(folder: &Path) {
-    let before = child::cpu_time();
-    drop(sled::Config::new().path(folder).flush_every_ms(None).open().unwrap());
-    println!("rows_us {}", (child::cpu_time() - before).as_micros());
 }
 
 pub fn read_cold(folder: &Path, code: &str) {

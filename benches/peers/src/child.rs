@@ -31,7 +31,7 @@ pub fn run(task: &str) {
         "more" => growth::more(folder, words[2].parse().unwrap()),
         "use" => growth::use_it(folder),
         "fill-rows" => bound::fill(folder, words[2].parse().unwrap()),
-        "open-rows" => bound::open_rows(folder),
+        "open-rows" => growth::sled_opens("rows_us", folder),
         _ => unreachable!("{task}"),
     }
     println!("cpu_us {}", cpu_time().as_micros());

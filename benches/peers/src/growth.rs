@@ -58,23 +58,25 @@ pub fn measure(place: &Path, sizes: &[usize]) -> Vec<Point> {
             figures.insert("import_ns".to_owned(), filled["import_ns"]);
             figures.insert("import_kib".to_owned(), filled["hwm_kib"]);
             figures.insert("bytes".to_owned(), bytes_below(&indexed.join("vault")) / *size as u64);
-            // The middle one of three processes by their cold opening.
-            let mut used: Vec<_> = (0..3).map(|_| child::figures(&["use", indexed.to_str().unwrap()])).collect();
-            used.sort_by_key(|figures| figures["cold_us"]);
-            figures.extend(used.swap_remove(1));
+            figures.extend(middle("use", &indexed, "cold_us"));
             let more = child::figures(&["more", indexed.to_str().unwrap(), &size.to_string()]);
             figures.insert("more_ns".to_owned(), more["more_ns"]);
             figures.insert("more_kib".to_owned(), more["hwm_kib"]);
             std::fs::remove_dir_all(&indexed).unwrap();
             let rows = folder("rows");
             child::figures(&["fill-rows", rows.to_str().unwrap(), &size.to_string()]);
-            let mut opened: Vec<_> = (0..3).map(|_| child::figures(&["open-rows", rows.to_str().unwrap()])).collect();
-            opened.sort_by_key(|figures| figures["rows_us"]);
-            figures.insert("rows_us".to_owned(), opened[1]["rows_us"]);
+            figures.insert("rows_us".to_owned(), middle("open-rows", &rows, "rows_us")["rows_us"]);
             std::fs::remove_dir_all(&rows).unwrap();
             Point { records: *size, figures }
         })
         .collect()
+}
+
+/// The figures of the middle one of three processes, by one of them.
+fn middle(task: &str, folder: &Path, by: &str) -> BTreeMap<String, u64> {
+    let mut three: Vec<_> = (0..3).map(|_| child::figures(&[task, folder.to_str().unwrap()])).collect();
+    three.sort_by_key(|figures| figures[by]);
+    three.swap_remove(1)
 }
 
 /// In a process of its own: a vault with so many records.
@@ -135,9 +137,14 @@ pub fn use_it(folder: &Path) {
     name(&mut open, 99);
     println!("name_us {}", median((0..20).map(|at| name(&mut open, at))).as_micros());
     open.close();
+    sled_opens("sled_us", &folder.join("vault/store"));
+}
+
+/// What it takes sled to open a folder, and nothing more.
+pub fn sled_opens(figure: &str, folder: &Path) {
     let before = child::cpu_time();
-    drop(sled::Config::new().path(folder.join("vault/store")).open().unwrap());
-    println!("sled_us {}", (child::cpu_time() - before).as_micros());
+    drop(sled::Config::new().path(folder).open().unwrap());
+    println!("{figure} {}", (child::cpu_time() - before).as_micros());
 }
 
 /// The slope of the logarithms: 0 is flat, 1 grows with the number of records.

@@ -64,7 +64,11 @@ impl Open {
         let people = folder.join("people");
         std::fs::create_dir(&people).unwrap();
         std::fs::copy(world.path().join("handayani-siti.key"), people.join("handayani-siti.key")).unwrap();
-        let schema = schema(index);
+        let schema = scene::searched_by(|field| match index {
+            Index::None => false,
+            Index::Numbers => ["child_code", "nik"].contains(&field),
+            Index::Full => true,
+        });
         let founding = vault::Founding { charter: scene::charter(world.path()), schema };
         let made =
             vault::create(&folder.join("vault"), founding, scene::identity(world.path()), &scene::options(folder));
@@ -238,17 +242,4 @@ pub fn read_cold(folder: &Path, code: &str) {
     let value = amanah::records::input::parse_text(field, code).unwrap();
     assert_eq!(open.find("child_code", By::Code(value)), 1);
     open.close();
-}
-
-/// The schema of the measurements with less that is searched by.
-fn schema(index: Index) -> amanah::records::schema::Schema {
-    let mut field = "";
-    let kept = amanah::records::wide::WIDE.lines().filter(|line| {
-        field = line.strip_prefix("id = ").unwrap_or(field);
-        let numbers = ["\"child_code\"", "\"nik\""].contains(&field);
-        !line.starts_with("search = ") || index == Index::Full || (index == Index::Numbers && numbers)
-    });
-    let kept: Vec<&str> = kept.collect();
-    amanah::records::schema::Schema::parse(&kept.join("\n").replace("class = \"sealed\"", "class = \"guarded\""))
-        .unwrap()
 }
