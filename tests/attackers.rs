@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, path::Path, time::Instant};
 use amanah::{
     crypto::{
         cbor,
-        envelope::{Envelope, Place},
+        envelope::{Envelope, Place, Sealer},
         identity::Identity,
         random::SystemRandom,
         session::Session,
@@ -151,9 +151,11 @@ fn the_whole_centre_shows_an_overseer_another_text() {
     let named = &release.envelopes()[0];
     let place = Place { vault: &id, record: &child, kind: &named.kind, version: named.version };
     let value = cbor::bytes(|w| w.str("Nama Lain").map(drop));
-    let forged = Envelope::seal(&place, &policy, &session, &[("full_name", &value)], &mut SystemRandom::new()).unwrap();
+    let sealer = Sealer::new(policy.clone(), &session).unwrap();
+    let forged = Envelope::seal(&place, &sealer, &[("full_name", &value)], &mut SystemRandom::new()).unwrap();
     let leaf = policy.leaves.iter().position(|group| group == release.group()).unwrap();
-    let share = forged.open_share(&place, leaf, release.group(), session.secret(release.group()).unwrap()).unwrap();
+    let key = session.secret(release.group()).unwrap().share_key("identity", leaf, release.group()).unwrap();
+    let share = forged.at(&place).open_share(leaf, &key).unwrap();
     let forged_bytes = cbor::bytes(|w| forged.encode(w));
     let forged_share = vec![OpenShare { envelope: forged.id, leaf, share }];
     vault.leave().unwrap();

@@ -7,7 +7,7 @@ use amanah::{
     crypto::{
         CryptoError,
         digest::{Digest, sha256},
-        envelope::{ContentKey, Envelope, Place, Policy},
+        envelope::{ContentKey, Envelope, Place, Policy, Sealer},
         random::SystemRandom,
         session::Session,
         sharing::Tree,
@@ -101,8 +101,8 @@ fn key(envelope: &Envelope, at: &At, policy: &Policy, held: &[&str]) -> Result<C
     let own = policy.leaves.iter().enumerate().filter(|(_, group)| held.contains(&group.as_str()));
     let shares: BTreeMap<_, _> = own
         .map(|(leaf, group)| {
-            let secret = session.secret(group).unwrap();
-            (leaf, envelope.open_share(&at.place(), leaf, group, secret).unwrap())
+            let key = session.secret(group).unwrap().share_key(&policy.class, leaf, group).unwrap();
+            (leaf, envelope.at(&at.place()).open_share(leaf, &key).unwrap())
         })
         .collect();
     envelope.content_key(policy, &shares)
@@ -110,7 +110,8 @@ fn key(envelope: &Envelope, at: &At, policy: &Policy, held: &[&str]) -> Result<C
 
 fn seal(at: &At, policy: &Policy, fields: &[(String, Vec<u8>)]) -> Envelope {
     let fields: Vec<(&str, &[u8])> = fields.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect();
-    Envelope::seal(&at.place(), policy, &session(), &fields, &mut SystemRandom::new()).unwrap()
+    let sealer = Sealer::new(policy.clone(), &session()).unwrap();
+    Envelope::seal(&at.place(), &sealer, &fields, &mut SystemRandom::new()).unwrap()
 }
 
 fn values() -> impl Strategy<Value = Vec<(String, Vec<u8>)>> {
@@ -132,7 +133,7 @@ proptest! {
         match key(&envelope, &at, &policy, &held) {
             Ok(key) => {
                 prop_assert!(met);
-                let opened = envelope.open(&at.place(), &key).unwrap();
+                let opened = envelope.at(&at.place()).open(&key).unwrap();
                 let found: Vec<_> =
                     opened.all().map(|(name, value)| (name.to_owned(), value.unwrap().to_vec())).collect();
                 prop_assert_eq!(found, fields);
@@ -151,7 +152,7 @@ proptest! {
         envelope.class = CLASSES[class].to_owned();
         let same = at == there && envelope.class == policy.class;
         let place = there.place();
-        let opened = envelope.open(&place, &key).unwrap();
+        let opened = envelope.at(&place).open(&key).unwrap();
         for (name, value) in &fields {
             match opened.field(name).unwrap() {
                 Ok(found) => prop_assert!(same && *found == *value),

@@ -16,7 +16,8 @@ use amanah::{
         CryptoError,
         age_wrap::{DecryptionKey, Silent},
         cbor,
-        envelope::{Envelope, Place, Policy},
+        digest::sha256,
+        envelope::{Envelope, Place, Policy, Sealer},
         pad,
         random::Random,
         session::{Session, SessionSecret},
@@ -149,15 +150,19 @@ fn shares() {
 fn sealed_shares() {
     check("sealed_share", |given| {
         let secret = SessionSecret::new(&id(&given["session"]), &hex(&given["secret"])).unwrap();
-        let info = cbor::bytes(|w| {
-            w.array(10)?.str("amanah share/1")?.bytes(&hex(&given["vault"]))?.bytes(&hex(&given["record"]))?;
+        let place = cbor::bytes(|w| {
+            w.array(8)?.str("amanah place/1")?.bytes(&hex(&given["vault"]))?.bytes(&hex(&given["record"]))?;
             w.str(text(&given["kind"]))?.u64(member(given, "version"))?.str(text(&given["class"]))?;
-            w.bytes(&hex(&given["envelope"]))?.u64(member(given, "charter"))?.u64(member(given, "leaf"))?;
-            w.str(text(&given["group"])).map(drop)
+            w.bytes(&hex(&given["envelope"]))?.u64(member(given, "charter")).map(drop)
         });
-        let sealed = secret.seal_share(&info, &hex(&given["share"])).unwrap();
-        assert_eq!(*secret.open_share(&info, &sealed).unwrap(), hex(&given["share"]));
-        json!({ "info": to_hex(&info), "sealed": to_hex(&sealed) })
+        let (place, envelope) = (sha256(&[&place]), id(&given["envelope"]));
+        let leaf: u64 = member(given, "leaf");
+        let key =
+            secret.share_key(text(&given["class"]), usize::try_from(leaf).unwrap(), text(&given["group"])).unwrap();
+        let mut sealed = Vec::new();
+        key.seal_into(&envelope, &place, &hex(&given["share"]), &mut sealed).unwrap();
+        assert_eq!(*key.open(&envelope, &place, &sealed).unwrap(), hex(&given["share"]));
+        json!({ "place": to_hex(&place), "sealed": to_hex(&sealed) })
     });
 }
 
@@ -175,21 +180,23 @@ fn envelopes() {
         let place =
             Place { vault: &vault, record: &record, kind: text(&given["kind"]), version: member(given, "version") };
         let mut random = Counting(member(given, "random"));
-        let envelope = Envelope::seal(&place, &policy, &session, &fields, &mut random).unwrap();
+        let sealer = Sealer::new(policy.clone(), &session).unwrap();
+        let envelope = Envelope::seal(&place, &sealer, &fields, &mut random).unwrap();
         let bytes = cbor::bytes(|w| envelope.encode(w));
 
         let read = cbor::strict("envelope", &bytes, Envelope::decode, |w, e| e.encode(w)).unwrap();
         for (what, opens) in [("opens", true), ("fails", false)] {
             for set in list(&given[what], |set| list(set, |group| text(group).to_owned())) {
                 let open = |(leaf, group): (usize, &String)| {
-                    (leaf, read.open_share(&place, leaf, group, session.secret(group).unwrap()).unwrap())
+                    let key = session.secret(group).unwrap().share_key(&policy.class, leaf, group).unwrap();
+                    (leaf, read.at(&place).open_share(leaf, &key).unwrap())
                 };
                 let held =
                     policy.leaves.iter().enumerate().filter(|(_, group)| set.contains(group)).map(open).collect();
                 let key = read.content_key(&policy, &held);
                 assert_eq!(key.is_ok(), opens, "{set:?}");
                 let Ok(key) = key else { continue };
-                let opened = read.open(&place, &key).unwrap();
+                let opened = read.at(&place).open(&key).unwrap();
                 let values: Vec<_> = opened.all().map(|(name, value)| (name, value.unwrap().to_vec())).collect();
                 assert_eq!(values, fields.iter().map(|(name, value)| (*name, value.to_vec())).collect::<Vec<_>>());
             }

@@ -17,9 +17,10 @@ use zeroize::{Zeroize as _, Zeroizing};
 use super::{
     CryptoError,
     cbor::{self, Writer, Written},
+    digest::{Digest, sha256},
     pad,
     random::{Random, new_id},
-    session::{Session, SessionSecret},
+    session::{Session, SessionSecret, ShareKey},
     sharing::{Share, Tree},
 };
 use crate::id::Id;
@@ -48,6 +49,16 @@ pub struct Place<'a> {
     pub version: u64,
 }
 
+impl Place<'_> {
+    /// What binds to the place: the digest of its names, and of those of the envelope there.
+    fn digest(&self, class: &str, envelope: &Id, charter: u64) -> Digest {
+        sha256(&[&cbor::bytes(|w| {
+            w.array(8)?.str("amanah place/1")?.bytes(&self.vault.0)?.bytes(&self.record.0)?.str(self.kind)?;
+            w.u64(self.version)?.str(class)?.bytes(&envelope.0)?.u64(charter).map(drop)
+        })])
+    }
+}
+
 /// Who can open a class, by one version of the charter.
 #[derive(Debug, Clone)]
 pub struct Policy {
@@ -73,14 +84,40 @@ impl ContentKey {
         Ok(ContentKey(Zeroizing::new(bytes)))
     }
 
+    /// The commitment to it, and the key of the fields. It is random through and through, so that there is
+    /// nothing to extract (RFC 5869, section 3.3).
     fn derive(&self, envelope: &Id) -> Result<([u8; 32], aead::UnboundKey), CryptoError> {
-        let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, envelope.as_bytes()).extract(self.0.as_ref());
+        let prk = hkdf::Prk::new_less_safe(hkdf::HKDF_SHA256, self.0.as_ref());
         let mut commitment = [0; 32];
-        prk.expand(&[b"amanah commitment/1"], hkdf::HKDF_SHA256)
+        prk.expand(&[b"amanah commitment/1", envelope.as_bytes()], hkdf::HKDF_SHA256)
             .and_then(|okm| okm.fill(&mut commitment))
             .map_err(|_| CryptoError::BadKey)?;
-        let key = prk.expand(&[b"amanah data key/1"], &aead::AES_256_GCM).map_err(|_| CryptoError::BadKey)?;
+        let info: [&[u8]; 2] = [b"amanah data key/1", envelope.as_bytes()];
+        let key = prk.expand(&info, &aead::AES_256_GCM).map_err(|_| CryptoError::BadKey)?;
         Ok((commitment, key.into()))
+    }
+}
+
+/// What seals the envelopes of one class in one session: who can open them, and a key for each leaf.
+#[derive(Debug)]
+pub struct Sealer {
+    policy: Policy,
+    session: Id,
+    /// In the order of the leaves.
+    keys: Vec<ShareKey>,
+}
+
+impl Sealer {
+    /// Derives the keys of the leaves.
+    ///
+    /// # Errors
+    /// [`CryptoError::BadTree`] if the session has no secret for a group at a leaf.
+    pub fn new(policy: Policy, session: &Session) -> Result<Sealer, CryptoError> {
+        let key = |(leaf, group): (usize, &String)| {
+            session.secret(group).ok_or(CryptoError::BadTree)?.share_key(&policy.class, leaf, group)
+        };
+        let keys = policy.leaves.iter().enumerate().map(key).collect::<Result<_, _>>()?;
+        Ok(Sealer { policy, session: session.id, keys })
     }
 }
 
@@ -131,13 +168,12 @@ impl Envelope {
     /// Seals fields (name and encoded value) under a fresh content key.
     pub fn seal(
         place: &Place<'_>,
-        policy: &Policy,
-        session: &Session,
+        sealer: &Sealer,
         fields: &[(&str, &[u8])],
         random: &mut dyn Random,
     ) -> Result<Envelope, CryptoError> {
         let mut w = Writer::new(Vec::with_capacity(1024));
-        Envelope::seal_into(&mut w, place, policy, session, fields, random)?;
+        Envelope::seal_into(&mut w, place, sealer, fields, random)?;
         Envelope::decode(&mut Decoder::new(w.writer())).map_err(|_| CryptoError::Malformed { what: "envelope" })
     }
 
@@ -147,52 +183,51 @@ impl Envelope {
     pub fn seal_into(
         w: &mut Writer,
         place: &Place<'_>,
-        policy: &Policy,
-        session: &Session,
+        sealer: &Sealer,
         fields: &[(&str, &[u8])],
         random: &mut dyn Random,
     ) -> Result<(), CryptoError> {
+        let Sealer { policy, session, keys } = sealer;
         let id = new_id(random)?;
         let mut bytes = Zeroizing::new([0; 32]);
         random.fill(bytes.as_mut())?;
         let content_key = ContentKey(bytes);
         let (commitment, key) = content_key.derive(&id)?;
         let head = |w: &mut Writer| {
-            w.array(7)?.bytes(&id.0)?.str(&policy.class)?.bytes(&session.id.0)?.u64(policy.charter)?;
-            w.bytes(&commitment)?.array(policy.leaves.len() as u64).map(drop)
+            w.array(7)?.bytes(&id.0)?.str(&policy.class)?.bytes(&session.0)?.u64(policy.charter)?;
+            w.bytes(&commitment)?.array(keys.len() as u64).map(drop)
         };
         written(head(w))?;
 
         // Leaves are numbered in the order in which they are dealt to, so that shares can be
         // written as they come.
         let mut next = 0;
-        let mut info = Bound::share(place, &policy.class, &id, policy.charter);
+        let place = place.digest(&policy.class, &id, policy.charter);
         for tree in &policy.quorums {
             tree.deal(content_key.0.as_ref(), random, &mut |leaf, share| {
                 if leaf != next {
                     return Err(CryptoError::BadTree);
                 }
                 next += 1;
-                let group = policy.leaves.get(leaf).ok_or(CryptoError::BadTree)?;
-                let secret = session.secret(group).ok_or(CryptoError::BadTree)?;
+                let key = keys.get(leaf).ok_or(CryptoError::BadTree)?;
                 begin_bytes(w, share.len() + aead::AES_256_GCM.tag_len())?;
-                secret.seal_share_into(info.of(leaf, group), share, w.writer_mut())
+                key.seal_into(&id, &place, share, w.writer_mut())
             })?;
         }
-        if next != policy.leaves.len() {
+        if next != keys.len() {
             return Err(CryptoError::BadTree);
         }
 
         written(w.array(fields.len() as u64).map(drop))?;
         let mut sealing = SealingKey::new(key);
-        let mut aad = Bound::field(place, &policy.class, &id);
-        for (index, (name, value)) in fields.iter().enumerate() {
+        let mut bound = Bound::new(&place);
+        for (name, value) in fields {
             if value.len() > MAX_VALUE {
                 return Err(CryptoError::TooLarge { what: "a value" });
             }
             written(w.array(2).and_then(|w| w.str(name)).map(drop))?;
             begin_bytes(w, pad::padme(value.len() + 1) + aead::AES_256_GCM.tag_len())?;
-            sealing.seal(aad.of(index, name), value, w.writer_mut())?;
+            sealing.seal(bound.to(name), value, w.writer_mut())?;
         }
         Ok(())
     }
@@ -234,19 +269,6 @@ impl Envelope {
         self.shares
     }
 
-    /// Opens the share at a leaf with that group's session secret.
-    pub fn open_share(
-        &self,
-        place: &Place<'_>,
-        leaf: usize,
-        group: &str,
-        secret: &SessionSecret,
-    ) -> Result<Share, CryptoError> {
-        let sealed = self.sealed_share(leaf).ok_or(CryptoError::Malformed { what: "envelope" })?;
-        let mut info = Bound::share(place, &self.class, &self.id, self.charter);
-        secret.open_share(info.of(leaf, group), sealed)
-    }
-
     /// The share at a leaf as it is sealed, to be opened elsewhere with [`open_sealed_share`].
     pub fn sealed_share(&self, leaf: usize) -> Option<&[u8]> {
         self.part(leaf).filter(|_| leaf < self.shares)
@@ -259,14 +281,10 @@ impl Envelope {
         ContentKey::new(&tree.combine(shares)?)
     }
 
-    /// Checks the content key against the commitment, before anything is opened with it.
-    pub fn open<'a>(&'a self, place: &Place<'a>, content_key: &ContentKey) -> Result<Opened<'a>, CryptoError> {
-        let (commitment, key) = content_key.derive(&self.id)?;
-        if !bool::from(commitment.ct_eq(&self.commitment)) {
-            return Err(CryptoError::CommitmentMismatch);
-        }
-        let aad = RefCell::new(Bound::field(place, &self.class, &self.id));
-        Ok(Opened { envelope: self, aad, key: aead::LessSafeKey::new(key) })
+    /// The envelope at its place, to be opened as what was sealed there. The place is what is asked
+    /// for, not what an envelope says of itself: one that was moved there does not open.
+    pub fn at(&self, place: &Place<'_>) -> Placed<'_> {
+        Placed { envelope: self, place: place.digest(&self.class, &self.id, self.charter) }
     }
 
     /// Writes the envelope.
@@ -350,14 +368,39 @@ pub struct ShareAt<'a> {
 
 /// Opens a share that travelled without its envelope, with the group's secret of its session.
 pub fn open_sealed_share(at: &ShareAt<'_>, secret: &SessionSecret, sealed: &[u8]) -> Result<Share, CryptoError> {
-    let mut info = Bound::share(&at.place, at.class, at.envelope, at.charter);
-    secret.open_share(info.of(at.leaf, at.group), sealed)
+    let key = secret.share_key(at.class, at.leaf, at.group)?;
+    key.open(at.envelope, &at.place.digest(at.class, at.envelope, at.charter), sealed)
+}
+
+/// An envelope at a place.
+#[derive(Debug)]
+pub struct Placed<'a> {
+    envelope: &'a Envelope,
+    place: Digest,
+}
+
+impl<'a> Placed<'a> {
+    /// Opens the share at a leaf with the leaf's key.
+    pub fn open_share(&self, leaf: usize, key: &ShareKey) -> Result<Share, CryptoError> {
+        let sealed = self.envelope.sealed_share(leaf).ok_or(CryptoError::Malformed { what: "envelope" })?;
+        key.open(&self.envelope.id, &self.place, sealed)
+    }
+
+    /// Checks the content key against the commitment, before anything is opened with it.
+    pub fn open(&self, content_key: &ContentKey) -> Result<Opened<'a>, CryptoError> {
+        let (commitment, key) = content_key.derive(&self.envelope.id)?;
+        if !bool::from(commitment.ct_eq(&self.envelope.commitment)) {
+            return Err(CryptoError::CommitmentMismatch);
+        }
+        let bound = RefCell::new(Bound::new(&self.place));
+        Ok(Opened { envelope: self.envelope, bound, key: aead::LessSafeKey::new(key) })
+    }
 }
 
 /// An envelope whose content key has been checked: opens its fields.
 pub struct Opened<'a> {
     envelope: &'a Envelope,
-    aad: RefCell<Bound>,
+    bound: RefCell<Bound>,
     key: aead::LessSafeKey,
 }
 
@@ -388,8 +431,8 @@ impl Opened<'_> {
         }
         buffer.clear();
         buffer.extend_from_slice(sealed);
-        let mut aad = self.aad.borrow_mut();
-        let aad = aead::Aad::from(aad.of(index, self.envelope.name(index)));
+        let mut bound = self.bound.borrow_mut();
+        let aad = aead::Aad::from(bound.to(self.envelope.name(index)));
         let opened = self.key.open_in_place(counting_nonce(index as u64), aad, buffer);
         pad::unpad(opened.map_err(|_| CryptoError::DoesNotOpen)?)
     }
@@ -443,56 +486,23 @@ fn counting_nonce(index: u64) -> aead::Nonce {
     aead::Nonce::assume_unique_for_key(bytes)
 }
 
-/// Bytes that hold any associated data of ours: names have at most 40 characters, groups 65.
-const ROOM: usize = 256;
-
-/// The associated data of an envelope's fields, or of its shares: all but the last two, a number and a
-/// name, is the same for each.
-struct Bound {
-    bytes: Writer,
-    common: usize,
-}
+/// The associated data of an envelope's fields: its place, and the field's name. The number of the field
+/// is its nonce.
+struct Bound(Vec<u8>);
 
 impl Bound {
-    fn begin(write: impl FnOnce(&mut Writer) -> Written) -> Bound {
-        let mut bytes = Writer::new(Vec::with_capacity(ROOM));
-        into_memory(write(&mut bytes));
-        let common = bytes.writer().len();
-        Bound { bytes, common }
+    fn new(place: &Digest) -> Bound {
+        // Names have at most 40 characters.
+        let mut bytes = Vec::with_capacity(place.len() + 40);
+        bytes.extend_from_slice(place);
+        Bound(bytes)
     }
 
-    /// Of a field: its index and its name.
-    fn field(place: &Place<'_>, class: &str, envelope: &Id) -> Bound {
-        Bound::begin(|w| {
-            w.array(9)?.str("amanah field/1")?;
-            write_place(w, place, class, envelope)
-        })
+    fn to(&mut self, name: &str) -> &[u8] {
+        self.0.truncate(size_of::<Digest>());
+        self.0.extend_from_slice(name.as_bytes());
+        &self.0
     }
-
-    /// Of a share: its leaf and the group there.
-    fn share(place: &Place<'_>, class: &str, envelope: &Id, charter: u64) -> Bound {
-        Bound::begin(|w| {
-            w.array(10)?.str("amanah share/1")?;
-            write_place(w, place, class, envelope)?;
-            w.u64(charter).map(drop)
-        })
-    }
-
-    fn of(&mut self, number: usize, name: &str) -> &[u8] {
-        self.bytes.writer_mut().truncate(self.common);
-        into_memory(self.bytes.u64(number as u64).and_then(|w| w.str(name)).map(drop));
-        self.bytes.writer()
-    }
-}
-
-fn write_place(w: &mut Writer, place: &Place<'_>, class: &str, envelope: &Id) -> Written {
-    w.bytes(&place.vault.0)?.bytes(&place.record.0)?.str(place.kind)?;
-    w.u64(place.version)?.str(class)?.bytes(&envelope.0).map(drop)
-}
-
-/// Writing into memory does not fail.
-fn into_memory(written: Written) {
-    debug_assert!(written.is_ok());
 }
 
 fn written(written: Written) -> Result<(), CryptoError> {
@@ -537,7 +547,8 @@ mod tests {
     }
 
     fn sealed() -> Envelope {
-        Envelope::seal(&PLACE, &policy(), &session(), &FIELDS, &mut SystemRandom::new()).unwrap()
+        let sealer = Sealer::new(policy(), &session()).unwrap();
+        Envelope::seal(&PLACE, &sealer, &FIELDS, &mut SystemRandom::new()).unwrap()
     }
 
     fn shares(envelope: &Envelope, groups: &[&str]) -> BTreeMap<usize, Share> {
@@ -548,8 +559,8 @@ mod tests {
             .enumerate()
             .filter(|(_, group)| groups.contains(&group.as_str()))
             .map(|(leaf, group)| {
-                let secret = session.secret(group).unwrap();
-                (leaf, envelope.open_share(&PLACE, leaf, group, secret).unwrap())
+                let key = session.secret(group).unwrap().share_key("sealed", leaf, group).unwrap();
+                (leaf, envelope.at(&PLACE).open_share(leaf, &key).unwrap())
             })
             .collect()
     }
@@ -563,7 +574,7 @@ mod tests {
         let envelope = sealed();
         for pair in [["centre/head", "kpai/reviewers"], ["kpai/reviewers", "ombudsman/reviewers"]] {
             let key = envelope.content_key(&policy(), &shares(&envelope, &pair)).unwrap();
-            let opened = envelope.open(&PLACE, &key).unwrap();
+            let opened = envelope.at(&PLACE).open(&key).unwrap();
             let values: Vec<_> = opened.all().map(|(name, value)| (name.to_owned(), value.unwrap().to_vec())).collect();
             assert_eq!(values, FIELDS.map(|(name, value)| (name.to_owned(), value.to_vec())));
         }
@@ -584,7 +595,7 @@ mod tests {
             Place { kind: "family", ..PLACE },
             Place { version: 2, ..PLACE },
         ] {
-            let opened = envelope.open(&place, &key).unwrap();
+            let opened = envelope.at(&place).open(&key).unwrap();
             assert!(opened.all().all(|(_, value)| matches!(value, Err(CryptoError::DoesNotOpen))), "{place:?}");
         }
         let mut swapped = envelope.clone();
@@ -596,7 +607,7 @@ mod tests {
         let mut reclassed = envelope.clone();
         reclassed.class = "administrative".into();
         for (bad, field) in [(swapped, "a"), (renamed, "z"), (reclassed, "a")] {
-            assert!(matches!(bad.open(&PLACE, &key).unwrap().field(field), Some(Err(CryptoError::DoesNotOpen))));
+            assert!(matches!(bad.at(&PLACE).open(&key).unwrap().field(field), Some(Err(CryptoError::DoesNotOpen))));
         }
     }
 
@@ -604,7 +615,8 @@ mod tests {
     fn a_share_opens_only_at_its_leaf_for_its_group_in_its_envelope() {
         let (envelope, other, session) = (sealed(), sealed(), session());
         let kpai = session.secret("kpai/reviewers").unwrap();
-        assert!(envelope.open_share(&PLACE, 1, "kpai/reviewers", kpai).is_ok());
+        let own = kpai.share_key("sealed", 1, "kpai/reviewers").unwrap();
+        assert!(envelope.at(&PLACE).open_share(1, &own).is_ok());
         let mut moved = envelope.clone();
         moved.parts.swap(1, 2);
         let mut foreign = envelope.clone();
@@ -622,7 +634,7 @@ mod tests {
             (&envelope, PLACE, 0, "kpai/reviewers"),
             (&envelope, PLACE, 1, "centre/head"),
         ] {
-            let found = from.open_share(&place, leaf, group, kpai);
+            let found = from.at(&place).open_share(leaf, &kpai.share_key("sealed", leaf, group).unwrap());
             assert!(matches!(found, Err(CryptoError::DoesNotOpen)), "{place:?} {leaf} {group}");
         }
     }
@@ -630,11 +642,11 @@ mod tests {
     #[test]
     fn another_content_key_is_stopped_by_the_commitment() {
         let (envelope, other) = (sealed(), sealed());
-        assert!(matches!(envelope.open(&PLACE, &key(&other)), Err(CryptoError::CommitmentMismatch)));
+        assert!(matches!(envelope.at(&PLACE).open(&key(&other)), Err(CryptoError::CommitmentMismatch)));
         let mut mixed = shares(&envelope, &["centre/head"]);
         mixed.extend(shares(&other, &["kpai/reviewers"]));
         let wrong = envelope.content_key(&policy(), &mixed).unwrap();
-        assert!(matches!(envelope.open(&PLACE, &wrong), Err(CryptoError::CommitmentMismatch)));
+        assert!(matches!(envelope.at(&PLACE).open(&wrong), Err(CryptoError::CommitmentMismatch)));
     }
 
     #[test]
@@ -665,7 +677,7 @@ mod tests {
             let at = byte.index(bytes.len());
             bytes[at] ^= 1 << bit;
             let Ok(changed) = cbor::strict("envelope", &bytes, Envelope::decode, |w, e| e.encode(w)) else { return Ok(()) };
-            let Ok(opened) = changed.open(&PLACE, &key) else { return Ok(()) };
+            let Ok(opened) = changed.at(&PLACE).open(&key) else { return Ok(()) };
             for (name, value) in FIELDS {
                 if let Some(Ok(found)) = opened.field(name) {
                     prop_assert_eq!(&found[..], value);

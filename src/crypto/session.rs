@@ -1,8 +1,9 @@
 //! Sealing sessions: the few public-key operations behind many envelopes.
 //!
 //! Per session and group there is one random secret, wrapped with age to the group's recipient.
-//! The keys that seal single shares are derived from it, one for each share, so that any one
-//! envelope can be released alone and a rotation re-wraps a few secrets instead of all records.
+//! The keys that seal shares are derived from it, one for each leaf of a class, so that a rotation
+//! re-wraps a few secrets instead of all records. What reached a leaf is released, never its key: any
+//! one envelope can be released alone.
 
 use ring::{aead, hkdf};
 use zeroize::{Zeroize as _, Zeroizing};
@@ -10,6 +11,8 @@ use zeroize::{Zeroize as _, Zeroizing};
 use super::{
     CryptoError,
     age_wrap::{Recipient, WrapError},
+    cbor,
+    digest::Digest,
     random::{Random, new_id},
     sharing::Share,
 };
@@ -32,46 +35,13 @@ impl SessionSecret {
         Ok(SessionSecret(hkdf::Salt::new(hkdf::HKDF_SHA256, session.as_bytes()).extract(secret)))
     }
 
-    /// Seals what reached a leaf. `info` names the share's place: it is in the key's derivation
-    /// and in the associated data, and no two shares have the same, so the nonce can be zero.
-    pub fn seal_share(&self, info: &[u8], share: &[u8]) -> Result<Vec<u8>, CryptoError> {
-        let mut out = Vec::with_capacity(share.len() + aead::AES_256_GCM.tag_len());
-        self.seal_share_into(info, share, &mut out)?;
-        Ok(out)
-    }
-
-    /// Seals as [`SessionSecret::seal_share`] does, at the end of `out`.
-    pub fn seal_share_into(&self, info: &[u8], share: &[u8], out: &mut Vec<u8>) -> Result<(), CryptoError> {
-        let begin = out.len();
-        let key = self.key(info)?;
-        // Room for all of it first: a buffer that grew afterwards would leave the share behind.
-        out.reserve(share.len() + aead::AES_256_GCM.tag_len());
-        out.extend_from_slice(share);
-        let sealed = key.seal_in_place_separate_tag(zero_nonce(), aead::Aad::from(info), &mut out[begin..]);
-        let tag = sealed.map_err(|_| {
-            out[begin..].zeroize();
-            CryptoError::TooLarge { what: "a share" }
-        })?;
-        out.extend_from_slice(tag.as_ref());
-        Ok(())
-    }
-
-    /// Opens a sealed share.
-    pub fn open_share(&self, info: &[u8], sealed: &[u8]) -> Result<Share, CryptoError> {
-        let mut buffer = Zeroizing::new(sealed.to_vec());
-        let length = self
-            .key(info)?
-            .open_in_place(zero_nonce(), aead::Aad::from(info), &mut buffer)
-            .map_err(|_| CryptoError::DoesNotOpen)?
-            .len();
-        buffer.truncate(length);
-        Ok(buffer)
-    }
-
-    fn key(&self, info: &[u8]) -> Result<aead::LessSafeKey, CryptoError> {
-        let okm =
-            self.0.expand(&[info], &aead::AES_256_GCM).map_err(|_| CryptoError::BadKey).map(aead::UnboundKey::from);
-        okm.map(aead::LessSafeKey::new)
+    /// The key of what reaches a leaf of a class where this group stands.
+    pub fn share_key(&self, class: &str, leaf: usize, group: &str) -> Result<ShareKey, CryptoError> {
+        let info =
+            cbor::bytes(|w| w.array(4)?.str("amanah share key/1")?.str(class)?.u64(leaf as u64)?.str(group).map(drop));
+        let info = [&info[..]];
+        let key = self.0.expand(&info, &aead::AES_256_GCM).map_err(|_| CryptoError::BadKey)?;
+        Ok(ShareKey(aead::LessSafeKey::new(key.into())))
     }
 }
 
@@ -81,8 +51,52 @@ impl std::fmt::Debug for SessionSecret {
     }
 }
 
-fn zero_nonce() -> aead::Nonce {
-    aead::Nonce::assume_unique_for_key([0; 12])
+/// Seals and opens what reaches one leaf of a class, in all envelopes of a session.
+///
+/// The nonce is made of the envelope's id, which is random and of which one key sees a million at most:
+/// two with the same 96 bits come with a probability below 2^-57. NIST SP 800-38D, section 8.2.2, lets a
+/// key have 2^32 such nonces.
+pub struct ShareKey(aead::LessSafeKey);
+
+impl ShareKey {
+    /// Seals the share of an envelope, bound to its place, at the end of `out`. An envelope has one share
+    /// for each key.
+    pub fn seal_into(&self, envelope: &Id, place: &Digest, share: &[u8], out: &mut Vec<u8>) -> Result<(), CryptoError> {
+        let begin = out.len();
+        // Room for all of it first: a buffer that grew afterwards would leave the share behind.
+        out.reserve(share.len() + aead::AES_256_GCM.tag_len());
+        out.extend_from_slice(share);
+        let sealed = self.0.seal_in_place_separate_tag(nonce(envelope), aead::Aad::from(place), &mut out[begin..]);
+        let tag = sealed.map_err(|_| {
+            out[begin..].zeroize();
+            CryptoError::TooLarge { what: "a share" }
+        })?;
+        out.extend_from_slice(tag.as_ref());
+        Ok(())
+    }
+
+    /// Opens a sealed share.
+    pub fn open(&self, envelope: &Id, place: &Digest, sealed: &[u8]) -> Result<Share, CryptoError> {
+        let mut buffer = Zeroizing::new(sealed.to_vec());
+        let length = self
+            .0
+            .open_in_place(nonce(envelope), aead::Aad::from(place), &mut buffer)
+            .map_err(|_| CryptoError::DoesNotOpen)?
+            .len();
+        buffer.truncate(length);
+        Ok(buffer)
+    }
+}
+
+impl std::fmt::Debug for ShareKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ShareKey(..)")
+    }
+}
+
+fn nonce(envelope: &Id) -> aead::Nonce {
+    let [bytes @ .., _, _, _, _] = envelope.0;
+    aead::Nonce::assume_unique_for_key(bytes)
 }
 
 /// A session as its writer holds it: every group's secret.

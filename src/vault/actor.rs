@@ -11,11 +11,11 @@ use crate::{
     crypto::{
         CryptoError,
         age_wrap::{self, DecryptionKey},
-        envelope::{ContentKey, Envelope, Place, Policy},
+        envelope::{ContentKey, Envelope, Opened, Place, Placed, Policy, Sealer},
         identity::Identity,
         index::IndexKey,
         random::Random,
-        session::{Session, SessionSecret},
+        session::{Session, SessionSecret, ShareKey},
         sharing::{Share, Tree},
         sign::SigningKey,
     },
@@ -25,7 +25,7 @@ use crate::{
     vault::{
         error::VaultError,
         item::{Item, SessionItem, find_wrapped},
-        rows,
+        policy, rows,
     },
 };
 
@@ -33,8 +33,8 @@ use crate::{
 /// unwraps again.
 const MAX_SECRETS: usize = 65_536;
 
-/// Most envelopes sealed in one session. A session secret protects shares by keys derived for each,
-/// so this is no cryptographic limit: it bounds what one released session would be worth.
+/// Most envelopes sealed in one session: each has one random nonce for every share key of its class, and
+/// one session that got out would be worth so much.
 const MAX_SEALED: u64 = 1_000_000;
 
 /// A member of the vault's charter, with the keys at hand.
@@ -59,15 +59,13 @@ pub struct Actor {
 /// that the actor's groups meet, and what opens the shares there.
 pub(super) struct Way {
     tree: Tree,
-    held: Vec<(usize, String, Arc<SessionSecret>)>,
+    held: Vec<(usize, ShareKey)>,
 }
 
 impl Way {
     /// The content key of such an envelope.
-    pub fn content_key(&self, place: &Place<'_>, envelope: &Envelope) -> Result<ContentKey, CryptoError> {
-        let open = |(leaf, group, secret): &(usize, String, Arc<SessionSecret>)| {
-            Ok((*leaf, envelope.open_share(place, *leaf, group, secret)?))
-        };
+    pub fn content_key(&self, envelope: &Placed<'_>) -> Result<ContentKey, CryptoError> {
+        let open = |(leaf, key): &(usize, ShareKey)| Ok((*leaf, envelope.open_share(*leaf, key)?));
         if let [only] = &self.held[..] {
             // It meets the tree by itself: what reached its leaf is the whole secret.
             return ContentKey::new(&open(only)?.1);
@@ -79,9 +77,11 @@ impl Way {
 
 /// The session that the actor seals in, begun with the first write.
 struct Sealing {
-    session: Arc<Session>,
+    session: Session,
     charter: u64,
     sealed: u64,
+    /// By class.
+    sealers: BTreeMap<String, Arc<Sealer>>,
 }
 
 impl Actor {
@@ -231,26 +231,43 @@ impl Actor {
         if SigningKey::from_seed(&seed)?.public() == *next.log() { Ok(()) } else { Err(AmendmentError::LogKey.into()) }
     }
 
-    /// The session to seal `envelopes` in, and its item where it is new and must be written with
-    /// the next payload.
-    pub(super) fn sealing(
+    /// What seals envelopes of these classes, so many of each, in the classes' order; and the item of
+    /// the session where it is new and must be written with the next payload.
+    pub(super) fn sealing<'c>(
         &mut self,
         charter: &Charter,
-        envelopes: u64,
-    ) -> Result<(Arc<Session>, Option<SessionItem>), VaultError> {
-        if let Some(open) = &mut self.sealing
-            && open.charter == charter.version()
-            && open.sealed + envelopes <= MAX_SEALED
-        {
-            open.sealed += envelopes;
-            return Ok((open.session.clone(), None));
+        classes: impl ExactSizeIterator<Item = &'c str>,
+        of_each: u64,
+    ) -> Result<(Vec<Arc<Sealer>>, Option<SessionItem>), VaultError> {
+        let envelopes = of_each * classes.len() as u64;
+        if envelopes == 0 {
+            return Ok((Vec::new(), None));
         }
-        let recipients: Vec<_> = charter.session_groups().map(|group| (group.id.as_str(), &group.recipient)).collect();
-        let (session, wrapped) = Session::begin(&recipients, &mut *self.random)?;
-        let item = SessionItem { id: session.id, charter: charter.version(), wrapped };
-        let session = Arc::new(session);
-        self.sealing = Some(Sealing { session: session.clone(), charter: charter.version(), sealed: envelopes });
-        Ok((session, Some(item)))
+        let open = self.sealing.take();
+        let open = open.filter(|open| open.charter == charter.version() && open.sealed + envelopes <= MAX_SEALED);
+        let (mut open, new) = match open {
+            Some(open) => (open, None),
+            None => {
+                let groups = charter.session_groups();
+                let recipients: Vec<_> = groups.map(|group| (group.id.as_str(), &group.recipient)).collect();
+                let (session, wrapped) = Session::begin(&recipients, &mut *self.random)?;
+                let item = SessionItem { id: session.id, charter: charter.version(), wrapped };
+                let sealers = BTreeMap::new();
+                (Sealing { session, charter: charter.version(), sealed: 0, sealers }, Some(item))
+            }
+        };
+        let mut sealers = Vec::with_capacity(classes.len());
+        for class in classes {
+            if !open.sealers.contains_key(class) {
+                let missing = || VaultError::NoKey { class: class.to_owned() };
+                let policy = policy::to_seal(charter, class, self.member()).ok_or_else(missing)?;
+                open.sealers.insert(class.to_owned(), Arc::new(Sealer::new(policy, &open.session)?));
+            }
+            sealers.extend(open.sealers.get(class).cloned());
+        }
+        open.sealed += envelopes;
+        self.sealing = Some(open);
+        Ok((sealers, new))
     }
 
     /// Forgets the session that is being sealed in: its item was never committed.
@@ -259,16 +276,18 @@ impl Actor {
         self.index.clear();
     }
 
-    /// The content key of an envelope, from the shares that the actor's groups hold.
-    pub(super) fn content_key(
+    /// Opens an envelope with the shares that the actor's groups hold.
+    pub(super) fn open<'e>(
         &mut self,
         place: &Place<'_>,
-        envelope: &Envelope,
+        envelope: &'e Envelope,
         policy: &Policy,
         charter: &Charter,
         store: &dyn Kv,
-    ) -> Result<ContentKey, VaultError> {
-        Ok(self.way(&envelope.session, policy, charter, store)?.content_key(place, envelope)?)
+    ) -> Result<Opened<'e>, VaultError> {
+        let placed = envelope.at(place);
+        let content_key = self.way(&envelope.session, policy, charter, store)?.content_key(&placed)?;
+        Ok(placed.open(&content_key)?)
     }
 
     /// How the actor opens envelopes of a class that were sealed in a session.
@@ -293,7 +312,8 @@ impl Actor {
         let mut held = Vec::with_capacity(leaves.len());
         for leaf in leaves {
             let group = &policy.leaves[leaf];
-            held.push((leaf, group.clone(), self.session_secret(session, group, charter, store)?));
+            let secret = self.session_secret(session, group, charter, store)?;
+            held.push((leaf, secret.share_key(&policy.class, leaf, group)?));
         }
         Ok(Way { tree: tree.clone(), held })
     }

@@ -538,15 +538,13 @@ impl Vault {
         let begun = items.iter().filter(|item| matches!(Item::decode(item), Ok(Item::Epoch(_)))).count() as u64;
         let number = last + begun + 1;
         let charter = self.charter().clone();
-        let missing = || VaultError::NoKey { class: class.to_owned() };
-        let policy = policy::of_class(&charter, class).ok_or_else(missing)?;
-        let (session, new) = actor.sealing(&charter, 1)?;
+        let (sealers, new) = actor.sealing(&charter, [class].into_iter(), 1)?;
         items.extend(new.map(|session| Item::Session(session).encode()));
         let mut secret = Zeroizing::new([0; index::SECRET]);
         actor.random.fill(secret.as_mut())?;
         let place = Place { vault: &self.id, record: &Id::ZERO, kind: KIND, version: number };
         let value = Zeroizing::new(cbor::bytes(|w| w.bytes(secret.as_ref()).map(drop)));
-        let sealed = Envelope::seal(&place, &policy, &session, &[(SECRET, &value)], &mut *actor.random)?;
+        let sealed = Envelope::seal(&place, &sealers[0], &[(SECRET, &value)], &mut *actor.random)?;
         let key = Arc::new(IndexKey::new(&self.id, class, number, secret.as_ref())?);
         actor.index.insert(number, key.clone());
         let schema = self.schema().version();
@@ -562,8 +560,8 @@ impl Vault {
         let charter = self.charter_of(epoch.secret.charter).ok_or_else(missing)?;
         let policy = policy::of_class(charter, &epoch.class).ok_or_else(missing)?;
         let place = Place { vault: &self.id, record: &Id::ZERO, kind: KIND, version: epoch.epoch };
-        let content_key = actor.content_key(&place, &epoch.secret, &policy, charter, &self.store)?;
-        let value = epoch.secret.open(&place, &content_key)?.field(SECRET).ok_or(CryptoError::DoesNotOpen)??;
+        let opened = actor.open(&place, &epoch.secret, &policy, charter, &self.store)?;
+        let value = opened.field(SECRET).ok_or(CryptoError::DoesNotOpen)??;
         let mut decoder = minicbor::Decoder::new(&value);
         let secret = decoder.bytes().map_err(|_| CryptoError::Malformed { what: "index secret" })?;
         let key = Arc::new(IndexKey::new(&self.id, &epoch.class, epoch.epoch, secret)?);

@@ -30,8 +30,8 @@ pub(super) const OPENED_AT_ONCE: usize = 512;
 /// Fewest records that are divided between processors: a thread costs more than opening a few.
 const FEWEST: usize = 16;
 
-/// Most sessions whose ways are kept.
-const MAX_WAYS: usize = 4_096;
+/// Most sessions whose ways are kept, at some kilobytes each.
+const MAX_WAYS: usize = 1_024;
 
 /// How envelopes are opened, by their sessions and charters, and by their classes.
 #[derive(Default)]
@@ -161,9 +161,8 @@ fn open_envelope<'p>(plan: &'p Plan<'_>, at: usize, index: usize, ways: &Ways) -
     let item = &plan.items[at];
     let envelope = &item.envelopes[index];
     let missing = || VaultError::NoKey { class: envelope.class.clone() };
-    // The place is what was asked for, not what the row says of itself: a row that was moved here
-    // from another record does not open.
     let place = Place { vault: &plan.vault, record: &plan.record, kind: &plan.kind.id, version: item.version };
-    let content_key = ways.of(envelope).ok_or_else(missing)?.content_key(&place, envelope)?;
-    Ok(envelope.open(&place, &content_key)?)
+    let placed = envelope.at(&place);
+    let content_key = ways.of(envelope).ok_or_else(missing)?.content_key(&placed)?;
+    Ok(placed.open(&content_key)?)
 }

@@ -488,7 +488,8 @@ impl Outside {
                 let Some(policy) = policies.get(&(envelope.charter, named.class.clone())) else { continue };
                 let Some(secret) = secrets.get(&envelope.session) else { continue };
                 for (leaf, _) in policy.leaves.iter().enumerate().filter(|(_, group)| **group == kit.group) {
-                    let share = envelope.open_share(&named.place(request.vault()), leaf, &kit.group, secret)?;
+                    let key = secret.share_key(&envelope.class, leaf, &kit.group)?;
+                    let share = envelope.at(&named.place(request.vault())).open_share(leaf, &key)?;
                     take(&mut shares, vec![OpenShare { envelope: envelope.id, leaf, share }]);
                 }
             }

@@ -6,6 +6,7 @@ use crate::{
         Charter,
         quorum::{Node, Quorum},
     },
+    id::body_of,
 };
 
 /// The class under which reasons are sealed. Not one that a charter can define.
@@ -19,6 +20,11 @@ pub fn of_class(charter: &Charter, class: &str) -> Option<Policy> {
     let emergency = charter.class(class).and_then(|class| class.break_glass.as_ref());
     trees.extend(emergency.map(|quorum| tree(quorum, &mut leaves)));
     Some(Policy { class: class.to_owned(), charter: charter.version(), quorums: trees, leaves })
+}
+
+/// By whom an envelope of a class that this member seals can be opened: one of a reason too.
+pub fn to_seal(charter: &Charter, class: &str, member: &str) -> Option<Policy> {
+    if class == REASON { body_of(member).map(|body| of_reason(charter, body)) } else { of_class(charter, class) }
 }
 
 /// Who can open a class other than in an emergency. Its leaves are numbered as in [`of_class`].

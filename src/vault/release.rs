@@ -303,7 +303,8 @@ impl Vault {
         for (leaf, group) in one.policy.leaves.iter().enumerate() {
             if groups.contains(group) {
                 let secret = actor.session_secret(&one.envelope.session, group, &charter, &self.store)?;
-                let share = one.envelope.open_share(&one.named.place(&self.id), leaf, group, &secret)?;
+                let key = secret.share_key(&one.envelope.class, leaf, group)?;
+                let share = one.envelope.at(&one.named.place(&self.id)).open_share(leaf, &key)?;
                 out.push(OpenShare { envelope: one.envelope.id, leaf, share });
             }
         }
@@ -446,14 +447,12 @@ pub(super) fn show(
 /// Opens one envelope with the shares at hand: with any of them that meet a quorum and whose key is the
 /// committed one, so that a wrong share does not spoil the others.
 fn open<'a>(one: &Sealed<'a>, place: &Place<'a>, shares: &BTreeMap<usize, Share>) -> Result<Opened<'a>, VaultError> {
+    let placed = one.envelope.at(place);
     let mut failed = CryptoError::QuorumNotMet;
     for tree in &one.policy.quorums {
         for way in tree.ways(&|leaf| shares.contains_key(&leaf)) {
             let some = way.iter().filter_map(|leaf| Some((*leaf, shares.get(leaf)?.clone()))).collect();
-            let opened = tree
-                .combine(&some)
-                .and_then(|key| ContentKey::new(&key))
-                .and_then(|key| one.envelope.open(place, &key));
+            let opened = tree.combine(&some).and_then(|key| ContentKey::new(&key)).and_then(|key| placed.open(&key));
             match opened {
                 Ok(opened) => return Ok(opened),
                 Err(error) => failed = error,

@@ -181,9 +181,9 @@ impl Vault {
         let charter = self.charter_of(envelope.charter).ok_or_else(missing)?;
         let policy = policy::of_reason(charter, body_of(&entry.actor).unwrap_or_default());
         let place = Place { vault: &self.id, record: &Id::ZERO, kind: policy::REASON, version: entry.seq };
-        let key = actor.content_key(&place, envelope, &policy, charter, &self.store)?;
+        let opened = actor.open(&place, envelope, &policy, charter, &self.store)?;
         let malformed = || CryptoError::Malformed { what: "reason" };
-        let value = envelope.open(&place, &key)?.field(policy::REASON).transpose()?.ok_or_else(malformed)?;
+        let value = opened.field(policy::REASON).transpose()?.ok_or_else(malformed)?;
         let words = minicbor::Decoder::new(&value).str().map_err(|_| malformed())?.to_owned();
         Ok(words)
     }

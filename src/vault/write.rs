@@ -16,7 +16,6 @@ use super::{
     index::Indexed,
     item::{Item, VersionItem},
     open::StoredNodes,
-    policy,
     rows::{self, Head},
     versions::Version,
 };
@@ -24,11 +23,9 @@ use crate::{
     crypto::{
         CryptoError,
         cbor::Writer,
-        envelope::{Envelope, Place, Policy},
+        envelope::{Envelope, Place, Sealer},
         random::{Random, new_id},
-        session::Session,
     },
-    custody::Charter,
     id::Id,
     ledger::{Action, Outcome, Subject, entry::Owner},
     records::{
@@ -104,7 +101,6 @@ struct How<'a> {
     kind: &'a Kind,
     /// The fields that are written, by class.
     fields: BTreeMap<String, Vec<String>>,
-    policies: &'a BTreeMap<String, Policy>,
 }
 
 /// Versions that are sealed and not committed yet: not more than [`MAX_BATCH`].
@@ -119,8 +115,8 @@ struct Sealing<'a> {
     vault: Id,
     kind: &'a Kind,
     schema: u64,
-    policies: &'a BTreeMap<String, Policy>,
-    session: &'a Session,
+    /// By class.
+    sealers: BTreeMap<&'a str, Arc<Sealer>>,
 }
 
 impl Vault {
@@ -199,8 +195,7 @@ impl Vault {
         let found = found.into_iter().filter_map(|(_, found)| found).collect();
         let unsealed = Unsealed { record: *record, version: head.version + 1, of: draft.of.or(head.of), values, found };
         let written = Written { record: *record, version: unsealed.version };
-        let policies = policies(&self.charter().clone(), kind)?;
-        let how = How { access, action, group: &group, kind, fields, policies: &policies };
+        let how = How { access, action, group: &group, kind, fields };
         let mut random = actor.random.another();
         let sealed = self.seal_behind(actor, &how, vec![Pending::Ready(unsealed)], None, &mut *random);
         let committed = sealed.and_then(|sealed| self.commit_sealed(actor, &how, sealed, &mut *random));
@@ -248,9 +243,7 @@ impl Vault {
         if watched {
             progress.begin(Task::Write, drafts.len() as u64);
         }
-        let charter = self.charter().clone();
-        let policies = policies(&charter, kind)?;
-        let how = How { access, action, group: &group, kind, fields, policies: &policies };
+        let how = How { access, action, group: &group, kind, fields };
         let mut random = actor.random.another();
         let mut written: Vec<Written> = Vec::with_capacity(drafts.len());
         // What is to be sealed is made of a part of the drafts at a time: all of it at once would
@@ -302,15 +295,15 @@ impl Vault {
         random: &mut dyn Random,
     ) -> Result<Sealed<'a>, VaultError> {
         let charter = self.charter().clone();
-        let envelopes = versions.len() as u64 * how.policies.len() as u64;
-        let (session, new) = actor.sealing(&charter, envelopes)?;
+        let classes = how.fields.keys().map(String::as_str);
+        let (sealers, new) = actor.sealing(&charter, classes.clone(), versions.len() as u64)?;
         let mut begun: Vec<Vec<u8>> = new.map(|session| Item::Session(session).encode()).into_iter().collect();
         if let Some(before) = &mut before {
             // It comes first, and may seal a reason in the new session.
             before.begun.append(&mut begun);
         }
         let (vault, schema) = (self.id, self.schema().version());
-        let sealing = Sealing { vault, kind: how.kind, schema, policies: how.policies, session: &session };
+        let sealing = Sealing { vault, kind: how.kind, schema, sealers: classes.zip(sealers).collect() };
         let count = versions.len();
         let mut parts = Vec::with_capacity(count.div_ceil(PART));
         let mut left = versions.into_iter();
@@ -545,19 +538,6 @@ fn subject_of(how: &How<'_>, batch: &[SealedVersion<'_>]) -> Subject {
     }
 }
 
-/// Who can open each class of a kind.
-fn policies(charter: &Charter, kind: &Kind) -> Result<BTreeMap<String, Policy>, VaultError> {
-    let mut out = BTreeMap::new();
-    for (_, class) in kind.sealed_fields() {
-        if !out.contains_key(class) {
-            let policy =
-                policy::of_class(charter, class).ok_or_else(|| VaultError::NoKey { class: class.to_owned() })?;
-            out.insert(class.to_owned(), policy);
-        }
-    }
-    Ok(out)
-}
-
 impl<'a> Pending<'a> {
     /// The values in the form in which they are sealed, and what they are found by.
     fn unsealed(self, kind: &'a Kind) -> Result<Unsealed<'a>, VaultError> {
@@ -602,11 +582,11 @@ fn seal<'a>(
     let mut cuts = Vec::with_capacity(classes.len());
     for class in classes {
         cuts.push(w.writer().len());
-        let policy = sealing.policies.get(class).ok_or(CryptoError::BadTree)?;
+        let sealer = sealing.sealers.get(class).ok_or(CryptoError::BadTree)?;
         let own = version.values.iter().filter(|(_, of, _)| *of == class);
         fields.clear();
         fields.extend(own.map(|(field, _, value)| (field.id.as_str(), value.as_slice())));
-        Envelope::seal_into(&mut w, &place, policy, sealing.session, &fields, random)?;
+        Envelope::seal_into(&mut w, &place, sealer, &fields, random)?;
     }
     let Unsealed { record, version, of, found, .. } = version;
     let item = Content::in_parts(w.into_writer(), cuts);

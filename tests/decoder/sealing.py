@@ -5,7 +5,7 @@ import hmac
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from basics import Damaged, cbor, hkdf, hkdf_expand, hkdf_extract, need, uncbor
+from basics import Damaged, cbor, hkdf, hkdf_expand, hkdf_extract, need, sha256, uncbor
 
 # --- Padding ---
 
@@ -100,8 +100,8 @@ class Envelope:
             need(isinstance(field, list) and [type(part) for part in field] == [str, bytes], "a field of a wrong form")
         need(len({name for name, _ in self.fields}) == len(self.fields), "a field twice in one envelope")
 
-    def share_info(self, place, leaf, group):
-        return cbor(["amanah share/1", *place, self.class_, self.id, self.charter, leaf, group])
+    def place(self, vault, record, kind, version):
+        return sha256(cbor(["amanah place/1", vault, record, kind, version, self.class_, self.id, self.charter]))
 
     def content_key(self, place, quorums, secrets):
         """CK, or `None` if the session secrets (by group) do not suffice. `place`: vault, record, kind, version."""
@@ -111,15 +111,15 @@ class Envelope:
         for leaf, (group, share) in enumerate(zip(groups, self.shares)):
             value = None
             if group in secrets:
-                info = self.share_info(place, leaf, group)
-                value = aes_open(hkdf(self.session, secrets[group], info), bytes(12), share, info)
+                key = share_key(self.session, secrets[group], self.class_, leaf, group)
+                value = aes_open(key, self.id[:12], share, self.place(*place))
             reached.append(value)
         reached, solved = iter(reached), []
         for quorum in quorums:
             solved.append(gather(quorum, reached))
         candidates = [key for key in solved if key is not None]
         for key in candidates:
-            commitment = hkdf_expand(hkdf_extract(self.id, key), b"amanah commitment/1")
+            commitment = hkdf_expand(key, b"amanah commitment/1" + self.id)
             if hmac.compare_digest(commitment, self.commitment):
                 return key
         need(not candidates, "an envelope whose shares do not give the key it commits to")
@@ -127,12 +127,17 @@ class Envelope:
 
     def open(self, content_key, vault, record, kind, version):
         """The fields' values."""
-        key = hkdf_expand(hkdf_extract(self.id, content_key), b"amanah data key/1")
+        key = hkdf_expand(content_key, b"amanah data key/1" + self.id)
+        place = self.place(vault, record, kind, version)
         values = {}
         for index, (field, sealed) in enumerate(self.fields):
-            aad = cbor(["amanah field/1", vault, record, kind, version, self.class_, self.id, index, field])
-            values[field] = uncbor(unpad(aes_open(key, bytes(4) + index.to_bytes(8), sealed, aad)))
+            nonce = bytes(4) + index.to_bytes(8)
+            values[field] = uncbor(unpad(aes_open(key, nonce, sealed, place + field.encode())))
         return values
+
+
+def share_key(session, secret, class_, leaf, group):
+    return hkdf(session, secret, cbor(["amanah share key/1", class_, leaf, group]))
 
 
 class Index:

@@ -6,9 +6,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 import age
-from basics import Damaged, b64, cbor, hkdf, id_text, need, sha256, uncbor
+from basics import Damaged, b64, cbor, id_text, need, sha256, uncbor
 from people import Card, card_text, fingerprint, key_id
-from sealing import Envelope, gather, leaves, pad, unpad
+from sealing import Envelope, gather, leaves, pad, share_key, unpad
 from vault import MEMBERS, Tree, checkpoint_text, entry_message, item_digest, parse_line, payload_digest
 
 raw = bytes.fromhex
@@ -39,12 +39,12 @@ def shares(given, made):
 
 
 def sealed_share(given, made):
-    place = [raw(given["vault"]), raw(given["record"]), given["kind"], given["version"]]
-    sealed = [given["class"], raw(given["envelope"]), given["charter"], given["leaf"], given["group"]]
-    info = cbor(["amanah share/1", *place, *sealed])
-    need(info == raw(made["info"]), "another info")
-    key = hkdf(raw(given["session"]), raw(given["secret"]), info)
-    need(AESGCM(key).encrypt(bytes(12), raw(given["share"]), info) == raw(made["sealed"]), "another sealed share")
+    at = [raw(given["vault"]), raw(given["record"]), given["kind"], given["version"]]
+    envelope = raw(given["envelope"])
+    place = sha256(cbor(["amanah place/1", *at, given["class"], envelope, given["charter"]]))
+    need(place == raw(made["place"]), "another place")
+    key = share_key(raw(given["session"]), raw(given["secret"]), given["class"], given["leaf"], given["group"])
+    need(AESGCM(key).encrypt(envelope[:12], raw(given["share"]), place) == raw(made["sealed"]), "another sealed share")
 
 
 def envelope(given, made):
