@@ -271,6 +271,29 @@ fn the_decoder_passes_over_torn_lines_and_refuses_changes() {
     }
 }
 
+/// Segments of any length, and behind the frames of one room that was made and not used.
+#[test]
+fn the_decoder_takes_zeros_for_the_end_of_a_segment() {
+    if left_out() {
+        return;
+    }
+    let Filled { world, .. } = filled();
+    let before = decoded(&world, &[]);
+    let path = |number: u32| world.vault_dir().join(format!("journal/{number:06}.amj"));
+    let whole = fs::read(path(1)).unwrap();
+    let head = b"amanah journal/1\n";
+    let first = head.len() + 4 + u32::from_be_bytes(*whole[head.len()..].first_chunk().unwrap()) as usize;
+    fs::write(path(2), [&head[..], &whole[first..]].concat()).unwrap();
+    for room in [0, 1, 2, 3, 4, 5_000] {
+        fs::write(path(1), [&whole[..first], &vec![0; room]].concat()).unwrap();
+        assert_eq!(decoded(&world, &[]), before, "{room}");
+        fs::remove_dir_all(world.vault_dir().join("store")).unwrap();
+        let (vault, _) = world.open(REGISTRY);
+        assert_eq!(before["entries"], vault.size(), "{room}");
+        vault.leave().unwrap();
+    }
+}
+
 #[test]
 fn the_decoder_follows_an_amendment() {
     use amanah::{crypto::random::SystemRandom, custody::Proposal};

@@ -25,6 +25,9 @@ use mounts::at;
 /// should not hold thousands.
 pub const SEGMENT: u64 = 64 * 1024 * 1024;
 
+/// So many bytes of room are made at a time: for some hundred records, in a millisecond.
+pub const ROOM: u64 = 1024 * 1024;
+
 /// What is asked of a file system.
 pub trait Disk: Send + std::marker::Sync + Debug {
     /// Opens a regular file; what is at the end of `path` is not followed if it is a link.
@@ -47,14 +50,18 @@ pub trait Disk: Send + std::marker::Sync + Debug {
     fn sync_folder(&self, path: &Path) -> io::Result<()>;
     /// How many bytes fill a segment here.
     fn segment(&self) -> u64;
+    /// How many bytes of room are made at a time, for what is appended to the journal.
+    fn room(&self) -> u64;
     /// Whether other libraries can open files here by their paths.
     fn is_real(&self) -> bool;
 }
 
-/// An open file. It is written at its end only.
+/// An open file.
 pub trait OpenFile: Send + std::marker::Sync + Debug {
-    /// Appends some of the bytes; how many.
+    /// Appends some of the bytes; how many. Not to a file that is opened to be written over.
     fn write(&self, bytes: &[u8]) -> io::Result<usize>;
+    /// Writes some of the bytes from an offset on, to a file that is opened to be written over; how many.
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize>;
     /// Reads some bytes from an offset; none at the end.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
     /// Waits until what was written would still be there after a power cut.
@@ -77,6 +84,8 @@ pub enum Opening {
     Read,
     /// To be read and appended to.
     Append,
+    /// To be read and written over.
+    Over,
     /// As a new file, that others may read or not.
     New {
         /// Whether they may.
@@ -110,13 +119,15 @@ pub struct AppendFile {
     file: Box<dyn OpenFile>,
     path: PathBuf,
     length: u64,
+    /// Bytes behind the end that can be written over; `None` where it is only appended to.
+    room: Option<u64>,
 }
 
 impl AppendFile {
     /// Makes a new file with this first content, durably.
     pub fn create(path: &Path, head: &[u8]) -> io::Result<AppendFile> {
         let file = at(path).open(path, Opening::New { shared: false })?;
-        let mut made = AppendFile { file, path: path.to_owned(), length: 0 };
+        let mut made = AppendFile { file, path: path.to_owned(), length: 0, room: None };
         made.append(head)?;
         sync_folder_of(path)?;
         Ok(made)
@@ -126,14 +137,62 @@ impl AppendFile {
     pub fn open(path: &Path) -> io::Result<AppendFile> {
         let file = open(path, Opening::Append)?;
         let length = file.length()?;
-        Ok(AppendFile { file, path: path.to_owned(), length })
+        Ok(AppendFile { file, path: path.to_owned(), length, room: None })
+    }
+
+    /// Opens a file to append to, in which [`AppendFile::make_room`] can make room.
+    pub fn open_with_room(path: &Path) -> io::Result<AppendFile> {
+        let file = open(path, Opening::Over)?;
+        let length = file.length()?;
+        Ok(AppendFile { file, path: path.to_owned(), length, room: Some(0) })
+    }
+
+    /// How many bytes can be appended where room was made.
+    pub fn room(&self) -> u64 {
+        self.room.unwrap_or(0)
+    }
+
+    /// Makes room: so many zeros behind the end, durably. To sync what is written over them takes half as
+    /// long as to sync what makes the file longer, about which the file system has to write something
+    /// down itself. Where there is no space for them there is no room, which is no error.
+    ///
+    /// Whoever reads the file has to know zeros from what is appended.
+    ///
+    /// # Errors
+    /// As of [`AppendFile::append`].
+    pub fn make_room(&mut self, bytes: u64) -> io::Result<()> {
+        if self.room.is_none() {
+            return Ok(());
+        }
+        let zeros = vec![0; usize::try_from(bytes).unwrap_or_default()];
+        let made = write_all_at(&*self.file, &zeros, self.length).and_then(|()| self.file.sync(Sync::Data));
+        match made {
+            Ok(()) => self.room = Some(bytes),
+            Err(error) if is_without_space(&error) => {
+                self.file.set_length(self.length)?;
+                self.room = Some(0);
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Takes away the room that is left, so that the file ends where it seems to.
+    pub fn give_back_room(&mut self) -> io::Result<()> {
+        if self.room() > 0 { self.truncate(self.length) } else { Ok(()) }
     }
 
     /// Appends and syncs. On an error nothing may be assumed of what the file now ends in.
     ///
     /// A file that was removed while it was open takes bytes that nobody will find: an error too.
     pub fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        write_all(&*self.file, bytes)?;
+        match &mut self.room {
+            Some(room) => {
+                write_all_at(&*self.file, bytes, self.length)?;
+                *room = room.saturating_sub(bytes.len() as u64);
+            }
+            None => write_all(&*self.file, bytes)?,
+        }
         self.file.sync(Sync::Data)?;
         if self.file.names()? == 0 {
             return Err(io::Error::new(ErrorKind::NotFound, "the file was removed while it was open"));
@@ -152,6 +211,7 @@ impl AppendFile {
         self.file.set_length(length)?;
         self.file.sync(Sync::Data)?;
         self.length = length;
+        self.room = self.room.map(|_| 0);
         Ok(())
     }
 
@@ -402,16 +462,34 @@ fn sync_folder_of(path: &Path) -> io::Result<()> {
     }
 }
 
-fn write_all(file: &dyn OpenFile, mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match file.write(bytes) {
+fn write_all(file: &dyn OpenFile, bytes: &[u8]) -> io::Result<()> {
+    write_in_pieces(bytes, |rest, _| file.write(rest))
+}
+
+fn write_all_at(file: &dyn OpenFile, bytes: &[u8], offset: u64) -> io::Result<()> {
+    write_in_pieces(bytes, |rest, written| file.write_at(rest, offset + written))
+}
+
+/// Writes all bytes with something that writes some, and is told how many were written before.
+fn write_in_pieces(bytes: &[u8], write: impl Fn(&[u8], u64) -> io::Result<usize>) -> io::Result<()> {
+    let mut done = 0;
+    while done < bytes.len() {
+        match write(&bytes[done..], done as u64) {
             Ok(0) => return Err(ErrorKind::WriteZero.into()),
-            Ok(written) => bytes = &bytes[written..],
+            Ok(written) => done += written,
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
     Ok(())
+}
+
+/// Whether something was not written because it would have made a file longer than it may be.
+fn is_without_space(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge | ErrorKind::WriteZero
+    )
 }
 
 fn read_exactly(file: &dyn OpenFile, offset: u64, length: usize) -> io::Result<Vec<u8>> {
@@ -444,6 +522,11 @@ pub mod segments {
     /// The path of a segment.
     pub fn path(folder: &Path, number: u32, extension: &str) -> PathBuf {
         folder.join(format!("{number:06}.{extension}"))
+    }
+
+    /// How many bytes of room are made at a time in this folder.
+    pub fn room(folder: &Path) -> u64 {
+        at(folder).room()
     }
 
     /// How many bytes fill a segment in this folder.

@@ -10,7 +10,7 @@ use std::{
 
 use rustix::fs::{Advice, OFlags};
 
-use super::{Disk, Kind, OpenFile, Opening, SEGMENT, Sync};
+use super::{Disk, Kind, OpenFile, Opening, ROOM, SEGMENT, Sync};
 
 /// The file system of the machine.
 #[derive(Debug)]
@@ -23,6 +23,10 @@ impl Disk for Real {
             Opening::Read => None,
             Opening::Append => {
                 options.append(true);
+                None
+            }
+            Opening::Over => {
+                options.write(true);
                 None
             }
             Opening::New { shared } => {
@@ -91,6 +95,10 @@ impl Disk for Real {
         SEGMENT
     }
 
+    fn room(&self) -> u64 {
+        ROOM
+    }
+
     fn is_real(&self) -> bool {
         true
     }
@@ -99,6 +107,10 @@ impl Disk for Real {
 impl OpenFile for File {
     fn write(&self, bytes: &[u8]) -> io::Result<usize> {
         io::Write::write(&mut &*self, bytes)
+    }
+
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
+        FileExt::write_at(self, bytes, offset)
     }
 
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {

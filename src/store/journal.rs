@@ -5,6 +5,8 @@
 //! 00 00 01 2c | 82 00 83 58 20 ...      length, then CBOR [sequence, [item, ...]]
 //! 00 00 00 9f | 82 01 81 58 9a ...
 //! ```
+//!
+//! Behind the last frame there can be zeros: room for the next ones.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -197,8 +199,22 @@ pub struct Journal {
     number: u32,
     file: AppendFile,
     segment: u64,
+    /// The room that is made at a time, in bytes.
+    room: u64,
+    /// How often something was appended for which room is worth making, since it was last not had.
+    small: u32,
     /// The segments that pieces were read of.
     read: Mutex<BTreeMap<u32, Arc<disk::Reader>>>,
+}
+
+/// So many small payloads are appended before room is made: most processes have one, and making room
+/// takes longer than what it spares for a few.
+const FEW: u32 = 2;
+
+/// Makes a segment.
+fn segment(path: &Path) -> Result<AppendFile, StoreError> {
+    let made = AppendFile::create(path, HEAD).and_then(|_| AppendFile::open_with_room(path));
+    made.map_err(StoreError::io(path))
 }
 
 /// Most segments that are kept open to be read: few beside what a process may have open.
@@ -206,15 +222,14 @@ const MAX_OPEN: usize = 128;
 
 impl Journal {
     fn of(folder: &Path, number: u32, file: AppendFile) -> Journal {
-        let (folder, segment) = (folder.to_owned(), segments::full(folder));
-        Journal { folder, number, file, segment, read: Mutex::default() }
+        let (segment, room) = (segments::full(folder), segments::room(folder));
+        Journal { folder: folder.to_owned(), number, file, segment, room, small: 0, read: Mutex::default() }
     }
 
     /// Makes an empty journal in a new folder.
     pub fn create(folder: &Path) -> Result<Journal, StoreError> {
         disk::make_folder(folder).map_err(StoreError::io(folder))?;
-        let path = segments::path(folder, 1, EXTENSION);
-        let file = AppendFile::create(&path, HEAD).map_err(StoreError::io(&path))?;
+        let file = segment(&segments::path(folder, 1, EXTENSION))?;
         Ok(Journal::of(folder, 1, file))
     }
 
@@ -229,7 +244,7 @@ impl Journal {
         }
         let path = segments::path(folder, end.segment, EXTENSION);
         let io = StoreError::io(&path);
-        let mut file = AppendFile::open(&path).map_err(&io)?;
+        let mut file = AppendFile::open_with_room(&path).map_err(&io)?;
         if file.length() < end.offset {
             return Err(damaged(&path, file.length(), "it ends before its last committed payload"));
         }
@@ -290,16 +305,32 @@ impl Journal {
     }
 
     fn flush(&mut self, pending: &mut Vec<u8>) -> Result<(), StoreError> {
-        if !pending.is_empty() {
-            self.file.append(pending).map_err(StoreError::io(self.file.path()))?;
-            pending.clear();
+        if pending.is_empty() {
+            return Ok(());
         }
+        let length = pending.len() as u64;
+        if length <= self.room / 8 {
+            self.small = self.small.saturating_add(1);
+            if self.small > FEW && self.file.room() < length {
+                self.file.make_room(self.room).map_err(|error| StoreError::io(self.file.path())(error))?;
+                if self.file.room() == 0 {
+                    self.small = 0;
+                }
+            }
+        }
+        self.file.append(pending).map_err(|error| StoreError::io(self.file.path())(error))?;
+        pending.clear();
         Ok(())
     }
 
+    /// Takes away the room that is left: for whoever reads the files as they are.
+    pub fn give_back_room(&mut self) -> Result<(), StoreError> {
+        self.file.give_back_room().map_err(|error| StoreError::io(self.file.path())(error))
+    }
+
     fn begin_segment(&mut self) -> Result<(), StoreError> {
-        let path = segments::path(&self.folder, self.number + 1, EXTENSION);
-        self.file = AppendFile::create(&path, HEAD).map_err(StoreError::io(&path))?;
+        self.give_back_room()?;
+        self.file = segment(&segments::path(&self.folder, self.number + 1, EXTENSION))?;
         self.number += 1;
         Ok(())
     }
@@ -349,15 +380,18 @@ impl Reader {
                 continue;
             };
             let mut length = [0; 4];
-            match read_full(reader, &mut length).map_err(StoreError::io(path))? {
-                0 if self.at.segment >= self.count => return Ok(None),
-                0 => {
-                    self.at = Position { segment: self.at.segment + 1, ..Position::START };
-                    self.open = None;
-                    continue;
+            let read = read_full(reader, &mut length).map_err(StoreError::io(path))?;
+            if length == [0; 4] {
+                // The end of the segment, or room behind its frames.
+                if self.at.segment >= self.count {
+                    return Ok(None);
                 }
-                4 => {}
-                _ => return Err(damaged(path, self.at.offset, "a frame is cut off")),
+                self.at = Position { segment: self.at.segment + 1, ..Position::START };
+                self.open = None;
+                continue;
+            }
+            if read < 4 {
+                return Err(damaged(path, self.at.offset, "a frame is cut off"));
             }
             let length = u32::from_be_bytes(length) as usize;
             if length > MAX_BODY {
@@ -617,6 +651,63 @@ mod tests {
         assert_eq!(all(&path).unwrap(), [payload(0, 10), payload(1, 5)]);
         let beyond = Position { segment: 1, offset: 10_000 };
         assert!(matches!(Journal::open(&path, beyond), Err(StoreError::Damaged { .. })));
+    }
+
+    #[test]
+    fn room_is_made_for_many_small_payloads_and_is_no_frame() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let mut journal = Journal::create(&path).unwrap();
+        let length = |number| fs::metadata(segments::path(&path, number, EXTENSION)).unwrap().len();
+        let mut payloads: Vec<Payload> = Vec::new();
+        let mut append = |journal: &mut Journal, size: usize| {
+            payloads.push(payload(payloads.len() as u64, size));
+            journal.append(&payloads[payloads.len() - 1..]).unwrap();
+            assert_eq!(all(&path).unwrap(), payloads);
+        };
+        append(&mut journal, 10);
+        append(&mut journal, 10);
+        assert_eq!(length(1), journal.end().offset);
+        append(&mut journal, 10);
+        assert!(length(1) > journal.end().offset + disk::ROOM - 100);
+        let before = length(1);
+        append(&mut journal, 200_000);
+        append(&mut journal, 10);
+        assert_eq!(length(1), before, "what was made is written over");
+        journal.give_back_room().unwrap();
+        assert_eq!(length(1), journal.end().offset);
+        append(&mut journal, 10);
+        assert!(length(1) > journal.end().offset);
+        append(&mut journal, 2_000_000);
+        assert_eq!(length(1), journal.end().offset, "longer than what is left of it");
+        append(&mut journal, 10);
+        // However much is left, down to nothing.
+        for room in 500..530 {
+            journal.give_back_room().unwrap();
+            journal.room = room;
+            (0..20).for_each(|size| append(&mut journal, size));
+        }
+        // Left as it is by a process that is killed.
+        let end = journal.end();
+        journal.room = 5_000;
+        append(&mut journal, 10);
+        assert!(length(1) > journal.end().offset);
+        drop(journal);
+        let mut journal = Journal::open(&path, end).unwrap();
+        assert_eq!((length(1), journal.end()), (end.offset, end));
+        payloads.pop();
+        // A segment that is full, and one whose room was given back and is there again, as after a sync
+        // that was none.
+        journal.set_segment(0);
+        journal.append(&[payload(99, 5)]).unwrap();
+        assert_eq!(length(1), end.offset);
+        let room = fs::OpenOptions::new().write(true).open(segments::path(&path, 1, EXTENSION)).unwrap();
+        for more in [1, 2, 3, 4, 1_000] {
+            room.set_len(end.offset + more).unwrap();
+            payloads.push(payload(99, 5));
+            assert_eq!(all(&path).unwrap(), payloads, "{more}");
+            payloads.pop();
+        }
     }
 
     #[test]

@@ -105,6 +105,8 @@ impl Vault {
         let item = Item::Backup { backup, until: Some(until.to_string()) };
         self.commit_backup(actor, Action::BackupCreate, Outcome::Ok, None, Some(item))?;
         self.checkpoint(actor)?;
+        // A copy of room would be other bytes in the next backup.
+        self.journal.give_back_room()?;
         let mut files = Vec::new();
         for name in [MARKER, CHECKPOINT] {
             self.hold(name.to_owned(), &mut files)?;

@@ -342,8 +342,13 @@ impl Vault {
     }
 
     /// Ends the work of somebody without keys, who changed nothing.
-    pub fn leave(self) -> Result<(), VaultError> {
-        if self.doubted.load(Ordering::Relaxed) || self.stopped { Ok(()) } else { Ok(self.store.close()?) }
+    pub fn leave(mut self) -> Result<(), VaultError> {
+        if self.doubted.load(Ordering::Relaxed) || self.stopped {
+            return Ok(());
+        }
+        let given_back = self.journal.give_back_room();
+        self.store.close()?;
+        Ok(given_back?)
     }
 }
 

@@ -196,6 +196,8 @@ class Vault:
             while at < len(data):
                 length = int.from_bytes(data[at : at + 4])
                 body = data[at + 4 : at + 4 + length]
+                if length == 0:
+                    break
                 if len(data) - at < 4 or len(body) < length:
                     need(number == len(files), "a journal segment that ends within a frame")
                     return

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 /// All that has to happen in a few hundred histories: what is done, and what goes wrong. What of
 /// this never happens is not tried.
-pub const KINDS: [&str; 34] = [
+pub const KINDS: [&str; 35] = [
     "histories",
     "steps",
     "acknowledged",
@@ -35,6 +35,7 @@ pub const KINDS: [&str; 34] = [
     "writes failed",
     "writes short",
     "writes without room",
+    "writes over room",
     "syncs failed",
     "reads failed",
     "bits flipped",

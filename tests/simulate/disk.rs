@@ -26,6 +26,9 @@ use crate::common::faults::Dice;
 const PAGE: usize = 4096;
 const SECTOR: usize = 512;
 
+/// The room that is made at a time: small, so that it is used up and made again.
+const ROOM: u64 = 24_000;
+
 /// Where the root of every simulated disk is. It exists nowhere.
 pub const ROOT: &str = "/amanah-simulated";
 
@@ -389,7 +392,7 @@ impl Disk for SimDisk {
                 folder.pending.push(vec![(name.to_owned(), Some(node))]);
                 node
             }
-            Opening::Read | Opening::Append => self.find(&state, path)?,
+            Opening::Read | Opening::Append | Opening::Over => self.find(&state, path)?,
         };
         if state.nodes[node].folder.is_some() {
             return Err(ErrorKind::IsADirectory.into());
@@ -492,6 +495,10 @@ impl Disk for SimDisk {
         self.state().segment
     }
 
+    fn room(&self) -> u64 {
+        ROOM
+    }
+
     fn is_real(&self) -> bool {
         false
     }
@@ -503,9 +510,13 @@ struct SimFile {
     node: usize,
 }
 
-impl OpenFile for SimFile {
-    fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+impl SimFile {
+    /// Writes from an offset on, or at the end.
+    fn put(&self, bytes: &[u8], offset: Option<u64>) -> io::Result<usize> {
         let mut state = self.disk.alive()?;
+        let begin = offset.map_or(state.nodes[self.node].now.len(), |offset| offset as usize);
+        // What only stands over something else takes no room.
+        let over = begin + bytes.len() <= state.nodes[self.node].now.len();
         let fault = state.ask(&[Fault::Write, Fault::Full]);
         // Some writes are short without any fault.
         let some = match state.below(5) {
@@ -513,8 +524,9 @@ impl OpenFile for SimFile {
             _ => bytes.len(),
         };
         let (taken, result) = match fault {
-            None if state.full => (0, Err(ErrorKind::StorageFull.into())),
+            None if state.full && !over => (0, Err(ErrorKind::StorageFull.into())),
             None => (some, Ok(some)),
+            Some(Fault::Full) if over => (some, Ok(some)),
             Some(Fault::Full) => {
                 let some = state.below(bytes.len() as u64) as usize;
                 (some, if some == 0 { Err(ErrorKind::StorageFull.into()) } else { Ok(some) })
@@ -524,21 +536,37 @@ impl OpenFile for SimFile {
         if taken < bytes.len() && result.is_ok() {
             state.counts.add("writes short", 1);
         }
-        if state.full && taken < bytes.len() {
+        if state.full && !over && taken < bytes.len() {
             state.counts.add("writes without room", 1);
+        }
+        if over {
+            state.counts.add("writes over room", 1);
         }
         state.note(|| {
             let digest = u32::from_be_bytes(*sha256(&[bytes]).first_chunk().unwrap());
             format!("write {} of {} bytes ({digest:08x}) to {}: {result:?}", taken, bytes.len(), self.node)
         });
         let node = &mut state.nodes[self.node];
-        let begin = node.now.len();
-        node.now.extend_from_slice(&bytes[..taken]);
-        if taken > 0 {
-            node.dirty.extend(begin / PAGE..=(node.now.len() - 1) / PAGE);
+        let end = begin + taken;
+        if end > node.now.len() {
+            node.now.resize(end, 0);
             node.resized = true;
         }
+        node.now[begin..end].copy_from_slice(&bytes[..taken]);
+        if taken > 0 {
+            node.dirty.extend(begin / PAGE..=(end - 1) / PAGE);
+        }
         result
+    }
+}
+
+impl OpenFile for SimFile {
+    fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        self.put(bytes, None)
+    }
+
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
+        self.put(bytes, Some(offset))
     }
 
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
