@@ -36,14 +36,21 @@ struct Tally {
 }
 
 /// Writes with less and less space in `at`, which is where one part of the vault is, until nothing
-/// fits; after each failure frees the space and looks at what is there.
-fn squeeze(world: &World, dir: &Path, at: &Path, pages: u64) -> Tally {
+/// fits; after each failure frees the space and looks at what is there. So many records are written
+/// `before` the space is taken.
+fn squeeze(world: &World, dir: &Path, at: &Path, pages: u64, before: u64) -> Tally {
     let options = options(&world.path().join("state"));
     let mut tally = Tally::default();
     let mut promised = BTreeMap::new();
     for leave in 0..pages {
         let mut vault = Vault::open(dir, &options).unwrap();
         let mut siti = vault.admit(world.identity(REGISTRY)).unwrap();
+        for number in 0..before {
+            let code = format!("{leave}-before-{number}");
+            let draft = child(&vault, &code, &code);
+            vault.create_record(&mut siti, CARE, "child", &draft).unwrap();
+            promised.insert(code.clone(), (1, code));
+        }
         let filler = fill(at, leave);
         // The space is used up by the first write or by the tenth.
         let mut refused = None;
@@ -101,7 +108,7 @@ fn squeeze(world: &World, dir: &Path, at: &Path, pages: u64) -> Tally {
     tally
 }
 
-fn run(test: &str, part: Option<&str>, size: u64, pages: u64) -> Option<Tally> {
+fn run(test: &str, part: Option<&str>, size: u64, pages: u64, before: u64) -> Option<Tally> {
     let world = World::new();
     let (vault, mut siti) = world.found();
     vault.close(&mut siti).unwrap();
@@ -130,23 +137,37 @@ fn run(test: &str, part: Option<&str>, size: u64, pages: u64) -> Option<Tally> {
             }
         }
     }
-    Some(squeeze(&world, &dir, &at, pages))
+    Some(squeeze(&world, &dir, &at, pages, before))
 }
 
 #[test]
 fn a_full_journal() {
-    let Some(tally) = run("a_full_journal", Some("journal"), 1 << 20, 12) else { return };
+    let Some(tally) = run("a_full_journal", Some("journal"), 1 << 20, 12, 0) else { return };
     assert!(tally.refused["store-io"] >= 1 && tally.acknowledged > 0, "{tally:?}");
 }
 
 #[test]
 fn a_full_ledger() {
-    let Some(tally) = run("a_full_ledger", Some("ledger"), 512 << 10, 8) else { return };
+    let Some(tally) = run("a_full_ledger", Some("ledger"), 512 << 10, 8, 0) else { return };
     assert!(tally.refused["ledger-io"] >= 1 && tally.acknowledged > 0, "{tally:?}");
 }
 
 #[test]
 fn a_full_disk() {
-    let Some(tally) = run("a_full_disk", None, 32 << 20, 24) else { return };
+    let Some(tally) = run("a_full_disk", None, 32 << 20, 24, 0) else { return };
     assert!(tally.refused.len() >= 2 && tally.acknowledged > 0, "{tally:?}");
+}
+
+/// Where there is plenty of space the journal makes room behind its end, and writes it full when there
+/// is none any more.
+#[test]
+fn a_full_journal_with_room() {
+    let Some(tally) = run("a_full_journal_with_room", Some("journal"), 80 << 20, 3, 3) else { return };
+    assert!(tally.refused.is_empty() && tally.acknowledged == 30, "{tally:?}");
+}
+
+#[test]
+fn a_full_disk_with_room() {
+    let Some(tally) = run("a_full_disk_with_room", None, 112 << 20, 8, 3) else { return };
+    assert!(!tally.refused.is_empty() && tally.acknowledged > 0, "{tally:?}");
 }

@@ -17,7 +17,7 @@ use amanah::{
         age_wrap::{DecryptionKey, Silent},
         cbor,
         digest::sha256,
-        envelope::{Envelope, Place, Policy, Sealer},
+        envelope::{Envelope, Place, Policy, Sealer, ShareAt, open_sealed_share},
         pad,
         random::Random,
         session::{Session, SessionSecret},
@@ -162,6 +162,21 @@ fn sealed_shares() {
         let mut sealed = Vec::new();
         key.seal_into(&envelope, &place, &hex(&given["share"]), &mut sealed).unwrap();
         assert_eq!(*key.open(&envelope, &place, &sealed).unwrap(), hex(&given["share"]));
+        let (vault, record) = (id(&given["vault"]), id(&given["record"]));
+        let at = ShareAt {
+            place: Place {
+                vault: &vault,
+                record: &record,
+                kind: text(&given["kind"]),
+                version: member(given, "version"),
+            },
+            envelope: &envelope,
+            class: text(&given["class"]),
+            charter: member(given, "charter"),
+            leaf: usize::try_from(leaf).unwrap(),
+            group: text(&given["group"]),
+        };
+        assert_eq!(*open_sealed_share(&at, &secret, &sealed).unwrap(), hex(&given["share"]));
         json!({ "place": to_hex(&place), "sealed": to_hex(&sealed) })
     });
 }

@@ -4,8 +4,9 @@
 //! key that is derived from it seals the envelope's fields with a counting nonce and is gone when
 //! the envelope is closed. A commitment to the content key is stored, because AES-GCM does not
 //! commit to its key and several parties hold shares: without it one ciphertext could be made to
-//! show two different texts to two readers. (The same use of HKDF for key and commitment as in
-//! the AWS Encryption SDK's committing algorithm suites.)
+//! show two different texts to two readers. (Key and commitment from one secret with HKDF, as in the
+//! AWS Encryption SDK's committing algorithm suites. That no two content keys have one commitment
+//! rests on SHA-256 being free of collisions: HMAC with keys of one length.)
 
 use std::{cell::RefCell, collections::BTreeMap};
 
@@ -84,8 +85,8 @@ impl ContentKey {
         Ok(ContentKey(Zeroizing::new(bytes)))
     }
 
-    /// The commitment to it, and the key of the fields. It is random through and through, so that there is
-    /// nothing to extract (RFC 5869, section 3.3).
+    /// The commitment to it, and the key of the fields. It is random through and through as it was made,
+    /// so that there is nothing to extract (RFC 5869, section 3.3).
     fn derive(&self, envelope: &Id) -> Result<([u8; 32], aead::UnboundKey), CryptoError> {
         let prk = hkdf::Prk::new_less_safe(hkdf::HKDF_SHA256, self.0.as_ref());
         let mut commitment = [0; 32];
@@ -606,7 +607,9 @@ mod tests {
         renamed.bytes[name] = b'z';
         let mut reclassed = envelope.clone();
         reclassed.class = "administrative".into();
-        for (bad, field) in [(swapped, "a"), (renamed, "z"), (reclassed, "a")] {
+        let mut rechartered = envelope.clone();
+        rechartered.charter = 2;
+        for (bad, field) in [(swapped, "a"), (renamed, "z"), (reclassed, "a"), (rechartered, "a")] {
             assert!(matches!(bad.at(&PLACE).open(&key).unwrap().field(field), Some(Err(CryptoError::DoesNotOpen))));
         }
     }
@@ -623,6 +626,15 @@ mod tests {
         let Span { begin, end } = foreign.parts[1];
         let at = begin as usize..end as usize;
         foreign.bytes[at.clone()].copy_from_slice(&other.bytes[at]);
+        // What is moved to another class, or under another charter, does not open with the right key either.
+        let (mut reclassed, mut rechartered) = (envelope.clone(), envelope.clone());
+        reclassed.class = "administrative".into();
+        rechartered.charter = 2;
+        for bad in [&reclassed, &rechartered] {
+            assert!(matches!(bad.at(&PLACE).open_share(1, &own), Err(CryptoError::DoesNotOpen)));
+        }
+        let of_class = kpai.share_key("administrative", 1, "kpai/reviewers").unwrap();
+        assert!(matches!(envelope.at(&PLACE).open_share(1, &of_class), Err(CryptoError::DoesNotOpen)));
         let other = Id([4; 16]);
         for (from, place, leaf, group) in [
             (&moved, PLACE, 1, "kpai/reviewers"),

@@ -54,8 +54,8 @@ impl std::fmt::Debug for SessionSecret {
 /// Seals and opens what reaches one leaf of a class, in all envelopes of a session.
 ///
 /// The nonce is made of the envelope's id, which is random and of which one key sees a million at most:
-/// two with the same 96 bits come with a probability below 2^-57. NIST SP 800-38D, section 8.2.2, lets a
-/// key have 2^32 such nonces.
+/// two with the same 96 bits come with a probability below 2^-57. (NIST SP 800-38D, section 8.2.2; section
+/// 8.3 lets a key have 2^32 such nonces.)
 pub struct ShareKey(aead::LessSafeKey);
 
 impl ShareKey {

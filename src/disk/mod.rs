@@ -52,6 +52,8 @@ pub trait Disk: Send + std::marker::Sync + Debug {
     fn segment(&self) -> u64;
     /// How many bytes of room are made at a time, for what is appended to the journal.
     fn room(&self) -> u64;
+    /// How many bytes more fit there.
+    fn free(&self, path: &Path) -> io::Result<u64>;
     /// Whether other libraries can open files here by their paths.
     fn is_real(&self) -> bool;
 }
@@ -113,7 +115,8 @@ pub enum Kind {
     Other,
 }
 
-/// A file that only grows, and counts as written only when it is synced.
+/// A file that is written behind its end only, and counts as written only when it is synced. Behind its
+/// end there can be room.
 #[derive(Debug)]
 pub struct AppendFile {
     file: Box<dyn OpenFile>,
@@ -152,29 +155,43 @@ impl AppendFile {
         self.room.unwrap_or(0)
     }
 
-    /// Makes room: so many zeros behind the end, durably. To sync what is written over them takes half as
-    /// long as to sync what makes the file longer, about which the file system has to write something
-    /// down itself. Where there is no space for them there is no room, which is no error.
+    /// Makes room, so many zeros behind the end, durably; whether there is space for them. To sync what is
+    /// written over them takes half as long, on ext4, as to sync what makes the file longer: about that
+    /// the file system has to write something down itself.
     ///
     /// Whoever reads the file has to know zeros from what is appended.
     ///
     /// # Errors
-    /// As of [`AppendFile::append`].
-    pub fn make_room(&mut self, bytes: u64) -> io::Result<()> {
-        if self.room.is_none() {
-            return Ok(());
+    /// As of [`AppendFile::append`], and if it is not open for it.
+    pub fn make_room(&mut self, bytes: u64) -> io::Result<bool> {
+        self.check_end()?;
+        if self.room() >= bytes {
+            return Ok(true);
         }
         let zeros = vec![0; usize::try_from(bytes).unwrap_or_default()];
-        let made = write_all_at(&*self.file, &zeros, self.length).and_then(|()| self.file.sync(Sync::Data));
-        match made {
-            Ok(()) => self.room = Some(bytes),
+        match write_all_at(&*self.file, &zeros, self.length) {
+            Ok(()) => {
+                self.file.sync(Sync::Data)?;
+                self.room = Some(bytes);
+                Ok(true)
+            }
             Err(error) if is_without_space(&error) => {
                 self.file.set_length(self.length)?;
                 self.room = Some(0);
+                Ok(false)
             }
-            Err(error) => return Err(error),
+            Err(error) => Err(error),
         }
-        Ok(())
+    }
+
+    /// Whether the file ends where it was left: what somebody else has put there is not written over,
+    /// who got past the lock.
+    fn check_end(&self) -> io::Result<()> {
+        if self.file.length()? == self.length + self.room() {
+            Ok(())
+        } else {
+            Err(io::Error::other("the file was changed while it was open"))
+        }
     }
 
     /// Takes away the room that is left, so that the file ends where it seems to.
@@ -186,10 +203,11 @@ impl AppendFile {
     ///
     /// A file that was removed while it was open takes bytes that nobody will find: an error too.
     pub fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match &mut self.room {
+        match self.room {
             Some(room) => {
+                self.check_end()?;
                 write_all_at(&*self.file, bytes, self.length)?;
-                *room = room.saturating_sub(bytes.len() as u64);
+                self.room = Some(room.saturating_sub(bytes.len() as u64));
             }
             None => write_all(&*self.file, bytes)?,
         }
@@ -209,10 +227,9 @@ impl AppendFile {
     /// Cuts off what was never committed.
     pub fn truncate(&mut self, length: u64) -> io::Result<()> {
         self.file.set_length(length)?;
-        self.file.sync(Sync::Data)?;
         self.length = length;
         self.room = self.room.map(|_| 0);
-        Ok(())
+        self.file.sync(Sync::Data)
     }
 
     /// Reads exactly `length` bytes from `offset`.
@@ -529,6 +546,11 @@ pub mod segments {
         at(folder).room()
     }
 
+    /// Whether there is space for so many bytes in this folder.
+    pub fn fits(folder: &Path, bytes: u64) -> bool {
+        at(folder).free(folder).is_ok_and(|free| free >= bytes)
+    }
+
     /// How many bytes fill a segment in this folder.
     pub fn full(folder: &Path) -> u64 {
         at(folder).segment()
@@ -574,6 +596,33 @@ mod tests {
         assert_eq!(AppendFile::open(&path).unwrap().length(), 4);
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert!(AppendFile::create(&path, b"").is_err());
+    }
+
+    #[test]
+    fn room_is_written_over_and_what_others_wrote_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let length = || fs::metadata(&path).unwrap().len();
+        AppendFile::create(&path, b"head").unwrap();
+        let mut file = AppendFile::open_with_room(&path).unwrap();
+        file.append(b"more").unwrap();
+        assert!(file.make_room(10).unwrap());
+        assert_eq!((file.length(), file.room(), length()), (8, 10, 18));
+        file.append(b"stands").unwrap();
+        assert_eq!((file.length(), file.room(), length()), (14, 4, 18));
+        assert_eq!(fs::read(&path).unwrap(), b"headmorestands\0\0\0\0");
+        file.append(b"longer").unwrap();
+        assert_eq!((file.length(), file.room(), length()), (20, 0, 20));
+        assert!(file.make_room(10).unwrap() && file.make_room(3).unwrap());
+        assert_eq!((file.room(), length()), (10, 30));
+        file.give_back_room().unwrap();
+        assert_eq!((file.room(), fs::read(&path).unwrap()), (0, b"headmorestandslonger".to_vec()));
+        assert!(file.make_room(10).unwrap());
+        for ending in [&b"headmorestandslonger\0\0\0\0\0\0\0\0\0\0theirs"[..], b"headmore"] {
+            fs::write(&path, ending).unwrap();
+            assert!(file.append(b"ours").is_err() && file.make_room(10).is_err());
+            assert_eq!(fs::read(&path).unwrap(), ending);
+        }
     }
 
     #[test]

@@ -99,6 +99,11 @@ impl Disk for Real {
         ROOM
     }
 
+    fn free(&self, path: &Path) -> io::Result<u64> {
+        let system = rustix::fs::statvfs(path)?;
+        Ok(system.f_bavail.saturating_mul(system.f_frsize))
+    }
+
     fn is_real(&self) -> bool {
         true
     }

@@ -10,7 +10,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::{BufRead as _, BufReader, Read},
+    io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -211,6 +211,9 @@ pub struct Journal {
 /// takes longer than what it spares for a few.
 const FEW: u32 = 2;
 
+/// Room is made where so many times as much would fit.
+const PLENTY: u64 = 64;
+
 /// Makes a segment.
 fn segment(path: &Path) -> Result<AppendFile, StoreError> {
     let made = AppendFile::create(path, HEAD).and_then(|_| AppendFile::open_with_room(path));
@@ -312,14 +315,21 @@ impl Journal {
         if length <= self.room / 8 {
             self.small = self.small.saturating_add(1);
             if self.small > FEW && self.file.room() < length {
-                self.file.make_room(self.room).map_err(|error| StoreError::io(self.file.path())(error))?;
-                if self.file.room() == 0 {
-                    self.small = 0;
-                }
+                self.make_room()?;
             }
         }
         self.file.append(pending).map_err(|error| StoreError::io(self.file.path())(error))?;
         pending.clear();
+        Ok(())
+    }
+
+    fn make_room(&mut self) -> Result<(), StoreError> {
+        // Ledger and store want what is left of a disk that is nearly full.
+        let made = segments::fits(&self.folder, self.room.saturating_mul(PLENTY))
+            && self.file.make_room(self.room).map_err(|error| StoreError::io(self.file.path())(error))?;
+        if !made {
+            self.small = 0;
+        }
         Ok(())
     }
 
@@ -382,7 +392,11 @@ impl Reader {
             let mut length = [0; 4];
             let read = read_full(reader, &mut length).map_err(StoreError::io(path))?;
             if length == [0; 4] {
-                // The end of the segment, or room behind its frames.
+                // The end of the segment, or room behind its frames. Zeros that are something else would
+                // take away what comes after them.
+                if !is_zeros(reader).map_err(StoreError::io(path))? {
+                    return Err(damaged(path, self.at.offset, "zeros stand where a frame should be"));
+                }
                 if self.at.segment >= self.count {
                     return Ok(None);
                 }
@@ -495,6 +509,24 @@ fn read_full(reader: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize
     Ok(filled)
 }
 
+/// Whether there are only zeros to the end.
+fn is_zeros(reader: &mut impl BufRead) -> std::io::Result<bool> {
+    loop {
+        let bytes = match reader.fill_buf() {
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            bytes => bytes?,
+        };
+        if bytes.is_empty() {
+            return Ok(true);
+        }
+        if bytes.iter().any(|byte| *byte != 0) {
+            return Ok(false);
+        }
+        let length = bytes.len();
+        reader.consume(length);
+    }
+}
+
 /// Puts digests in the place of items: `places` are the items of each payload, by its sequence.
 /// Whole segments are written anew beside the old ones and put in their place, so that an
 /// interruption leaves each segment as it was or as it should be; what is erased already stays so.
@@ -540,7 +572,7 @@ fn damaged(path: &Path, offset: u64, why: &'static str) -> StoreError {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::{fs, os::unix::fs::FileExt as _};
 
     use super::*;
 
@@ -702,11 +734,21 @@ mod tests {
         journal.append(&[payload(99, 5)]).unwrap();
         assert_eq!(length(1), end.offset);
         let room = fs::OpenOptions::new().write(true).open(segments::path(&path, 1, EXTENSION)).unwrap();
-        for more in [1, 2, 3, 4, 1_000] {
+        let everything = BTreeMap::from([(0, BTreeSet::from([0]))]);
+        for more in [1, 2, 3, 4, 5, 1_000, 300_000] {
             room.set_len(end.offset + more).unwrap();
             payloads.push(payload(99, 5));
             assert_eq!(all(&path).unwrap(), payloads, "{more}");
             payloads.pop();
+            // With something behind them they are damage, and nothing is taken for it.
+            if more > 4 {
+                room.write_all_at(&[1], end.offset + more - 1).unwrap();
+                let before = fs::read(segments::path(&path, 1, EXTENSION)).unwrap();
+                assert!(matches!(all(&path), Err(StoreError::Damaged { .. })), "{more}");
+                assert!(erase(&path, &everything, &|_, _| true, &|_| ()).is_err(), "{more}");
+                assert!(fs::read(segments::path(&path, 1, EXTENSION)).unwrap() == before, "{more}");
+                room.set_len(end.offset).unwrap();
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `journal` | the append-only payloads that entries commit to |
+//! | `journal` | the payloads that entries commit to, one behind the other |
 //! | `content` | the bytes of one item of them, which can be in parts |
 //! | `kv` | what the vault wants of a key-value store |
 //! | `dense` | values under consecutive numbers, many in a row of it |

@@ -64,8 +64,8 @@ pub(super) struct Way {
 
 impl Way {
     /// The content key of such an envelope.
-    pub fn content_key(&self, envelope: &Placed<'_>) -> Result<ContentKey, CryptoError> {
-        let open = |(leaf, key): &(usize, ShareKey)| Ok((*leaf, envelope.open_share(*leaf, key)?));
+    pub fn content_key(&self, placed: &Placed<'_>) -> Result<ContentKey, CryptoError> {
+        let open = |(leaf, key): &(usize, ShareKey)| Ok((*leaf, placed.open_share(*leaf, key)?));
         if let [only] = &self.held[..] {
             // It meets the tree by itself: what reached its leaf is the whole secret.
             return ContentKey::new(&open(only)?.1);
@@ -82,6 +82,13 @@ struct Sealing {
     sealed: u64,
     /// By class.
     sealers: BTreeMap<String, Arc<Sealer>>,
+}
+
+impl Sealing {
+    /// Whether so many envelopes more can be sealed in it, under this version of the charter.
+    fn has_place(&self, charter: u64, envelopes: u64) -> bool {
+        self.charter == charter && self.sealed.saturating_add(envelopes) <= MAX_SEALED
+    }
 }
 
 impl Actor {
@@ -243,8 +250,9 @@ impl Actor {
         if envelopes == 0 {
             return Ok((Vec::new(), None));
         }
+        // Gone if anything fails below: it was committed, or nobody will miss it.
         let open = self.sealing.take();
-        let open = open.filter(|open| open.charter == charter.version() && open.sealed + envelopes <= MAX_SEALED);
+        let open = open.filter(|open| open.has_place(charter.version(), envelopes));
         let (mut open, new) = match open {
             Some(open) => (open, None),
             None => {
@@ -378,5 +386,19 @@ fn epochs(charter: &Charter) -> BTreeMap<String, u64> {
 impl std::fmt::Debug for Actor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Actor({})", self.member())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_has_an_end_and_one_charter() {
+        let session = Session::from_secrets(Id([9; 16]), &[("centre/head", [1; 32])]).unwrap();
+        let sealing = Sealing { session, charter: 3, sealed: MAX_SEALED - 5, sealers: BTreeMap::new() };
+        assert!(sealing.has_place(3, 5));
+        assert!(!sealing.has_place(3, 6) && !sealing.has_place(3, u64::MAX));
+        assert!(!sealing.has_place(4, 1) && !sealing.has_place(2, 1));
     }
 }

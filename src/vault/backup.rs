@@ -106,7 +106,7 @@ impl Vault {
         self.commit_backup(actor, Action::BackupCreate, Outcome::Ok, None, Some(item))?;
         self.checkpoint(actor)?;
         // A copy of room would be other bytes in the next backup.
-        self.journal.give_back_room()?;
+        self.journal.give_back_room().inspect_err(|_| self.stopped = true)?;
         let mut files = Vec::new();
         for name in [MARKER, CHECKPOINT] {
             self.hold(name.to_owned(), &mut files)?;

@@ -346,9 +346,10 @@ impl Vault {
         if self.doubted.load(Ordering::Relaxed) || self.stopped {
             return Ok(());
         }
-        let given_back = self.journal.give_back_room();
-        self.store.close()?;
-        Ok(given_back?)
+        // A sync that failed is not passed over: the store stays marked, and the next opening reads from
+        // the disk.
+        self.journal.give_back_room()?;
+        Ok(self.store.close()?)
     }
 }
 

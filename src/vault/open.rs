@@ -191,6 +191,7 @@ impl Vault {
     }
 
     fn try_erase_committed(&mut self, erasable: &Erasable, progress: &dyn Progress) -> Result<(), VaultError> {
+        self.journal.give_back_room()?;
         erasable.take_out(&self.dir.join(JOURNAL), progress)?;
         let store = self.store.take_anew()?;
         let caught = catch_up(&self.dir, &self.id, store, progress)?;

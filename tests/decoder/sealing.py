@@ -119,6 +119,7 @@ class Envelope:
             solved.append(gather(quorum, reached))
         candidates = [key for key in solved if key is not None]
         for key in candidates:
+            need(len(key) == 32, "a content key of a wrong length")
             commitment = hkdf_expand(key, b"amanah commitment/1" + self.id)
             if hmac.compare_digest(commitment, self.commitment):
                 return key

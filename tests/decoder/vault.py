@@ -167,7 +167,10 @@ class Vault:
         frames = self._frames(folder)
         for line, entry in self._lines(folder):
             self._accept(line, entry, frames)
-        leftover = next(frames, None)
+        try:
+            leftover = next(frames, None)
+        except Damaged:
+            leftover = None  # A power cut can leave anything behind the last frame that is committed.
         need(leftover is None or leftover[0] >= self.tree.size, "a payload that no entry commits")
         need(self.entries, "an empty ledger")
         need(not self.gone, f"items are gone that no entry says are erased: {sorted(self.gone)[:3]}")
@@ -196,7 +199,7 @@ class Vault:
             while at < len(data):
                 length = int.from_bytes(data[at : at + 4])
                 body = data[at + 4 : at + 4 + length]
-                if length == 0:
+                if not any(data[at:]):
                     break
                 if len(data) - at < 4 or len(body) < length:
                     need(number == len(files), "a journal segment that ends within a frame")
