@@ -57,6 +57,22 @@ pub struct Runs<const N: usize> {
     parts: [Stack<N>; PARTS],
 }
 
+/// In which of the newest runs each label is: what is looked for is then read from there alone, and not
+/// missed in one after the other.
+#[derive(Debug)]
+pub struct Newest(Vec<(u64, u16)>);
+
+impl Newest {
+    /// The runs that have a label, the newest first.
+    fn with(&self, label: u64) -> impl Iterator<Item = usize> {
+        let from = self.0.partition_point(|(own, _)| *own < label);
+        let count = self.0[from..].iter().take_while(|(own, _)| *own == label).count();
+        let mut last = None;
+        let runs = self.0[from..from + count].iter().rev().map(|(_, run)| usize::from(*run));
+        runs.filter(move |run| last.replace(*run) != Some(*run))
+    }
+}
+
 /// How far a chain was followed: entries of which each was added with the one before it, or later.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Reached {
@@ -97,20 +113,35 @@ impl<const N: usize> Runs<N> {
         self.stacks().map(Stack::entries).sum()
     }
 
+    /// Where the newest entries are. Takes a read of each of their rows, which a megabyte are at most.
+    pub fn newest<E: From<StoreError>>(&self, get: impl Fn(&[u8]) -> Result<Option<Vec<u8>>, E>) -> Result<Newest, E> {
+        self.newest.labels(&get).map(Newest)
+    }
+
     /// Asks `is` of each entry with one of these labels, until it gives something: of those of the
-    /// newest run first, and in each of the last one first.
+    /// newest run first, and in each of the last one first. `newest` is of these runs, if it is known.
     pub fn find<T, E: From<StoreError>>(
         &self,
         labels: RangeInclusive<u64>,
+        newest: Option<&Newest>,
         get: impl Fn(&[u8]) -> Result<Option<Vec<u8>>, E>,
         mut is: impl FnMut(&[u8; N]) -> Result<Option<T>, E>,
     ) -> Result<Option<T>, E> {
-        let parts = match labels.start() == labels.end() {
+        let one = labels.start() == labels.end();
+        let all = |stack: &Stack<N>| (0..stack.counts().len()).rev();
+        let found = match newest.filter(|_| one) {
+            Some(newest) => self.newest.find(newest.with(*labels.start()), &labels, &get, &mut is)?,
+            None => self.newest.find(all(&self.newest), &labels, &get, &mut is)?,
+        };
+        if found.is_some() {
+            return Ok(found);
+        }
+        let parts = match one {
             true => std::slice::from_ref(&self.parts[part_of(*labels.start())]),
             false => &self.parts[..],
         };
-        for stack in std::iter::once(&self.newest).chain(parts) {
-            if let Some(found) = stack.find(&labels, &get, &mut is)? {
+        for stack in parts {
+            if let Some(found) = stack.find(all(stack), &labels, &get, &mut is)? {
                 return Ok(Some(found));
             }
         }
@@ -320,7 +351,7 @@ mod tests {
         let is = |found: &Placed| Ok::<_, StoreError>((found == entry).then_some(()));
         let label = label_of(entry);
         let get = |key: &[u8]| Kv::get(store, key);
-        let found = runs.find(label..=label, get, is).unwrap();
+        let found = runs.find(label..=label, None, get, is).unwrap();
         // It is found by a chain, and again from where it was, and not among what is newer.
         let mut reached = Reached::default();
         assert_eq!(found, runs.find_onward(&mut reached, label, get, is).unwrap());
@@ -342,7 +373,7 @@ mod tests {
             out.push(*found);
             Ok::<_, StoreError>(None::<()>)
         };
-        runs.find(labels, |key| Kv::get(store, key), each).unwrap();
+        runs.find(labels, None, |key| Kv::get(store, key), each).unwrap();
         out
     }
 
@@ -375,6 +406,41 @@ mod tests {
         let mut labels = 0;
         Runs::<16>::labels(SPACE, &all, |_| labels += 1).unwrap();
         assert_eq!(labels, lengths.iter().sum::<u64>());
+    }
+
+    #[test]
+    fn what_is_known_of_the_newest_runs_spares_reading_them_and_changes_nothing() {
+        let store = MemoryRows::default();
+        // The same labels come again, also in one payload.
+        let twice = |seed: u64| [payload(seed, 40), payload(seed, 3)].concat();
+        let payloads = [payload(900, 70_000), payload(80, 5_000), twice(80), payload(160, 700), twice(160), twice(80)];
+        payloads.iter().for_each(|one| add(&store, std::slice::from_ref(one)));
+        let runs = Runs::<16>::load(SPACE, |key| Kv::get(&store, key)).unwrap();
+        assert!(runs.newest.counts().len() > 1 && runs.divisions > 0, "{runs:?}");
+        let newest = runs.newest(|key| Kv::get(&store, key)).unwrap();
+        let looked_up = |newest: Option<&Newest>, label: u64| {
+            let (asked, mut out) = (std::cell::Cell::new(0), Vec::new());
+            let get = |key: &[u8]| {
+                asked.set(asked.get() + 1);
+                Kv::get(&store, key)
+            };
+            let each = |found: &Placed| {
+                out.push(*found);
+                Ok::<_, StoreError>(None::<()>)
+            };
+            runs.find(label..=label, newest, get, each).unwrap();
+            (out, asked.get())
+        };
+        let mut spared = 0;
+        for entry in payloads.iter().flat_map(|payload| payload.iter().step_by(payload.len() / 50 + 1)) {
+            for label in [label_of(entry), label_of(entry) ^ 2] {
+                let (found, asked) = looked_up(None, label);
+                let (also, less) = looked_up(Some(&newest), label);
+                assert_eq!(found, also);
+                spared += asked - less;
+            }
+        }
+        assert!(spared > 300, "{spared}");
     }
 
     #[test]

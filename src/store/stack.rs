@@ -45,15 +45,16 @@ impl<const N: usize> Stack<N> {
         self.counts.iter().sum()
     }
 
-    /// Asks `is` of each entry with one of these labels, until it gives something: of those of the
-    /// newest run first, and in each of the last one first.
+    /// Asks `is` of each entry with one of these labels in some of the runs, until it gives something: in
+    /// each of the last one first.
     pub fn find<T, E: From<StoreError>>(
         &self,
+        runs: impl Iterator<Item = usize>,
         labels: &RangeInclusive<u64>,
         get: &impl Fn(&[u8]) -> Result<Option<Vec<u8>>, E>,
         is: &mut impl FnMut(&[u8; N]) -> Result<Option<T>, E>,
     ) -> Result<Option<T>, E> {
-        for run in (0..self.counts.len()).rev() {
+        for run in runs {
             if let Some(found) = self.find_in(run, labels, get, is)? {
                 return Ok(Some(found));
             }
@@ -167,6 +168,24 @@ impl<const N: usize> Stack<N> {
         }
         self.counts.clear();
         Ok(all)
+    }
+
+    /// All labels, each with its run, in order.
+    pub fn labels<E: From<StoreError>>(
+        &self,
+        get: &impl Fn(&[u8]) -> Result<Option<Vec<u8>>, E>,
+    ) -> Result<Vec<(u64, u16)>, E> {
+        let mut out = Vec::with_capacity(usize::try_from(self.entries()).unwrap_or_default().min(ROOM));
+        for run in 0..self.counts.len() {
+            for bucket in 0..buckets::<N>(self.counts[run]) {
+                if let Some(row) = get(&self.key(run, bucket))? {
+                    out.extend(entries::<N>(&row)?.iter().map(|entry| (label_of(entry), run as u16)));
+                }
+            }
+        }
+        // Runs are in order themselves, which this makes use of.
+        out.sort();
+        Ok(out)
     }
 
     /// Whether these entries are all that a row of this run can have: sorted, and each in its bucket.

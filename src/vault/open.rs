@@ -229,7 +229,8 @@ impl Vault {
         batch.insert(rows::APPLIED, applied.encode());
         self.store.apply(batch)?;
         if !payloads.is_empty() {
-            self.records = versions_in(&self.store)?;
+            let store = &self.store;
+            self.records.load_again(&|key| Ok(store.get(key)?))?;
         }
         let newest = lines.last().map_or(0, |line| line.entry().seq);
         take_changes(newest, changes, &mut self.charters, &mut self.schemas);

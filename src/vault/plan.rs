@@ -38,6 +38,9 @@ pub(super) struct Plan<'s> {
 /// Fewest records whose planning is divided between processors.
 const FEWEST: usize = 64;
 
+/// Fewest records before the planning of which it is learned where the newest versions are.
+const MANY: usize = 256;
+
 /// What is asked of the records of a list, worked out once for each kind and class.
 struct Planner<'a, 's> {
     groups: &'a [String],
@@ -148,6 +151,9 @@ impl Vault {
         records: &[Id],
         fields: Option<&[String]>,
     ) -> Result<Vec<Plan<'s>>, VaultError> {
+        if records.len() >= MANY {
+            self.records.learn(&|key| self.row(key))?;
+        }
         let groups = actor.groups();
         let plan = |part: &[Id]| {
             let mut planner = Planner { groups, schema, fields, kinds: Vec::new(), opens: Vec::new() };

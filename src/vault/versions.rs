@@ -10,7 +10,7 @@
 use std::{
     cell::RefCell,
     collections::{BTreeMap, HashMap},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use super::{
@@ -26,7 +26,7 @@ use crate::{
         Batch, Kv, StoreError,
         content::Content,
         journal::Position,
-        runs::{self, Runs},
+        runs::{self, Newest, Runs},
     },
 };
 
@@ -164,8 +164,11 @@ fn begin(digest: &Digest) -> [u8; 8] {
 }
 
 /// The versions of all records.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Versions(Runs<ENTRY>);
+#[derive(Debug)]
+pub struct Versions {
+    runs: Runs<ENTRY>,
+    newest: OnceLock<Newest>,
+}
 
 /// How rows of the store are looked up.
 pub type Get<'a> = &'a dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, VaultError>;
@@ -173,7 +176,27 @@ pub type Get<'a> = &'a dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, VaultError>;
 impl Versions {
     /// As they are in the store now.
     pub fn load(get: Get<'_>) -> Result<Versions, VaultError> {
-        Runs::load(&[SPACE], get).map(Versions)
+        Ok(Versions { runs: Runs::load(&[SPACE], get)?, newest: OnceLock::new() })
+    }
+
+    /// As they are in the store after something was added, perhaps nothing here: then what is known of
+    /// them stays known.
+    pub fn load_again(&mut self, get: Get<'_>) -> Result<(), VaultError> {
+        let loaded = Versions::load(get)?;
+        if loaded.runs != self.runs {
+            *self = loaded;
+        }
+        Ok(())
+    }
+
+    /// Learns where the newest of them are, before many are looked for. That takes as long as some hundred
+    /// look-ups, and a quarter of a megabyte.
+    pub fn learn(&self, get: Get<'_>) -> Result<(), VaultError> {
+        if self.newest.get().is_none() {
+            let newest = self.runs.newest(get)?;
+            self.newest.get_or_init(|| newest);
+        }
+        Ok(())
     }
 
     /// Walks over all of them: gives each entry, and says how many rows are there. `None` if an entry is
@@ -184,7 +207,7 @@ impl Versions {
 
     /// Adds entries, those of each payload by themselves. `get` sees the store without `batch`.
     pub fn add(self, new: &[Vec<Entry>], get: Get<'_>, batch: &mut Batch) -> Result<(), VaultError> {
-        self.0.add(new, get, batch)
+        self.runs.add(new, get, batch)
     }
 
     /// The newest version of a record.
@@ -212,7 +235,7 @@ impl Versions {
     /// The records of which the ids are not before the one and not behind the other, in no order.
     pub fn records(&self, first: &Id, last: &Id, get: Get<'_>) -> Result<Vec<Id>, VaultError> {
         let mut out = Vec::new();
-        self.0.find(label(first)..=label(last), get, |entry| {
+        self.runs.find(label(first)..=label(last), None, get, |entry| {
             out.push(Version::decode(entry).record);
             Ok::<_, VaultError>(None::<()>)
         })?;
@@ -229,7 +252,7 @@ impl Versions {
         get: Get<'_>,
         mut is: impl FnMut(Version) -> Option<T>,
     ) -> Result<Option<T>, VaultError> {
-        self.0.find(label(record)..=label(record), get, |entry| {
+        self.runs.find(label(record)..=label(record), self.newest.get(), get, |entry| {
             let version = Version::decode(entry);
             Ok(if version.record == *record { is(version) } else { None })
         })
@@ -343,15 +366,35 @@ mod tests {
             }
         }
         let get: Get<'_> = &|key: &[u8]| Ok(rows.get(key).cloned());
-        let versions = Versions::load(get).unwrap();
+        let mut versions = Versions::load(get).unwrap();
         let (one, other) = (version(1, 1).record, near(1).record);
-        assert_eq!(versions.newest(&one, get).unwrap(), Some(version(1, 3)));
-        assert_eq!(versions.one(&one, 2, get).unwrap(), Some(version(1, 2)));
-        assert_eq!(versions.one(&one, 4, get).unwrap(), None);
-        assert_eq!(versions.all(&one, get).unwrap(), [version(1, 1), version(1, 2), version(1, 3)]);
-        assert_eq!(versions.all(&other, get).unwrap(), [near(1), near(2)]);
-        assert_eq!(versions.newest(&Id([3; 16]), get).unwrap(), None);
-        assert_eq!(versions.records(&Id([0; 16]), &Id([7; 16]), get).unwrap(), [one, other]);
-        assert_eq!(versions.records(&other, &other, get).unwrap(), [other]);
+        for learned in [false, true] {
+            if learned {
+                versions.learn(get).unwrap();
+            }
+            assert_eq!(versions.newest(&one, get).unwrap(), Some(version(1, 3)));
+            assert_eq!(versions.one(&one, 2, get).unwrap(), Some(version(1, 2)));
+            assert_eq!(versions.one(&one, 4, get).unwrap(), None);
+            assert_eq!(versions.all(&one, get).unwrap(), [version(1, 1), version(1, 2), version(1, 3)]);
+            assert_eq!(versions.all(&other, get).unwrap(), [near(1), near(2)]);
+            assert_eq!(versions.newest(&Id([3; 16]), get).unwrap(), None);
+            assert_eq!(versions.records(&Id([0; 16]), &Id([7; 16]), get).unwrap(), [one, other]);
+            assert_eq!(versions.records(&other, &other, get).unwrap(), [other]);
+        }
+        // What was learned is kept where nothing was added, and not where something was.
+        versions.load_again(get).unwrap();
+        assert!(versions.newest.get().is_some());
+        let mut batch = Batch::default();
+        Versions::load(get).unwrap().add(&[vec![version(1, 4).encode().unwrap()]], get, &mut batch).unwrap();
+        for (key, value) in batch.into_changes() {
+            match value {
+                Some(value) => rows.insert(key, value),
+                None => rows.remove(&key),
+            };
+        }
+        let get: Get<'_> = &|key: &[u8]| Ok(rows.get(key).cloned());
+        versions.load_again(get).unwrap();
+        assert!(versions.newest.get().is_none());
+        assert_eq!(versions.newest(&one, get).unwrap(), Some(version(1, 4)));
     }
 }
