@@ -173,3 +173,4 @@ detail-where-a-charter-begins = tempat sebuah piagam dimulai
 detail-where-a-record-was-erased = tempat sebuah catatan dihapus
 detail-where-a-record-was-restricted = tempat sebuah catatan dibatasi
 detail-working-hours-end-before-they-begin = jam kerja berakhir sebelum dimulai
+detail-zeros-stand-where-a-frame-should-be = ada nol di tempat yang seharusnya berisi sebuah bingkai
