@@ -70,6 +70,11 @@ fn main() {
     }
 }
 
+/// Lets the system write what others have left to be written: it would be done beside what is measured.
+fn settle() {
+    rustix::fs::sync();
+}
+
 /// All peers, row by row.
 fn compare(place: &std::path::Path, many: usize) {
     let records = peer::records(many + TIMES);
@@ -94,6 +99,7 @@ fn compare(place: &std::path::Path, many: usize) {
         }
     }
     for peer in &mut peers {
+        settle();
         println!("# {}", peer.name());
         let held = peer.most().min(many);
         let took = peer.import(&records[..held]);
@@ -102,6 +108,7 @@ fn compare(place: &std::path::Path, many: usize) {
     }
     let times = |peer: &dyn Peer| if peer.is_slow() { 10 } else { TIMES };
     for peer in &mut peers {
+        settle();
         let inserted = median((0..times(&**peer)).map(|at| {
             let begun = Instant::now();
             peer.insert(&records[many + at]);
@@ -110,6 +117,7 @@ fn compare(place: &std::path::Path, many: usize) {
         table.set(peer.name(), "durable insert", inserted.into());
     }
     for peer in &mut peers {
+        settle();
         let held = peer.most().min(many);
         let at = |time: usize| (time * 7_919) % held;
         if let Some(alone) = peer.read_alone() {
@@ -147,6 +155,7 @@ fn compare(place: &std::path::Path, many: usize) {
         table.set(peer.name(), "scan of two fields, a record", scanned.into());
     }
     for peer in &mut peers {
+        settle();
         if let Some(cold) = peer.cold(&records[17]) {
             table.set(peer.name(), "cold command", cold.took.into());
             if let Some(memory) = cold.memory_kib {
