@@ -78,6 +78,22 @@ pub(super) struct Indexed<'a> {
     pub tag: [u8; 8],
     /// The tokens of its value.
     pub tokens: Vec<Token>,
+    /// The tokens under the key of an epoch, of this number.
+    ready: Option<(u64, Vec<Ready>)>,
+}
+
+/// A token under the key of an epoch, and the label of its first posting.
+struct Ready {
+    keyword: Keyword,
+    first: Label,
+}
+
+impl Ready {
+    fn new(key: &IndexKey, token: &Token) -> Ready {
+        let keyword = keyword(key, token);
+        let first = keyword.label(0);
+        Ready { keyword, first }
+    }
 }
 
 impl<'a> Indexed<'a> {
@@ -85,7 +101,17 @@ impl<'a> Indexed<'a> {
     pub fn of(kind: &Kind, field: &Field, class: &'a str, value: &crate::records::value::Value) -> Option<Self> {
         let quota = search::quota(field);
         let tokens = search::tokens(&kind.id, field, value);
-        (quota > 0).then(|| Indexed { class, quota, tag: search::tag(&kind.id, &field.id), tokens })
+        let tag = search::tag(&kind.id, &field.id);
+        (quota > 0).then(|| Indexed { class, quota, tag, tokens, ready: None })
+    }
+
+    /// Works out beforehand what the postings need of the keys. If others are written to then, it is done
+    /// again.
+    pub fn make_ready(&mut self, epochs: &OpenEpochs) {
+        if let Some(epoch) = epochs.get(self.class) {
+            let ready = self.tokens.iter().map(|token| Ready::new(&epoch.key, token)).collect();
+            self.ready = Some((epoch.number, ready));
+        }
     }
 }
 
@@ -208,25 +234,45 @@ impl Vault {
             if open.contains_key(class) || !actor.opens(&charter, class) {
                 continue;
             }
-            let newest = self.epochs_of(class)?.pop();
-            // Who was once given an index secret finds what is written with it later: after every
-            // amendment another one is used. After an erasure labels are missing, and a label must
-            // not be used again. And the schema of an epoch says what it holds.
-            let usable = match &newest {
-                Some((begun, epoch)) => {
-                    epoch.schema == self.schema().version()
-                        && epoch.secret.charter == charter.version()
-                        && self.erased_since(*begun)? == 0
-                }
-                None => false,
-            };
-            let epoch = match newest.filter(|_| usable) {
-                Some((_, epoch)) => OpenEpoch { number: epoch.epoch, key: self.index_key(actor, &epoch)? },
+            let epoch = match self.usable_epoch(actor, class)? {
+                Some(epoch) => epoch,
                 None => self.begin_epoch(actor, class, items)?,
             };
             open.insert(class.to_owned(), epoch);
         }
         Ok(open)
+    }
+
+    /// The epochs that are there and can be written to, for those of the classes that the actor opens.
+    pub(super) fn epochs_there<'c>(
+        &self,
+        actor: &mut Actor,
+        classes: impl Iterator<Item = &'c str>,
+    ) -> Result<OpenEpochs, VaultError> {
+        let mut open = OpenEpochs::new();
+        for class in classes {
+            if actor.opens(self.charter(), class)
+                && let Some(epoch) = self.usable_epoch(actor, class)?
+            {
+                open.insert(class.to_owned(), epoch);
+            }
+        }
+        Ok(open)
+    }
+
+    /// The newest epoch of a class, if it can be written to.
+    fn usable_epoch(&self, actor: &mut Actor, class: &str) -> Result<Option<OpenEpoch>, VaultError> {
+        let Some((begun, epoch)) = self.epochs_of(class)?.pop() else { return Ok(None) };
+        // Who was once given an index secret finds what is written with it later: after every
+        // amendment another one is used. After an erasure labels are missing, and a label must
+        // not be used again. And the schema of an epoch says what it holds.
+        let usable = epoch.schema == self.schema().version()
+            && epoch.secret.charter == self.charter().version()
+            && self.erased_since(begun)? == 0;
+        if !usable {
+            return Ok(None);
+        }
+        Ok(Some(OpenEpoch { number: epoch.epoch, key: self.index_key(actor, &epoch)? }))
     }
 
     /// Makes ready for the postings of so many versions.
@@ -265,8 +311,12 @@ impl Vault {
                 by_epoch.len() - 1
             });
             let of = field.tokens.len() as u8;
+            let ready = field.ready.as_ref().filter(|(number, _)| *number == epoch.number);
             for (place, token) in field.tokens.iter().enumerate() {
-                let label = self.next_label(epoch, token)?;
+                let label = match ready.and_then(|(_, ready)| ready.get(place)) {
+                    Some(ready) => self.next_label(epoch, ready)?,
+                    None => self.next_label(epoch, &Ready::new(&epoch.key, token))?,
+                };
                 let content = Content { record: *record, version: short, tag: field.tag, at: place as u8, of };
                 let sealed = epoch.key.seal(&label, &content, random)?;
                 let mut posting = [0; POSTING];
@@ -571,15 +621,14 @@ impl Vault {
 
     /// The label of the next posting of a keyword. What the store has says how many there are; the
     /// counter in memory only spares looking again.
-    fn next_label(&mut self, epoch: &OpenEpoch, token: &Token) -> Result<Label, VaultError> {
-        let keyword = keyword(&epoch.key, token);
-        let first = keyword.label(0);
-        let count = match self.counters.get(epoch.number, &first) {
+    fn next_label(&mut self, epoch: &OpenEpoch, token: &Ready) -> Result<Label, VaultError> {
+        let Ready { keyword, first } = token;
+        let count = match self.counters.get(epoch.number, first) {
             Some(count) => count,
-            None => self.count(epoch, &keyword, &first)?,
+            None => self.count(epoch, keyword, first)?,
         };
-        let label = if count == 0 { first } else { keyword.label(count) };
-        self.counters.count(epoch.number, first, count);
+        let label = if count == 0 { *first } else { keyword.label(count) };
+        self.counters.count(epoch.number, *first, count);
         Ok(label)
     }
 

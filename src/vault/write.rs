@@ -13,7 +13,7 @@ use super::{
     commit::{Access, Act},
     divide::{divided, meanwhile},
     error::VaultError,
-    index::Indexed,
+    index::{Indexed, OpenEpochs},
     item::{Item, VersionItem},
     open::StoredNodes,
     rows::{self, Head},
@@ -117,6 +117,8 @@ struct Sealing<'a> {
     schema: u64,
     /// By class.
     sealers: BTreeMap<&'a str, Arc<Sealer>>,
+    /// What the postings will probably go to: it is seen when they are committed.
+    epochs: &'a OpenEpochs,
 }
 
 impl Vault {
@@ -303,8 +305,13 @@ impl Vault {
             before.begun.append(&mut begun);
         }
         let (vault, schema) = (self.id, self.schema().version());
-        let sealing = Sealing { vault, kind: how.kind, schema, sealers: classes.zip(sealers).collect() };
         let count = versions.len();
+        let epochs = match count {
+            0..PART => OpenEpochs::new(),
+            _ => self.epochs_there(actor, classes.clone())?,
+        };
+        let sealers = classes.zip(sealers).collect();
+        let sealing = Sealing { vault, kind: how.kind, schema, sealers, epochs: &epochs };
         let mut parts = Vec::with_capacity(count.div_ceil(PART));
         let mut left = versions.into_iter();
         while left.len() > 0 {
@@ -588,10 +595,11 @@ fn seal<'a>(
         fields.extend(own.map(|(field, _, value)| (field.id.as_str(), value.as_slice())));
         Envelope::seal_into(&mut w, &place, sealer, &fields, random)?;
     }
-    let Unsealed { record, version, of, found, .. } = version;
+    let Unsealed { record, version, of, mut found, .. } = version;
     let item = Content::in_parts(w.into_writer(), cuts);
     // Here, where all processors are at work, and not when it is committed.
     item.digest();
+    found.iter_mut().for_each(|found| found.make_ready(sealing.epochs));
     Ok(SealedVersion { record, version, of, found, item })
 }
 
