@@ -17,8 +17,10 @@ pub const SECRET: usize = 32;
 pub const LABEL: usize = 16;
 /// Bytes of what a posting says.
 pub const CONTENT: usize = 32;
+/// Bytes of a nonce.
+pub const NONCE: usize = 12;
 /// Bytes of a sealed posting behind its label: nonce, content, tag.
-pub const SEALED: usize = 12 + CONTENT + 16;
+pub const SEALED: usize = NONCE + CONTENT + 16;
 /// Bytes of a posting.
 pub const POSTING: usize = LABEL + SEALED;
 
@@ -61,6 +63,18 @@ impl Content {
     }
 }
 
+/// A random nonce of a posting: gone when it is used.
+pub struct Nonce([u8; NONCE]);
+
+impl Nonce {
+    /// A new one.
+    pub fn new(random: &mut dyn Random) -> Result<Nonce, CryptoError> {
+        let mut nonce = Nonce([0; NONCE]);
+        random.fill(&mut nonce.0)?;
+        Ok(nonce)
+    }
+}
+
 /// The keys of one epoch of one class.
 ///
 /// Holds ring's derived keys only, which print nothing; ring does not wipe them when dropped.
@@ -99,19 +113,18 @@ impl IndexKey {
         Keyword(hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&self.labels, &message).as_ref()))
     }
 
-    /// Seals a posting under a label that was not used before.
-    pub fn seal(&self, label: &Label, content: &Content, random: &mut dyn Random) -> Result<[u8; SEALED], CryptoError> {
-        let mut nonce = [0; 12];
-        random.fill(&mut nonce)?;
+    /// Seals a posting under a label that was not used before, with a random nonce for it alone.
+    pub fn seal(&self, label: &Label, content: &Content, nonce: Nonce) -> Result<[u8; SEALED], CryptoError> {
+        let Nonce(nonce) = nonce;
         let mut out = [0; SEALED];
-        out[..12].copy_from_slice(&nonce);
+        out[..NONCE].copy_from_slice(&nonce);
         let mut content = content.encode();
         let tag = self
             .values
             .seal_in_place_separate_tag(aead::Nonce::assume_unique_for_key(nonce), aead::Aad::from(label), &mut content)
             .map_err(|_| CryptoError::TooLarge { what: "a posting" })?;
-        out[12..12 + CONTENT].copy_from_slice(&content);
-        out[12 + CONTENT..].copy_from_slice(tag.as_ref());
+        out[NONCE..NONCE + CONTENT].copy_from_slice(&content);
+        out[NONCE + CONTENT..].copy_from_slice(tag.as_ref());
         Ok(out)
     }
 
@@ -186,7 +199,8 @@ mod tests {
     #[test]
     fn a_posting_opens_under_its_label_and_key_only() {
         let (own, label) = (key("identity", 1), [3; LABEL]);
-        let sealed = own.seal(&label, &CONTENT, &mut SystemRandom::new()).unwrap();
+        let seal = || own.seal(&label, &CONTENT, Nonce::new(&mut SystemRandom::new()).unwrap()).unwrap();
+        let sealed = seal();
         assert_eq!(own.open(&label, &sealed).unwrap(), CONTENT);
         assert!(own.open(&[4; LABEL], &sealed).is_err());
         assert!(key("identity", 2).open(&label, &sealed).is_err());
@@ -196,6 +210,6 @@ mod tests {
             altered[at] ^= 1;
             assert!(own.open(&label, &altered).is_err(), "{at}");
         }
-        assert_ne!(sealed, own.seal(&label, &CONTENT, &mut SystemRandom::new()).unwrap());
+        assert_ne!(sealed, seal());
     }
 }

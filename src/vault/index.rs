@@ -29,7 +29,7 @@ use crate::{
     crypto::{
         CryptoError, cbor,
         envelope::{Envelope, Place},
-        index::{self, Content, IndexKey, Keyword, LABEL, Label, POSTING},
+        index::{self, Content, IndexKey, Keyword, LABEL, Label, Nonce, POSTING},
         random::Random,
     },
     id::Id,
@@ -78,22 +78,23 @@ pub(super) struct Indexed<'a> {
     pub tag: [u8; 8],
     /// The tokens of its value.
     pub tokens: Vec<Token>,
-    /// The tokens under the key of an epoch, of this number.
-    ready: Option<(u64, Vec<Ready>)>,
+    /// What its postings need, if that was worked out beforehand.
+    ready: Option<Ready>,
 }
 
-/// A token under the key of an epoch, and the label of its first posting.
+/// What the postings of a field need of the keys of an epoch, and of randomness: used once.
 struct Ready {
+    epoch: u64,
+    tokens: Vec<ReadyToken>,
+    /// The postings that say nothing.
+    empty: Vec<[u8; POSTING]>,
+}
+
+/// A token under the key of an epoch, the label of its first posting, and the nonce of the one to be made.
+struct ReadyToken {
     keyword: Keyword,
     first: Label,
-}
-
-impl Ready {
-    fn new(key: &IndexKey, token: &Token) -> Ready {
-        let keyword = keyword(key, token);
-        let first = keyword.label(0);
-        Ready { keyword, first }
-    }
+    nonce: Nonce,
 }
 
 impl<'a> Indexed<'a> {
@@ -105,13 +106,20 @@ impl<'a> Indexed<'a> {
         (quota > 0).then(|| Indexed { class, quota, tag, tokens, ready: None })
     }
 
-    /// Works out beforehand what the postings need of the keys. If others are written to then, it is done
-    /// again.
-    pub fn make_ready(&mut self, epochs: &OpenEpochs) {
-        if let Some(epoch) = epochs.get(self.class) {
-            let ready = self.tokens.iter().map(|token| Ready::new(&epoch.key, token)).collect();
-            self.ready = Some((epoch.number, ready));
-        }
+    /// Works out beforehand what the postings need. If others are written to then, it is done again.
+    pub fn make_ready(&mut self, epochs: &OpenEpochs, random: &mut dyn Random) -> Result<(), CryptoError> {
+        self.ready = epochs.get(self.class).map(|epoch| self.ready(epoch, random)).transpose()?;
+        Ok(())
+    }
+
+    fn ready(&self, epoch: &OpenEpoch, random: &mut dyn Random) -> Result<Ready, CryptoError> {
+        let token = |token: &Token| {
+            let keyword = keyword(&epoch.key, token);
+            Ok(ReadyToken { first: keyword.label(0), keyword, nonce: Nonce::new(random)? })
+        };
+        let tokens: Vec<_> = self.tokens.iter().map(token).collect::<Result<_, CryptoError>>()?;
+        let empty = (tokens.len()..self.quota).map(|_| index::empty(random)).collect::<Result<_, _>>()?;
+        Ok(Ready { epoch: epoch.number, tokens, empty })
     }
 }
 
@@ -298,35 +306,33 @@ impl Vault {
         epochs: &OpenEpochs,
         record: &Id,
         version: u64,
-        found: &[Indexed<'_>],
+        found: Vec<Indexed<'_>>,
         random: &mut dyn Random,
     ) -> Result<Option<Vec<u8>>, VaultError> {
         let mut by_epoch: Vec<(u64, Vec<[u8; POSTING]>)> = Vec::new();
         let short = u32::try_from(version).map_err(|_| CryptoError::TooLarge { what: "a version" })?;
-        for field in found {
+        for mut field in found {
             let Some(epoch) = epochs.get(field.class) else { continue };
             let at = by_epoch.iter().position(|(number, _)| *number == epoch.number);
             let at = at.unwrap_or_else(|| {
                 by_epoch.push((epoch.number, Vec::new()));
                 by_epoch.len() - 1
             });
-            let of = field.tokens.len() as u8;
-            let ready = field.ready.as_ref().filter(|(number, _)| *number == epoch.number);
-            for (place, token) in field.tokens.iter().enumerate() {
-                let label = match ready.and_then(|(_, ready)| ready.get(place)) {
-                    Some(ready) => self.next_label(epoch, ready)?,
-                    None => self.next_label(epoch, &Ready::new(&epoch.key, token))?,
-                };
+            let ready = match field.ready.take().filter(|ready| ready.epoch == epoch.number) {
+                Some(ready) => ready,
+                None => field.ready(epoch, random)?,
+            };
+            let of = ready.tokens.len() as u8;
+            for (place, token) in ready.tokens.into_iter().enumerate() {
+                let label = self.next_label(epoch, &token)?;
                 let content = Content { record: *record, version: short, tag: field.tag, at: place as u8, of };
-                let sealed = epoch.key.seal(&label, &content, random)?;
+                let sealed = epoch.key.seal(&label, &content, token.nonce)?;
                 let mut posting = [0; POSTING];
                 posting[..LABEL].copy_from_slice(&label);
                 posting[LABEL..].copy_from_slice(&sealed);
                 by_epoch[at].1.push(posting);
             }
-            for _ in field.tokens.len()..field.quota {
-                by_epoch[at].1.push(index::empty(random)?);
-            }
+            by_epoch[at].1.extend(ready.empty);
         }
         if by_epoch.is_empty() {
             return Ok(None);
@@ -503,7 +509,7 @@ impl Vault {
                         Indexed::of(plan.kind, cell.field, cell.class, value)
                     })
                     .collect();
-                items.extend(self.postings(epochs, &plan.record, plan.version, &found, &mut *random)?);
+                items.extend(self.postings(epochs, &plan.record, plan.version, found, &mut *random)?);
             }
             done += batch.len() as u64;
             if watched {
@@ -621,8 +627,8 @@ impl Vault {
 
     /// The label of the next posting of a keyword. What the store has says how many there are; the
     /// counter in memory only spares looking again.
-    fn next_label(&mut self, epoch: &OpenEpoch, token: &Ready) -> Result<Label, VaultError> {
-        let Ready { keyword, first } = token;
+    fn next_label(&mut self, epoch: &OpenEpoch, token: &ReadyToken) -> Result<Label, VaultError> {
+        let ReadyToken { keyword, first, .. } = token;
         let count = match self.counters.get(epoch.number, first) {
             Some(count) => count,
             None => self.count(epoch, keyword, first)?,

@@ -357,7 +357,7 @@ impl Vault {
         all.reserve(2 * versions.len());
         for SealedVersion { record, version, found, item, .. } in versions {
             all.push(item);
-            let postings = self.postings(&epochs, &record, version, &found, random)?;
+            let postings = self.postings(&epochs, &record, version, found, random)?;
             all.extend(postings.map(Content::from));
         }
         self.commit_all(actor, vec![(act, all)])
@@ -599,7 +599,7 @@ fn seal<'a>(
     let item = Content::in_parts(w.into_writer(), cuts);
     // Here, where all processors are at work, and not when it is committed.
     item.digest();
-    found.iter_mut().for_each(|found| found.make_ready(sealing.epochs));
+    found.iter_mut().try_for_each(|found| found.make_ready(sealing.epochs, random))?;
     Ok(SealedVersion { record, version, of, found, item })
 }
 
