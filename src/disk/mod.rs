@@ -164,8 +164,9 @@ impl AppendFile {
     /// # Errors
     /// As of [`AppendFile::append`], and if it is not open for it.
     pub fn make_room(&mut self, bytes: u64) -> io::Result<bool> {
+        let left = self.room.ok_or(ErrorKind::Unsupported)?;
         self.check_end()?;
-        if self.room() >= bytes {
+        if left >= bytes {
             return Ok(true);
         }
         let zeros = vec![0; usize::try_from(bytes).unwrap_or_default()];
@@ -604,6 +605,8 @@ mod tests {
         let path = folder.path().join("a");
         let length = || fs::metadata(&path).unwrap().len();
         AppendFile::create(&path, b"head").unwrap();
+        assert!(AppendFile::open(&path).unwrap().make_room(10).is_err());
+        assert_eq!(length(), 4);
         let mut file = AppendFile::open_with_room(&path).unwrap();
         file.append(b"more").unwrap();
         assert!(file.make_room(10).unwrap());
