@@ -176,12 +176,11 @@ impl<const N: usize> Stack<N> {
         get: &impl Fn(&[u8]) -> Result<Option<Vec<u8>>, E>,
     ) -> Result<Vec<(u64, u16)>, E> {
         let mut out = Vec::with_capacity(usize::try_from(self.entries()).unwrap_or_default().min(ROOM));
+        let mut entries = Vec::new();
         for run in 0..self.counts.len() {
-            for bucket in 0..buckets::<N>(self.counts[run]) {
-                if let Some(row) = get(&self.key(run, bucket))? {
-                    out.extend(entries::<N>(&row)?.iter().map(|entry| (label_of(entry), run as u16)));
-                }
-            }
+            entries.clear();
+            self.read(run, get, &mut entries)?;
+            out.extend(entries.iter().map(|entry| (label_of(entry), run as u16)));
         }
         // Runs are in order themselves, which this makes use of.
         out.sort();

@@ -278,6 +278,17 @@ impl Actor {
         Ok((sealers, new))
     }
 
+    /// What seals one envelope of a class, and the session's item as in [`Actor::sealing`].
+    pub(super) fn sealing_one(
+        &mut self,
+        charter: &Charter,
+        class: &str,
+    ) -> Result<(Arc<Sealer>, Option<SessionItem>), VaultError> {
+        let (mut sealers, new) = self.sealing(charter, [class].into_iter(), 1)?;
+        let sealer = sealers.pop().ok_or_else(|| VaultError::NoKey { class: class.to_owned() })?;
+        Ok((sealer, new))
+    }
+
     /// Forgets the session that is being sealed in: its item was never committed.
     pub(super) fn abandon_sealing(&mut self) {
         self.sealing = None;

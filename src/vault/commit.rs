@@ -156,10 +156,10 @@ impl Vault {
             return Err(VaultError::LongReason { most: MAX_REASON });
         }
         let charter = self.charter().clone();
-        let (sealers, new) = actor.sealing(&charter, [policy::REASON].into_iter(), 1)?;
+        let (sealer, new) = actor.sealing_one(&charter, policy::REASON)?;
         let place = Place { vault: &self.id, record: &Id::ZERO, kind: policy::REASON, version: sequence };
         let value = crate::crypto::cbor::bytes(|w| w.str(reason).map(drop));
-        let envelope = Envelope::seal(&place, &sealers[0], &[(policy::REASON, &value)], &mut *actor.random)?;
+        let envelope = Envelope::seal(&place, &sealer, &[(policy::REASON, &value)], &mut *actor.random)?;
         let new = new.map(|session| Item::Session(session).encode());
         Ok(new.into_iter().chain([Item::Reason(envelope).encode()]).collect())
     }

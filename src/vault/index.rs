@@ -594,13 +594,13 @@ impl Vault {
         let begun = items.iter().filter(|item| matches!(Item::decode(item), Ok(Item::Epoch(_)))).count() as u64;
         let number = last + begun + 1;
         let charter = self.charter().clone();
-        let (sealers, new) = actor.sealing(&charter, [class].into_iter(), 1)?;
+        let (sealer, new) = actor.sealing_one(&charter, class)?;
         items.extend(new.map(|session| Item::Session(session).encode()));
         let mut secret = Zeroizing::new([0; index::SECRET]);
         actor.random.fill(secret.as_mut())?;
         let place = Place { vault: &self.id, record: &Id::ZERO, kind: KIND, version: number };
         let value = Zeroizing::new(cbor::bytes(|w| w.bytes(secret.as_ref()).map(drop)));
-        let sealed = Envelope::seal(&place, &sealers[0], &[(SECRET, &value)], &mut *actor.random)?;
+        let sealed = Envelope::seal(&place, &sealer, &[(SECRET, &value)], &mut *actor.random)?;
         let key = Arc::new(IndexKey::new(&self.id, class, number, secret.as_ref())?);
         actor.index.insert(number, key.clone());
         let schema = self.schema().version();
