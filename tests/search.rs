@@ -17,6 +17,7 @@ use amanah::{
     store::{
         Kv as _,
         journal::{Item as Kept, Position, Reader},
+        runs::{Placed, Runs},
         sled::SledStore,
     },
     vault::{
@@ -296,11 +297,13 @@ fn the_disk_tells_how_many_postings_came_and_no_more() {
     assert!(seen.values().all(|count| *count <= 2), "{:?}", seen.values().max());
     // And of each the store has half of its label and where it stands, with nothing beside that.
     let store = SledStore::open(&world.vault_dir().join("store")).unwrap();
-    let rows: Vec<_> = store.scan(b"x").map(Result::unwrap).filter(|(key, _)| key.len() > 9).collect();
-    let entries: Vec<(Vec<u8>, Vec<u8>)> = rows
-        .iter()
-        .flat_map(|(key, row)| row.chunks(16).map(|entry| (key[1..9].to_vec(), entry[..8].to_vec())))
-        .collect();
+    let mut entries: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+    let mut rows = 0;
+    for epoch in labels.iter().map(|(epoch, _)| *epoch).collect::<HashSet<_>>() {
+        let half = |entry: &Placed| entries.push((epoch.to_be_bytes().to_vec(), entry[..8].to_vec()));
+        rows += Runs::check(&rows::postings(epoch), &store, half).unwrap().unwrap();
+    }
+    assert_eq!(store.scan(b"x").count() as u64, rows);
     let halves = labels.iter().map(|(epoch, label)| (epoch.to_be_bytes().to_vec(), label[..8].to_vec()));
     assert_eq!(entries.len(), labels.len());
     assert_eq!(entries.into_iter().collect::<HashSet<_>>(), halves.collect());

@@ -169,8 +169,7 @@ impl AppendFile {
         if left >= bytes {
             return Ok(true);
         }
-        let zeros = vec![0; usize::try_from(bytes).unwrap_or_default()];
-        match write_all_at(&*self.file, &zeros, self.length) {
+        match write_zeros_at(&*self.file, bytes, self.length) {
             Ok(()) => {
                 self.file.sync(Sync::Data)?;
                 self.room = Some(bytes);
@@ -486,6 +485,17 @@ fn write_all(file: &dyn OpenFile, bytes: &[u8]) -> io::Result<()> {
 
 fn write_all_at(file: &dyn OpenFile, bytes: &[u8], offset: u64) -> io::Result<()> {
     write_in_pieces(bytes, |rest, written| file.write_at(rest, offset + written))
+}
+
+fn write_zeros_at(file: &dyn OpenFile, count: u64, offset: u64) -> io::Result<()> {
+    static ZEROS: [u8; 64 * 1024] = [0; 64 * 1024];
+    let mut done = 0;
+    while done < count {
+        let piece = &ZEROS[..ZEROS.len().min(usize::try_from(count - done).unwrap_or(usize::MAX))];
+        write_all_at(file, piece, offset + done)?;
+        done += piece.len() as u64;
+    }
+    Ok(())
 }
 
 /// Writes all bytes with something that writes some, and is told how many were written before.

@@ -3,29 +3,31 @@
 //! A row for each label would touch another page of the store with every one that is added, and
 //! the pages of a large register do not fit into memory. So the entries of a payload are written
 //! beside each other, sorted, as a *run*, and runs are merged as they grow in number. The newest entries
-//! are in one stack of runs (`stack.rs`), of which each is more than twice as large as the next.
+//! are in one stack of runs (`stack.rs`), of which four that are about as large become one. The very last
+//! ones, until they are enough for a run, stand in the row that says what runs there are.
 //! When these are many, all of them are divided into parts by the last bits of their labels, and each
 //! part has a stack of its own. So an entry that is added touches few rows, and one that is looked for is
 //! in one of few runs, however many entries there are.
 //!
-//! A part is given a run with each division. They are merged as a binary counter carries: two of one,
-//! two of two, two of four. The counters of the parts begin at different numbers, so that not all parts
-//! merge their large runs at once.
+//! A part is given a run with each division. They are merged as a counter to the base of four carries:
+//! four of one, four of four, four of sixteen. To the base of two there would be less than two runs fewer
+//! on average, and each entry would be written twice as often. The counters of the parts begin at different
+//! numbers, so that not all parts merge their large runs at once.
 //!
 //! | key | value |
 //! |---|---|
-//! | space | how many divisions there were (u32); of the newest stack and of each part: how many runs (u16), how many entries each has (u64), the first run first |
+//! | space | how many divisions there were (u32); of the newest stack and of each part: how many runs (u16), how many entries each has (u64), the first run first; how many entries came last (u16), and they, sorted |
 //! | space, stack (u8), run (u16), bucket (u32) | its entries, sorted; the newest stack is 0 |
 //!
 //! What runs there are follows from the payloads alone, not from how they came in batches.
 
-use std::ops::RangeInclusive;
+use std::{mem, ops::RangeInclusive, sync::Arc};
 
 use super::{
     StoreError,
     journal::Position,
     kv::{Batch, Kv},
-    stack::{Stack, damaged, entries, label_of},
+    stack::{self, Stack, damaged, entries, label_of},
 };
 
 /// A label and a place in the journal, as an entry.
@@ -37,12 +39,18 @@ const PARTS: usize = 16;
 /// Most bytes that the newest entries have.
 const NEWEST: u64 = 1 << 20;
 
-/// One of the newest runs is merged with one that is not more than so many times as large.
+/// Most bytes of them that are in no run: they are written again with each that is added.
+const LAST: usize = 1 << 10;
+
+/// So many runs become one.
+const BASE: usize = 4;
+
+/// Of the newest runs those are merged with a new one that are not more than so many times as large.
 const FACTOR: u64 = 2;
 
-/// A run of a part has been merged so many times at most, and is of so many divisions to the power of two:
-/// merging takes memory, some four times as much as the run has.
-const LEVELS: u32 = 6;
+/// A run of a part has been merged so many times at most, and is of so many divisions as [`BASE`] to this
+/// power: merging takes memory, some four times as much as the run has.
+const LEVELS: u32 = 3;
 
 /// More entries than a run can have: one of a store that says so is not read, nor is room made for it.
 const TOO_MANY: u64 = 1 << 28;
@@ -50,11 +58,13 @@ const TOO_MANY: u64 = 1 << 28;
 /// The runs of one space of the store. Each entry has `N` bytes, of which the first 8 are the label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Runs<const N: usize> {
-    space: Vec<u8>,
+    space: Arc<[u8]>,
     /// How often what was newest was divided.
     divisions: u32,
     newest: Stack<N>,
     parts: [Stack<N>; PARTS],
+    /// The last entries, sorted.
+    last: Vec<[u8; N]>,
 }
 
 /// In which of the newest runs each label is: what is looked for is then read from there alone, and not
@@ -76,7 +86,7 @@ impl Newest {
 /// How far a chain was followed: entries of which each was added with the one before it, or later.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Reached {
-    /// The run of the last one, if it is among the newest.
+    /// The run of the last one, if it is among the newest; one more than there are, if it is in none.
     newest: Option<usize>,
     /// The run of the last one in each part.
     parts: [usize; PARTS],
@@ -89,20 +99,24 @@ impl<const N: usize> Runs<N> {
         get: impl Fn(&[u8]) -> Result<Option<Vec<u8>>, E>,
     ) -> Result<Self, E> {
         let row = get(space)?;
-        let none = [0; 4 + 2 * (PARTS + 1)];
+        let space: Arc<[u8]> = space.into();
+        let none = [0; 4 + 2 * (PARTS + 1) + 2];
         let (divisions, mut rest) = row.as_deref().unwrap_or(&none).split_first_chunk().ok_or_else(damaged)?;
         let mut stack = |at: u8| {
             let counts = counts(&mut rest).ok_or_else(damaged)?;
-            Ok::<_, E>(Stack::new([space, &[at]].concat(), counts))
+            Ok::<_, E>(Stack::new(space.clone(), at, counts))
         };
         let newest = stack(0)?;
         let mut parts = Vec::with_capacity(PARTS);
         for at in 1..=PARTS as u8 {
             parts.push(stack(at)?);
         }
+        let divisions = u32::from_be_bytes(*divisions);
+        let (count, rest) = rest.split_first_chunk().ok_or_else(damaged)?;
+        let last = entries(rest)?.to_vec();
         match parts.try_into() {
-            Ok(parts) if rest.is_empty() => {
-                Ok(Runs { space: space.to_owned(), divisions: u32::from_be_bytes(*divisions), newest, parts })
+            Ok(parts) if last.is_sorted() && last.len() == usize::from(u16::from_be_bytes(*count)) => {
+                Ok(Runs { space, divisions, newest, parts, last })
             }
             _ => Err(damaged().into()),
         }
@@ -110,7 +124,7 @@ impl<const N: usize> Runs<N> {
 
     /// How many entries there are.
     pub fn entries(&self) -> u64 {
-        self.stacks().map(Stack::entries).sum()
+        self.stacks().map(Stack::entries).sum::<u64>() + self.last.len() as u64
     }
 
     /// Where the newest entries are. Takes a read of each of their rows, which a megabyte are at most.
@@ -127,6 +141,11 @@ impl<const N: usize> Runs<N> {
         get: impl Fn(&[u8]) -> Result<Option<Vec<u8>>, E>,
         mut is: impl FnMut(&[u8; N]) -> Result<Option<T>, E>,
     ) -> Result<Option<T>, E> {
+        for entry in stack::with_labels(&self.last, &labels).iter().rev() {
+            if let Some(found) = is(entry)? {
+                return Ok(Some(found));
+            }
+        }
         let one = labels.start() == labels.end();
         let all = |stack: &Stack<N>| (0..stack.counts().len()).rev();
         let found = match newest.filter(|_| one) {
@@ -165,11 +184,17 @@ impl<const N: usize> Runs<N> {
                 return Ok(Some(found));
             }
         }
-        let found = self.newest.find_onward(reached.newest.unwrap_or(0), label, &get, &mut is)?;
-        Ok(found.map(|(run, found)| {
+        if let Some((run, found)) = self.newest.find_onward(reached.newest.unwrap_or(0), label, &get, &mut is)? {
             reached.newest = Some(run);
-            found
-        }))
+            return Ok(Some(found));
+        }
+        for entry in stack::with_labels(&self.last, &(label..=label)).iter().rev() {
+            if let Some(found) = is(entry)? {
+                reached.newest = Some(self.newest.counts().len());
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
     }
 
     /// Adds entries, those of each payload by themselves. `get` sees the store without `batch`.
@@ -179,18 +204,26 @@ impl<const N: usize> Runs<N> {
         get: impl Fn(&[u8]) -> Result<Option<Vec<u8>>, E>,
         batch: &mut Batch,
     ) -> Result<(), E> {
+        let mut runs = Vec::new();
+        for payload in new {
+            self.last.extend_from_slice(payload);
+            if self.last.len() > LAST / N {
+                runs.push(mem::take(&mut self.last));
+            }
+        }
+        self.last.sort_unstable();
         let mut count = self.newest.entries();
         let (mut from, mut divided) = (0, Vec::new());
-        for (at, payload) in new.iter().enumerate() {
-            count += payload.len() as u64;
+        for (at, run) in runs.iter().enumerate() {
+            count += run.len() as u64;
             if count > NEWEST / N as u64 {
                 let mut all = self.newest.take(&get, batch)?;
-                all.extend(new[from..=at].iter().flatten());
+                all.extend(runs[from..=at].iter().flatten());
                 divided.push(all);
                 (from, count) = (at + 1, 0);
             }
         }
-        self.newest.add(&new[from..], |_, runs, count| smaller(runs, count), &get, batch)?;
+        self.newest.add(&runs[from..], |_, runs, count| smaller(runs, count), &get, batch)?;
         // Mostly there is nothing to divide: then no part is looked at.
         for (part, stack) in self.parts.iter_mut().enumerate().filter(|_| !divided.is_empty()) {
             let own = |all: &Vec<[u8; N]>| all.iter().filter(|one| part_of(label_of(one)) == part).copied().collect();
@@ -198,9 +231,7 @@ impl<const N: usize> Runs<N> {
             stack.add(&divided.iter().map(own).collect::<Vec<_>>(), carried, &get, batch)?;
         }
         self.divisions = self.divisions.wrapping_add(divided.len() as u32);
-        let counts = self.stacks().flat_map(Self::encode);
-        let row: Vec<u8> = self.divisions.to_be_bytes().into_iter().chain(counts).collect();
-        batch.insert(self.space, row);
+        batch.insert(&self.space[..], self.encode());
         Ok(())
     }
 
@@ -209,6 +240,10 @@ impl<const N: usize> Runs<N> {
     pub fn check(space: &[u8], store: &dyn Kv, mut each: impl FnMut(&[u8; N])) -> Result<Option<u64>, StoreError> {
         let runs = Runs::<N>::load(space, |key| store.get(key))?;
         let mut left: Vec<Vec<u64>> = runs.stacks().map(|stack| stack.counts().to_vec()).collect();
+        if runs.last.len() > LAST / N {
+            return Ok(None);
+        }
+        runs.last.iter().for_each(&mut each);
         let mut rows = 0;
         for row in store.scan(space) {
             let (key, value) = row?;
@@ -238,6 +273,7 @@ impl<const N: usize> Runs<N> {
                 entries::<N>(&value)?.iter().for_each(|entry| of(label_of(entry)));
             }
         }
+        Runs::<N>::load(space, |key| store.get(key))?.last.iter().for_each(|entry| of(label_of(entry)));
         Ok(())
     }
 
@@ -246,10 +282,17 @@ impl<const N: usize> Runs<N> {
         std::iter::once(&self.newest).chain(&self.parts)
     }
 
-    fn encode(stack: &Stack<N>) -> Vec<u8> {
-        let counts = stack.counts();
-        let entries = counts.iter().flat_map(|count| count.to_be_bytes());
-        (counts.len() as u16).to_be_bytes().into_iter().chain(entries).collect()
+    /// The row that says what runs there are.
+    fn encode(&self) -> Vec<u8> {
+        let mut row = Vec::with_capacity(256 + self.last.as_flattened().len());
+        row.extend_from_slice(&self.divisions.to_be_bytes());
+        for stack in self.stacks() {
+            row.extend_from_slice(&(stack.counts().len() as u16).to_be_bytes());
+            stack.counts().iter().for_each(|count| row.extend_from_slice(&count.to_be_bytes()));
+        }
+        row.extend_from_slice(&(self.last.len() as u16).to_be_bytes());
+        row.extend_from_slice(self.last.as_flattened());
+        row
     }
 
     /// The stack, the run and the bucket of a row.
@@ -265,19 +308,30 @@ fn part_of(label: u64) -> usize {
     (label % PARTS as u64) as usize
 }
 
-/// With how many of the last of the newest runs one of so many entries is merged.
-fn smaller(runs: &[u64], mut count: u64) -> usize {
-    let merged = runs.iter().rev().take_while(|run| {
-        let merges = **run <= FACTOR.saturating_mul(count);
-        count += **run;
-        merges
-    });
-    merged.count()
+/// With how many of the last of the newest runs one of so many entries is merged, and what comes of that
+/// with the ones before them.
+fn smaller(mut runs: &[u64], mut count: u64) -> usize {
+    let all = runs.len();
+    loop {
+        let alike = runs.iter().rev().take_while(|run| **run <= FACTOR.saturating_mul(count)).count();
+        if alike < BASE - 1 {
+            return all - runs.len();
+        }
+        let (others, merged) = runs.split_at(runs.len() - alike);
+        count += merged.iter().sum::<u64>();
+        runs = others;
+    }
 }
 
-/// With how many of its last runs a part merges the next, by the number that its counter has.
+/// With how many of its last runs a part merges the next, by the number that its counter has: each digit
+/// that is carried over stands for as many runs.
 fn carried(counter: usize) -> usize {
-    counter.trailing_ones().min(LEVELS) as usize
+    let digits = (0..LEVELS).scan(counter, |rest, _| {
+        let digit = *rest % BASE;
+        *rest /= BASE;
+        Some(digit)
+    });
+    (BASE - 1) * digits.take_while(|digit| *digit == BASE - 1).count()
 }
 
 /// Reads how many entries the runs of one stack have.
@@ -358,6 +412,8 @@ mod tests {
         if found.is_some() {
             assert!(runs.find_onward(&mut reached, label, get, is).unwrap().is_some());
             match &mut reached.newest {
+                // Nothing is newer.
+                Some(run) if *run == runs.newest.counts().len() => return true,
                 Some(run) => *run += 1,
                 None => reached.parts[part_of(label)] += 1,
             }
@@ -379,8 +435,10 @@ mod tests {
 
     #[test]
     fn what_was_added_is_found_and_the_rows_do_not_depend_on_the_batches() {
-        let lengths =
-            [20, 20, 1, 3_000, 20, 5, 900, 900, 20, 20, 60_000, 5_000, 1, 0, 1, 1, 10_000, 66_000, 7, 70_000, 20, 1];
+        let lengths = [
+            20, 20, 1, 3_000, 20, 5, 900, 900, 20, 20, 60_000, 5_000, 1, 0, 1, 1, 10_000, 66_000, 7, 70_000, 20, 1,
+            700, 5,
+        ];
         let payloads: Vec<_> = (1..).zip(lengths).map(|(seed, length)| payload(seed * 80, length)).collect();
         let (single, all) = (MemoryRows::default(), MemoryRows::default());
         for (done, one) in payloads.iter().enumerate() {
@@ -460,7 +518,7 @@ mod tests {
             assert!(missing.is_none());
             asked.push(count.get());
         }
-        assert!(asked.iter().all(|count| *count <= 8), "{asked:?}");
+        assert!(asked.iter().all(|count| *count <= 10), "{asked:?}");
     }
 
     #[test]
@@ -473,17 +531,24 @@ mod tests {
                 let run = runs.drain(keep..).sum::<usize>() + 1;
                 runs.push(run);
                 written += run;
-                assert!(run <= 1 << LEVELS, "{division} {part}: {run}");
-                assert!(runs.len() <= division / (1 << LEVELS) + 1 + LEVELS as usize, "{division} {part}: {runs:?}");
+                assert!(run <= BASE.pow(LEVELS), "{division} {part}: {run}");
+                let most = division / BASE.pow(LEVELS) + 1 + (BASE - 1) * LEVELS as usize;
+                assert!(runs.len() <= most, "{division} {part}: {runs:?}");
             }
             assert!(written <= 96, "{division}: {written}");
         }
-        let mut newest: Vec<u64> = Vec::new();
-        for payload in (1..2_000).map(|n| n * 7 % 40 + 1) {
-            let keep = newest.len() - smaller(&newest, payload);
-            let run = newest.drain(keep..).sum::<u64>() + payload;
-            newest.push(run);
-            assert!(newest.is_sorted_by(|a, b| *a > 2 * *b), "{newest:?}");
+        // Alike, of any size, or ever smaller: there are few of them, and what is in them was written seldom.
+        let sizes: [fn(u64) -> u64; 3] = [|_| 8, |n| n * 7 % 40 + 1, |n| 1 + (1 << 16) / n];
+        for size in sizes {
+            let (mut newest, mut added, mut written) = (Vec::new(), 0, 0);
+            for payload in (1..2_000).map(size) {
+                let keep = newest.len() - smaller(&newest, payload);
+                let run = newest.drain(keep..).sum::<u64>() + payload;
+                newest.push(run);
+                assert!(newest.len() <= 3 * 7, "{newest:?}");
+                (added, written) = (added + payload, written + run);
+            }
+            assert!(written <= 7 * added, "{written} {added}");
         }
     }
 
@@ -535,7 +600,7 @@ mod tests {
         let whole = |store: &MemoryRows| matches!(Runs::<16>::check(SPACE, store, |_| ()), Ok(Some(_)));
         let rows = {
             let store = MemoryRows::default();
-            add(&store, &[payload(1, 66_000), payload(80, 500)]);
+            add(&store, &[payload(1, 66_000), payload(80, 1_000), payload(160, 20)]);
             store.scan(SPACE)
         };
         let changed = |key: &[u8], value: Option<&[u8]>| {
@@ -551,7 +616,7 @@ mod tests {
         };
         assert!(whole(&changed(b"other", None)));
         let newest = rows.iter().filter(|(key, _)| key.get(SPACE.len()) == Some(&0)).count();
-        assert!(newest > 4 && rows.len() > 1_000);
+        assert!(newest > 4 && rows.len() > 500);
         for at in (0..newest + 1).chain((newest + 1..rows.len()).step_by(67)) {
             let (key, value) = &rows[at];
             assert!(!whole(&changed(key, None)), "row {at} away");
@@ -564,7 +629,8 @@ mod tests {
         let load = |row: &[u8]| Runs::<16>::load(SPACE, |_| Ok::<_, StoreError>(Some(row.to_vec())));
         assert!(load(counts).is_ok() && (0..counts.len()).all(|length| load(&counts[..length]).is_err()));
         assert!(load(&[&counts[..], &[0]].concat()).is_err());
-        for at in 4..counts.len() {
+        // What entries say is compared with the journal.
+        for at in 4..counts.len() - 20 * 16 {
             let mut other = counts.clone();
             other[at] ^= 0x80;
             assert!(load(&other).is_err() || !whole(&changed(key, Some(&other))), "byte {at}");

@@ -2,13 +2,13 @@
 //!
 //! A run is divided into buckets by the first bits of the labels: these say in which row a label is.
 
-use std::{collections::HashSet, ops::RangeInclusive};
+use std::{collections::HashSet, ops::RangeInclusive, sync::Arc};
 
 use super::{StoreError, kv::Batch};
 
 /// Most bytes that a bucket has, more or less, and half of it on average: sled reads sixteen rows at a
 /// time.
-const BUCKET: u64 = 1024;
+const BUCKET: u64 = 2048;
 
 /// Room for so many entries is made before they are read; for more as they come.
 const ROOM: usize = 1 << 19;
@@ -16,8 +16,10 @@ const ROOM: usize = 1 << 19;
 /// The runs of one stack. Each entry has `N` bytes, of which the first 8 are the label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stack<const N: usize> {
-    /// With what the keys of its rows begin; the number of the run (u16) and of the bucket (u32) follow.
-    begin: Vec<u8>,
+    /// With what the keys of its rows begin; its own number, that of the run (u16) and of the bucket (u32)
+    /// follow.
+    space: Arc<[u8]>,
+    number: u8,
     /// How many entries each run has, the first run first.
     counts: Vec<u64>,
 }
@@ -30,9 +32,9 @@ enum Part {
 }
 
 impl<const N: usize> Stack<N> {
-    /// The stack whose keys begin so, with runs of so many entries.
-    pub fn new(begin: Vec<u8>, counts: Vec<u64>) -> Self {
-        Stack { begin, counts }
+    /// A stack of a space, with runs of so many entries.
+    pub fn new(space: Arc<[u8]>, number: u8, counts: Vec<u64>) -> Self {
+        Stack { space, number, counts }
     }
 
     /// How many entries each run has.
@@ -89,9 +91,7 @@ impl<const N: usize> Stack<N> {
         let count = self.counts.get(run).copied().unwrap_or_default();
         for bucket in (bucket_of::<N>(*labels.start(), count)..=bucket_of::<N>(*labels.end(), count)).rev() {
             let Some(row) = get(&self.key(run, bucket))? else { continue };
-            let entries = entries::<N>(&row)?;
-            let end = entries.partition_point(|entry| label_of(entry) <= *labels.end());
-            for entry in entries[..end].iter().rev().take_while(|entry| label_of(entry) >= *labels.start()) {
+            for entry in with_labels(entries::<N>(&row)?, labels).iter().rev() {
                 if let Some(found) = is(entry)? {
                     return Ok(Some(found));
                 }
@@ -209,7 +209,7 @@ impl<const N: usize> Stack<N> {
     }
 
     fn key(&self, run: usize, bucket: u32) -> Vec<u8> {
-        [&self.begin[..], &(run as u16).to_be_bytes(), &bucket.to_be_bytes()].concat()
+        [&self.space[..], &[self.number], &(run as u16).to_be_bytes(), &bucket.to_be_bytes()].concat()
     }
 }
 
@@ -228,6 +228,13 @@ fn bucket_of<const N: usize>(label: u64, count: u64) -> u32 {
 pub(super) fn entries<const N: usize>(row: &[u8]) -> Result<&[[u8; N]], StoreError> {
     let (entries, rest) = row.as_chunks();
     if rest.is_empty() { Ok(entries) } else { Err(damaged()) }
+}
+
+/// Those of sorted entries that have one of these labels.
+pub(super) fn with_labels<'e, const N: usize>(entries: &'e [[u8; N]], labels: &RangeInclusive<u64>) -> &'e [[u8; N]] {
+    let end = entries.partition_point(|entry| label_of(entry) <= *labels.end());
+    let begin = entries[..end].partition_point(|entry| label_of(entry) < *labels.start());
+    &entries[begin..end]
 }
 
 /// The label of an entry.

@@ -344,7 +344,7 @@ fn item(
         Item::Complete(epoch) => {
             let bad = VaultError::BadEntry { sequence, why: "it completes an index that is not there" };
             let Some(class) = heads.class_of(epoch)? else { return Err(bad) };
-            for key in heads.before.keys(b"X")? {
+            for key in heads.before.keys(rows::EPOCHS)? {
                 let Some(number) = key.last_chunk().map(|bytes| u64::from_be_bytes(*bytes)) else { continue };
                 if number >= epoch || heads.class_of(number)?.as_deref() != Some(class.as_str()) {
                     continue;

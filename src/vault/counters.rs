@@ -19,6 +19,8 @@ pub(super) struct Counters {
     seen: HashMap<u64, Filter>,
     /// Versions whose postings were written.
     expected: u64,
+    /// Whether keywords were forgotten that have postings of which only the first was seen.
+    forgot: bool,
 }
 
 impl Counters {
@@ -31,6 +33,7 @@ impl Counters {
     /// are most, and seldom come again.
     pub fn trim(&mut self) {
         if self.known.len() > MAX {
+            self.forgot = true;
             self.known.retain(|_, count| *count > 1);
             if self.known.len() > MAX / 2 {
                 self.known.clear();
@@ -58,6 +61,11 @@ impl Counters {
     pub fn get(&self, epoch: u64, first: &Label) -> Option<u64> {
         let unseen = || self.seen.get(&epoch).is_some_and(|seen| !seen.may_have(rows::short(first)));
         self.known.get(first).copied().or_else(|| unseen().then_some(0))
+    }
+
+    /// Whether a posting of a keyword that is not known here may have this label; `false` is certain.
+    pub fn may_have(&self, epoch: u64, label: &Label) -> bool {
+        self.forgot || self.seen.get(&epoch).is_none_or(|seen| seen.may_have(rows::short(label)))
     }
 
     /// Notes that a keyword has one posting more than `count`.
@@ -92,6 +100,7 @@ mod tests {
         counters.count(1, first, 0);
         counters.count(1, first, 1);
         assert_eq!((counters.get(1, &first), counters.get(1, &other)), (Some(2), Some(0)));
+        assert!(counters.may_have(1, &first) && !counters.may_have(1, &other) && counters.may_have(2, &other));
         counters.count(1, other, 0);
         for at in 0..MAX as u64 {
             counters.known.insert(std::array::from_fn(|n| (at >> (8 * n.min(7))) as u8), 1);
@@ -99,6 +108,7 @@ mod tests {
         counters.trim();
         assert_eq!((counters.get(1, &first), counters.known.len()), (Some(2), 1), "it was written twice");
         assert_eq!(counters.get(1, &other), None, "it was seen: the store knows how often");
+        assert!(counters.may_have(1, &[5; 16]), "of the keywords that were forgotten not all labels were seen");
         for at in 0..MAX as u64 {
             counters.known.insert(std::array::from_fn(|n| (at >> (8 * n.min(7))) as u8), 2);
         }
@@ -106,5 +116,7 @@ mod tests {
         assert!(counters.known.is_empty(), "too many were written twice");
         counters.clear();
         assert_eq!(counters.get(1, &other), None);
+        counters.see(1, Filter::default());
+        assert!(!counters.may_have(1, &other));
     }
 }

@@ -10,7 +10,6 @@ use jiff::civil::Date;
 
 use super::{
     Progress, Unwatched, Vault, actor::Actor, commit::Access, error::VaultError, lookup::ClassIndex, read::Shown, rows,
-    write::kind_of,
 };
 use crate::{
     crypto::index::Content,
@@ -119,8 +118,8 @@ struct Searched<'s> {
 type Place = (Id, [u8; 8], u32);
 
 /// What is known of a record that matches.
-#[derive(Clone, Default)]
-struct Hit {
+struct Hit<'s> {
+    kind: &'s Kind,
     score: u32,
     fields: BTreeSet<String>,
     by_way_of: Option<Id>,
@@ -177,7 +176,7 @@ impl Vault {
             let index = self.class_index(actor, &class)?;
             indexes.insert(class, index);
         }
-        let mut hits: Option<HashMap<Id, Hit>> = None;
+        let mut hits: Option<HashMap<Id, Hit<'_>>> = None;
         for (condition, searched) in question.conditions.iter().zip(&searched) {
             let mut found = self.hits(&indexes, searched, &condition.by)?;
             if let Some(before) = hits {
@@ -193,15 +192,14 @@ impl Vault {
             }
             hits = Some(found);
         }
-        let mut hits: Vec<(Id, Hit)> = hits.unwrap_or_default().into_iter().collect();
+        let mut hits: Vec<(Id, Hit<'_>)> = hits.unwrap_or_default().into_iter().collect();
         let total = hits.len();
         hits.sort_by(|(a, one), (b, other)| other.score.cmp(&one.score).then(a.0.cmp(&b.0)));
         hits.truncate(question.limit.clamp(1, MAX_FOUND));
 
         let mut plans = Vec::with_capacity(hits.len());
         for (record, hit) in &hits {
-            let kind = kind_of(&schema, &self.head_of(record)?.kind)?;
-            let fields = self.telling(actor, access, kind, &hit.fields);
+            let fields = self.telling(actor, access, hit.kind, &hit.fields);
             plans.push(self.plan(actor, &schema, record, Some(&fields), None)?);
         }
         let shown = self.enter_and_open(actor, access, Action::RecordFind, plans, &Unwatched)?;
@@ -302,13 +300,13 @@ impl Vault {
     }
 
     /// The records that meet one condition.
-    fn hits(
+    fn hits<'s>(
         &self,
         indexes: &BTreeMap<String, ClassIndex>,
-        searched: &[Searched<'_>],
+        searched: &[Searched<'s>],
         by: &By,
-    ) -> Result<HashMap<Id, Hit>, VaultError> {
-        let tags: HashMap<[u8; 8], &Searched<'_>> =
+    ) -> Result<HashMap<Id, Hit<'s>>, VaultError> {
+        let tags: HashMap<[u8; 8], &Searched<'s>> =
             searched.iter().map(|one| (search::tag(&one.kind.id, &one.field.id), one)).collect();
         let mut found: HashMap<Place, (u32, Content)> = HashMap::new();
         let mut classes: Vec<&str> = searched.iter().map(|one| one.class).collect();
@@ -366,15 +364,18 @@ impl Vault {
             }
         }
         let names: HashMap<[u8; 8], String> = tags.iter().map(|(tag, one)| (*tag, one.field.id.clone())).collect();
-        let mut out: HashMap<Id, Hit> = HashMap::new();
+        let mut out: HashMap<Id, Hit<'s>> = HashMap::new();
         for (score, content) in found.into_values() {
+            let Some(one) = tags.get(&content.tag) else { continue };
             if !self.is_present(&content, &names)? {
                 continue;
             }
+            // A record is merged only into one of its kind.
             let survivor = self.survivor(&content.record)?;
-            let hit = out.entry(survivor).or_default();
+            let new = || Hit { kind: one.kind, score: 0, fields: BTreeSet::new(), by_way_of: None };
+            let hit = out.entry(survivor).or_insert_with(new);
             hit.score = hit.score.max(score);
-            hit.fields.extend(names.get(&content.tag).cloned());
+            hit.fields.insert(one.field.id.clone());
             if survivor != content.record {
                 hit.by_way_of = Some(content.record);
             }

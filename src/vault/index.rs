@@ -17,6 +17,7 @@ use super::{
     Progress, Task, Vault,
     actor::Actor,
     commit::{Access, Act},
+    epochs::{Epoch, Epochs},
     error::VaultError,
     item::{EpochItem, Item, PostingsItem, VersionItem},
     lookup::{ClassIndex, Searched, keyword},
@@ -53,7 +54,7 @@ const SECRET: &str = "secret";
 
 /// From so many versions on, all labels of an index are read before their postings are written, if it
 /// has no more than [`LABELS`] for each of them.
-const MANY: u64 = 64;
+const MANY: u64 = 16;
 
 /// To look the keywords of one version up in all runs of a large index takes as long as reading so many
 /// labels.
@@ -270,17 +271,17 @@ impl Vault {
 
     /// The newest epoch of a class, if it can be written to.
     fn usable_epoch(&self, actor: &mut Actor, class: &str) -> Result<Option<OpenEpoch>, VaultError> {
-        let Some((begun, epoch)) = self.epochs_of(class)?.pop() else { return Ok(None) };
+        let Some(epoch) = self.epochs()?.of(class).next_back() else { return Ok(None) };
         // Who was once given an index secret finds what is written with it later: after every
         // amendment another one is used. After an erasure labels are missing, and a label must
         // not be used again. And the schema of an epoch says what it holds.
-        let usable = epoch.schema == self.schema().version()
-            && epoch.secret.charter == self.charter().version()
-            && self.erased_since(begun)? == 0;
+        let usable = epoch.item.schema == self.schema().version()
+            && epoch.item.secret.charter == self.charter().version()
+            && epoch.erased == 0;
         if !usable {
             return Ok(None);
         }
-        Ok(Some(OpenEpoch { number: epoch.epoch, key: self.index_key(actor, &epoch)? }))
+        Ok(Some(OpenEpoch { number: epoch.item.epoch, key: self.index_key(actor, &epoch.item)? }))
     }
 
     /// Makes ready for the postings of so many versions.
@@ -349,10 +350,9 @@ impl Vault {
     /// Checks that nothing that a class is searched by was sealed under a charter that did not open it to the actor:
     /// it stays sealed to them, and a search without it would find less than there is.
     pub(super) fn check_index(&self, actor: &Actor, class: &str) -> Result<(), VaultError> {
-        for (_, epoch) in self.epochs_of(class)? {
-            if !self.opened_then(actor, class, epoch.secret.charter) {
-                return Err(VaultError::IndexSealed { class: class.to_owned(), charter: epoch.secret.charter });
-            }
+        let mut charters = self.epochs()?.of(class).map(|epoch| epoch.item.secret.charter);
+        if let Some(charter) = charters.find(|charter| !self.opened_then(actor, class, *charter)) {
+            return Err(VaultError::IndexSealed { class: class.to_owned(), charter });
         }
         for row in self.store.scan(&rows::unindexed(class)) {
             let Some((record, version)) = rows::split_unindexed(&row?.0) else { continue };
@@ -373,10 +373,10 @@ impl Vault {
 
     /// The index of a class for searching. A secret that does not open is an error: a search with
     /// the wrong key gives no answer, not an empty one.
-    pub(super) fn class_index(&mut self, actor: &mut Actor, class: &str) -> Result<ClassIndex, VaultError> {
+    pub(super) fn class_index(&self, actor: &mut Actor, class: &str) -> Result<ClassIndex, VaultError> {
         let mut out = Vec::new();
-        for (begun, epoch) in self.epochs_of(class)? {
-            let key = self.index_key(actor, &epoch)?;
+        for Epoch { erased, item: epoch } in self.epochs()?.of(class) {
+            let key = self.index_key(actor, epoch)?;
             let most = |mode: SearchMode| {
                 // It holds what its own schema has it hold.
                 let kinds = self.schemas.get(&epoch.schema).map_or(&[][..], |schema| schema.kinds());
@@ -386,7 +386,7 @@ impl Vault {
                 kinds.iter().map(of).max().unwrap_or_default()
             };
             let (exact, name) = (most(SearchMode::Exact), most(SearchMode::Name));
-            out.push(Searched { number: epoch.epoch, key, erased: self.erased_since(begun)?, exact, name });
+            out.push(Searched { number: epoch.epoch, key, erased: *erased, exact, name });
         }
         Ok(ClassIndex(out))
     }
@@ -412,8 +412,8 @@ impl Vault {
             None => 0,
             Some(row) => {
                 let number = row.try_into().map(u64::from_be_bytes).unwrap_or_default();
-                let epochs = self.epochs_of(class)?;
-                epochs.iter().find(|(_, epoch)| epoch.epoch == number).map_or(0, |(_, epoch)| epoch.schema)
+                let mut epochs = self.epochs()?.of(class);
+                epochs.find(|epoch| epoch.item.epoch == number).map_or(0, |epoch| epoch.item.schema)
             }
         };
         let same = self.schemas.range(since..).all(|(_, schema)| {
@@ -557,30 +557,13 @@ impl Vault {
         Act { action: Action::IndexRebuild, group, access, subjects, outcome: Outcome::Ok, detail: None }
     }
 
-    /// The epochs of a class with the sequences of the entries that began them, oldest first.
-    fn epochs_of(&self, class: &str) -> Result<Vec<(u64, EpochItem)>, VaultError> {
-        let mut out = Vec::new();
-        for row in self.store.scan(b"X") {
-            let (_, row) = row?;
-            let (begun, item) = rows::split_stored_item(&row)?;
-            match Item::decode(item)? {
-                Item::Epoch(epoch) if epoch.class == class => out.push((begun, epoch)),
-                _ => {}
-            }
+    /// The epochs of all classes.
+    fn epochs(&self) -> Result<&Epochs, VaultError> {
+        if let Some(known) = self.epochs.get() {
+            return Ok(known);
         }
-        Ok(out)
-    }
-
-    /// How many items were erased of entries since this one.
-    fn erased_since(&self, begun: u64) -> Result<u64, VaultError> {
-        let mut sum = 0;
-        for row in self.store.scan(b"e") {
-            let (key, value) = row?;
-            if key.as_slice() >= &rows::erased(begun)[..] {
-                sum += value.try_into().map(u64::from_be_bytes).unwrap_or_default();
-            }
-        }
-        Ok(sum)
+        let loaded = Epochs::load(&self.store)?;
+        Ok(self.epochs.get_or_init(|| loaded))
     }
 
     fn begin_epoch(
@@ -589,7 +572,7 @@ impl Vault {
         class: &str,
         items: &mut Vec<Vec<u8>>,
     ) -> Result<OpenEpoch, VaultError> {
-        let last = self.store.scan(b"X").last().transpose()?;
+        let last = self.store.scan(rows::EPOCHS).last().transpose()?;
         let last = last.and_then(|(key, _)| key.last_chunk().map(|bytes| u64::from_be_bytes(*bytes))).unwrap_or(0);
         let begun = items.iter().filter(|item| matches!(Item::decode(item), Ok(Item::Epoch(_)))).count() as u64;
         let number = last + begun + 1;
@@ -646,7 +629,8 @@ impl Vault {
         let mut reached = Reached::default();
         let mut has = |count: u64| -> Result<bool, VaultError> {
             let label = if count == 0 { *first } else { keyword.label(count) };
-            Ok(self.posting(&runs, &mut reached, &epoch.key, &label)?.is_some())
+            Ok(self.counters.may_have(epoch.number, &label)
+                && self.posting(&runs, &mut reached, &epoch.key, &label)?.is_some())
         };
         if !has(0)? {
             return Ok(0);

@@ -33,7 +33,7 @@
 //! | `restrict`, `retention` | records kept and not used; records kept for long enough |
 //! | `backup`, `manifest` | what the files hold, encrypted, in a folder that can be carried anywhere |
 //! | `notes`, `scratch` | what was erased, noted where backups are; where a vault is made again |
-//! | `counters` | how many postings the keywords have |
+//! | `counters`, `epochs` | how many postings the keywords have; the indexes they are in |
 //! | `unique` | values that must not be there twice |
 //! | `health` | what the ledger tells of its upkeep; the store made anew or small |
 //! | `trail` | charters, lines and reasons for those who ask the ledger |
@@ -45,7 +45,7 @@ use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{
-        Arc, LazyLock,
+        Arc, LazyLock, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -62,6 +62,7 @@ mod commit;
 mod counters;
 mod create;
 mod divide;
+mod epochs;
 mod erase;
 mod error;
 mod export;
@@ -221,6 +222,8 @@ pub struct Vault {
     /// Whether something in the store was not what it should be: the next opening makes it anew.
     doubted: AtomicBool,
     counters: counters::Counters,
+    /// The indexes, once they were asked for.
+    epochs: OnceLock<epochs::Epochs>,
 }
 
 impl Vault {

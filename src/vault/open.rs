@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
     path::Path,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -18,6 +18,7 @@ use super::{
     apply::{self, Before, Change, Origin, Together},
     charters::Charters,
     counters::Counters,
+    epochs::Epochs,
     erase::check_erasure,
     error::VaultError,
     health,
@@ -176,6 +177,7 @@ impl Vault {
             rebuilt,
             doubted: AtomicBool::new(false),
             counters: Counters::default(),
+            epochs: OnceLock::new(),
         })
     }
 
@@ -203,6 +205,7 @@ impl Vault {
         self.store = caught.store;
         self.records = versions_in(&self.store)?;
         self.counters.clear();
+        self.epochs = OnceLock::new();
         Ok(())
     }
 
@@ -227,6 +230,9 @@ impl Vault {
         rows::add_lines(first, &places, nodes, &self.store, &mut batch)?;
         let applied = Applied { size: self.tree.size(), log: self.log.end(), journal: self.journal.end() };
         batch.insert(rows::APPLIED, applied.encode());
+        if Epochs::are_changed_by(&batch) {
+            self.epochs = OnceLock::new();
+        }
         self.store.apply(batch)?;
         if !payloads.is_empty() {
             let store = &self.store;

@@ -51,10 +51,16 @@ use crate::{
 pub const APPLIED: &[u8] = b"a";
 
 /// Which rows there are. A store of another layout is made anew.
-const LAYOUT: u8 = 7;
+const LAYOUT: u8 = 8;
 
 /// The spaces of what decides who can do and open what.
 pub const RULES: &[u8] = b"CSGLc";
+
+/// The space of index epochs.
+pub const EPOCHS: &[u8] = b"X";
+
+/// The space of how many items of payloads were erased.
+pub const ERASED: &[u8] = b"e";
 
 /// Where the lines of the ledger stand, by sequence.
 pub const LINES: Dense<16> = Dense(b'l');
