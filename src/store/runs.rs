@@ -197,9 +197,10 @@ impl<const N: usize> Runs<N> {
         Ok(None)
     }
 
-    /// Adds entries, those of each payload by themselves. `get` sees the store without `batch`.
+    /// Adds entries, those of each payload by themselves. `get` sees the store without `batch`: what is
+    /// added is found in what the batch makes of it.
     pub fn add<E: From<StoreError>>(
-        mut self,
+        &mut self,
         new: &[Vec<[u8; N]>],
         get: impl Fn(&[u8]) -> Result<Option<Vec<u8>>, E>,
         batch: &mut Batch,
@@ -395,9 +396,10 @@ mod tests {
 
     fn add(store: &MemoryRows, payloads: &[Vec<Placed>]) {
         let mut batch = Batch::default();
-        let runs = Runs::load(SPACE, |key| Kv::get(store, key)).unwrap();
+        let mut runs = Runs::load(SPACE, |key| Kv::get(store, key)).unwrap();
         runs.add(payloads, |key| Kv::get(store, key), &mut batch).unwrap();
         store.apply(batch);
+        assert_eq!(runs, Runs::load(SPACE, |key| Kv::get(store, key)).unwrap());
     }
 
     fn find(store: &MemoryRows, entry: &Placed) -> bool {

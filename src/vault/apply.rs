@@ -64,16 +64,19 @@ pub(super) struct Together {
 }
 
 impl Together {
-    /// Adds the rows that all payloads have in common.
-    pub fn finish(self, before: &dyn Before, batch: &mut Batch) -> Result<(), VaultError> {
+    /// Adds the rows that all payloads have in common; gives the versions that there are then, if they
+    /// brought any.
+    pub fn finish(self, before: &dyn Before, batch: &mut Batch) -> Result<Option<Versions>, VaultError> {
         let get = |key: &[u8]| before.row(key);
         for (epoch, postings) in self.postings {
             Runs::load(&rows::postings(epoch), get)?.add(&postings, get, batch)?;
         }
-        if !self.versions.is_empty() {
-            Versions::load(&get)?.add(&self.versions, &get, batch)?;
+        if self.versions.is_empty() {
+            return Ok(None);
         }
-        Ok(())
+        let mut versions = Versions::load(&get)?;
+        versions.add(&self.versions, &get, batch)?;
+        Ok(Some(versions))
     }
 }
 

@@ -102,9 +102,10 @@ impl<'a> Indexed<'a> {
     /// Of a value; `None` if the field is not searched.
     pub fn of(kind: &Kind, field: &Field, class: &'a str, value: &crate::records::value::Value) -> Option<Self> {
         let quota = search::quota(field);
-        let tokens = search::tokens(&kind.id, field, value);
-        let tag = search::tag(&kind.id, &field.id);
-        (quota > 0).then(|| Indexed { class, quota, tag, tokens, ready: None })
+        (quota > 0).then(|| {
+            let tokens = search::tokens(&kind.id, field, value);
+            Indexed { class, quota, tag: search::tag(&kind.id, &field.id), tokens, ready: None }
+        })
     }
 
     /// Works out beforehand what the postings need. If others are written to then, it is done again.

@@ -224,7 +224,7 @@ impl Vault {
             let (origin, all) = (Origin::Here, &mut together);
             apply::payload(payload, *frame, origin, &self.store, &self.schemas, all, &mut batch, &mut changes)?;
         }
-        together.finish(&self.store, &mut batch)?;
+        let versions = together.finish(&self.store, &mut batch)?;
         let places: Vec<_> = lines.iter().zip(begins).map(|(line, at)| rows::place(*at, line.bytes().len())).collect();
         let first = lines.first().map_or(0, |line| line.entry().seq);
         rows::add_lines(first, &places, nodes, &self.store, &mut batch)?;
@@ -234,9 +234,8 @@ impl Vault {
             self.epochs = OnceLock::new();
         }
         self.store.apply(batch)?;
-        if !payloads.is_empty() {
-            let store = &self.store;
-            self.records.load_again(&|key| Ok(store.get(key)?))?;
+        if let Some(versions) = versions {
+            self.records = versions;
         }
         let newest = lines.last().map_or(0, |line| line.entry().seq);
         take_changes(newest, changes, &mut self.charters, &mut self.schemas);

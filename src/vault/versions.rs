@@ -179,16 +179,6 @@ impl Versions {
         Ok(Versions { runs: Runs::load(&[SPACE], get)?, newest: OnceLock::new() })
     }
 
-    /// As they are in the store after something was added, perhaps nothing here: then what is known of
-    /// them stays known.
-    pub fn load_again(&mut self, get: Get<'_>) -> Result<(), VaultError> {
-        let loaded = Versions::load(get)?;
-        if loaded.runs != self.runs {
-            *self = loaded;
-        }
-        Ok(())
-    }
-
     /// Learns where the newest of them are, before many are looked for. That takes as long as some hundred
     /// look-ups, and a quarter of a megabyte.
     pub fn learn(&self, get: Get<'_>) -> Result<(), VaultError> {
@@ -205,8 +195,10 @@ impl Versions {
         Runs::check(&[SPACE], store, each)
     }
 
-    /// Adds entries, those of each payload by themselves. `get` sees the store without `batch`.
-    pub fn add(self, new: &[Vec<Entry>], get: Get<'_>, batch: &mut Batch) -> Result<(), VaultError> {
+    /// Adds entries, those of each payload by themselves. `get` sees the store without `batch`: they are
+    /// found in what the batch makes of it.
+    pub fn add(&mut self, new: &[Vec<Entry>], get: Get<'_>, batch: &mut Batch) -> Result<(), VaultError> {
+        self.newest = OnceLock::new();
         self.runs.add(new, get, batch)
     }
 
@@ -381,11 +373,10 @@ mod tests {
             assert_eq!(versions.records(&Id([0; 16]), &Id([7; 16]), get).unwrap(), [one, other]);
             assert_eq!(versions.records(&other, &other, get).unwrap(), [other]);
         }
-        // What was learned is kept where nothing was added, and not where something was.
-        versions.load_again(get).unwrap();
+        // What was learned does not hold where something was added.
         assert!(versions.newest.get().is_some());
         let mut batch = Batch::default();
-        Versions::load(get).unwrap().add(&[vec![version(1, 4).encode().unwrap()]], get, &mut batch).unwrap();
+        versions.add(&[vec![version(1, 4).encode().unwrap()]], get, &mut batch).unwrap();
         for (key, value) in batch.into_changes() {
             match value {
                 Some(value) => rows.insert(key, value),
@@ -393,7 +384,6 @@ mod tests {
             };
         }
         let get: Get<'_> = &|key: &[u8]| Ok(rows.get(key).cloned());
-        versions.load_again(get).unwrap();
         assert!(versions.newest.get().is_none());
         assert_eq!(versions.newest(&one, get).unwrap(), Some(version(1, 4)));
     }
