@@ -2,8 +2,9 @@
 //! Cash et al., "Dynamic Searchable Encryption in Very-Large Databases" (NDSS 2014).
 //!
 //! `docs/FORMAT.md`, section 11; `docs/SEARCH.md` says why. A keyword's n-th posting stands under
-//! a label that is a keyed hash of keyword and n: without the key no two labels have anything in
-//! common, and whoever has it finds the postings one after the other.
+//! a label that is a keyed hash of n and keyword: without the key no two labels have anything in
+//! common, and whoever has it finds the postings one after the other. (The paper makes a key for each
+//! keyword first, to give it to a server that searches. Here nobody searches but who has the index key.)
 
 use ring::{aead, hkdf, hmac};
 use zeroize::Zeroizing;
@@ -83,8 +84,8 @@ pub struct IndexKey {
     values: aead::LessSafeKey,
 }
 
-/// The key of one keyword.
-pub struct Keyword(hmac::Key);
+/// What somebody searches by, as labels are made of it. Wiped when dropped.
+pub struct Keyword(Zeroizing<Vec<u8>>);
 
 impl IndexKey {
     /// From the epoch's secret.
@@ -107,10 +108,14 @@ impl IndexKey {
         Ok(IndexKey { labels: hmac::Key::new(hmac::HMAC_SHA256, labels.as_ref()), values })
     }
 
-    /// The key of a keyword: mode, scope and text, as FORMAT.md says.
-    pub fn keyword(&self, mode: &str, scope: &str, text: &str) -> Keyword {
-        let message = Zeroizing::new(cbor::bytes(|w| w.array(3)?.str(mode)?.str(scope)?.str(text).map(drop)));
-        Keyword(hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&self.labels, &message).as_ref()))
+    /// The label of the keyword's posting of this number, from 0.
+    pub fn label(&self, keyword: &Keyword, count: u64) -> Label {
+        let mut context = hmac::Context::with_key(&self.labels);
+        context.update(&count.to_be_bytes());
+        context.update(&keyword.0);
+        let mut label = [0; LABEL];
+        label.copy_from_slice(&context.sign().as_ref()[..LABEL]);
+        label
     }
 
     /// Seals a posting under a label that was not used before, with a random nonce for it alone.
@@ -141,11 +146,9 @@ impl IndexKey {
 }
 
 impl Keyword {
-    /// The label of the keyword's posting of this number, from 0.
-    pub fn label(&self, count: u64) -> Label {
-        let mut label = [0; LABEL];
-        label.copy_from_slice(&hmac::sign(&self.0, &count.to_be_bytes()).as_ref()[..LABEL]);
-        label
+    /// From mode, scope and text, as FORMAT.md says.
+    pub fn new(mode: &str, scope: &str, text: &str) -> Keyword {
+        Keyword(Zeroizing::new(cbor::bytes(|w| w.array(3)?.str(mode)?.str(scope)?.str(text).map(drop))))
     }
 }
 
@@ -189,11 +192,12 @@ mod tests {
                 [("exact", "", "siti"), ("name", "", "siti"), ("name", "s", "iti"), ("choice", "child.sex", "male")]
             {
                 for count in 0..3 {
-                    assert!(seen.insert(key.keyword(mode, scope, text).label(count)));
+                    assert!(seen.insert(key.label(&Keyword::new(mode, scope, text), count)));
                 }
             }
         }
-        assert_eq!(key("a", 1).keyword("exact", "", "x").label(5), key("a", 1).keyword("exact", "", "x").label(5));
+        let again = || key("a", 1).label(&Keyword::new("exact", "", "x"), 5);
+        assert_eq!(again(), again());
     }
 
     #[test]

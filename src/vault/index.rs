@@ -91,7 +91,7 @@ struct Ready {
     empty: Vec<[u8; POSTING]>,
 }
 
-/// A token under the key of an epoch, the label of its first posting, and the nonce of the one to be made.
+/// A token, the label of its first posting in an epoch, and the nonce of the one to be made.
 struct ReadyToken {
     keyword: Keyword,
     first: Label,
@@ -116,8 +116,8 @@ impl<'a> Indexed<'a> {
 
     fn ready(&self, epoch: &OpenEpoch, random: &mut dyn Random) -> Result<Ready, CryptoError> {
         let token = |token: &Token| {
-            let keyword = keyword(&epoch.key, token);
-            Ok(ReadyToken { first: keyword.label(0), keyword, nonce: Nonce::new(random)? })
+            let keyword = keyword(token);
+            Ok(ReadyToken { first: epoch.key.label(&keyword, 0), keyword, nonce: Nonce::new(random)? })
         };
         let tokens: Vec<_> = self.tokens.iter().map(token).collect::<Result<_, CryptoError>>()?;
         let empty = (tokens.len()..self.quota).map(|_| index::empty(random)).collect::<Result<_, _>>()?;
@@ -617,7 +617,7 @@ impl Vault {
             Some(count) => count,
             None => self.count(epoch, keyword, first)?,
         };
-        let label = if count == 0 { *first } else { keyword.label(count) };
+        let label = if count == 0 { *first } else { epoch.key.label(keyword, count) };
         self.counters.count(epoch.number, *first, count);
         Ok(label)
     }
@@ -629,7 +629,7 @@ impl Vault {
         // What is there is counted upwards: no posting that is asked for is older than one that was found.
         let mut reached = Reached::default();
         let mut has = |count: u64| -> Result<bool, VaultError> {
-            let label = if count == 0 { *first } else { keyword.label(count) };
+            let label = if count == 0 { *first } else { epoch.key.label(keyword, count) };
             Ok(self.counters.may_have(epoch.number, &label)
                 && self.posting(&runs, &mut reached, &epoch.key, &label)?.is_some())
         };

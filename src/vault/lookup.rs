@@ -110,11 +110,12 @@ impl Vault {
         token: usize,
         text: &Token,
     ) -> Result<(Chain, bool), VaultError> {
-        let (keyword, gaps) = (keyword(&epoch.key, text), epoch.gaps(text.mode));
+        let (keyword, gaps) = (keyword(text), epoch.gaps(text.mode));
         let (reached, found) = (Reached::default(), Vec::new());
         let mut chain = Chain { token, keyword, gaps, next: 0, reached, missing: 0, found };
         while chain.next < LONG {
-            let found = self.posting(runs, &mut chain.reached, &epoch.key, &chain.keyword.label(chain.next))?;
+            let label = epoch.key.label(&chain.keyword, chain.next);
+            let found = self.posting(runs, &mut chain.reached, &epoch.key, &label)?;
             if !chain.take(found) {
                 return Ok((chain, true));
             }
@@ -129,7 +130,7 @@ impl Vault {
             let (before, keyword) = (chain.reached, &chain.keyword);
             let all = |part: &[u64]| {
                 let mut reached = before;
-                let posting = |count: &u64| self.posting(runs, &mut reached, key, &keyword.label(*count));
+                let posting = |count: &u64| self.posting(runs, &mut reached, key, &key.label(keyword, *count));
                 let found = part.iter().map(posting).collect::<Result<Vec<_>, _>>()?;
                 Ok((found, reached))
             };
@@ -180,7 +181,7 @@ fn search_failed() -> VaultError {
     VaultError::StoreDiffers { what: "a search" }
 }
 
-/// The key of a token.
-pub(super) fn keyword(key: &IndexKey, token: &Token) -> Keyword {
-    key.keyword(token.mode.name(), &token.scope, &token.text)
+/// A token as labels are made of it.
+pub(super) fn keyword(token: &Token) -> Keyword {
+    Keyword::new(token.mode.name(), &token.scope, &token.text)
 }

@@ -151,8 +151,8 @@ class Index:
         self.values = hkdf_expand(prk, cbor(["amanah index values/1", vault, class_, epoch]))
 
     def label(self, mode, scope, text, count):
-        keyword = hmac.digest(self.labels, cbor([mode, scope, text]), "sha256")
-        return hmac.digest(keyword, count.to_bytes(8), "sha256")[:16]
+        keyword = cbor([mode, scope, text])
+        return hmac.digest(self.labels, count.to_bytes(8) + keyword, "sha256")[:16]
 
     def open(self, label, sealed):
         """What a posting says, or `None` if it is an empty one."""
