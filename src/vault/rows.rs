@@ -51,7 +51,7 @@ use crate::{
 pub const APPLIED: &[u8] = b"a";
 
 /// Which rows there are. A store of another layout is made anew.
-const LAYOUT: u8 = 8;
+const LAYOUT: u8 = 9;
 
 /// The spaces of what decides who can do and open what.
 pub const RULES: &[u8] = b"CSGLc";
