@@ -11,8 +11,8 @@
 //!
 //! A part is given a run with each division. They are merged as a counter to the base of four carries:
 //! four of one, four of four, four of sixteen. To the base of two there would be less than two runs fewer
-//! on average, and each entry would be written twice as often. The counters of the parts begin at different
-//! numbers, so that not all parts merge their large runs at once.
+//! on average, and each entry would be written nearly twice as often. The counters of the parts begin at
+//! different numbers, so that not all parts merge their large runs at once.
 //!
 //! | key | value |
 //! |---|---|
