@@ -92,10 +92,8 @@ impl<const N: usize> Stack<N> {
         let count = self.counts.get(run).copied().unwrap_or_default();
         for bucket in (bucket_of::<N>(*labels.start(), count)..=bucket_of::<N>(*labels.end(), count)).rev() {
             let Some(row) = get(&self.key(run, bucket))? else { continue };
-            for entry in with_labels(entries::<N>(&row)?, labels).iter().rev() {
-                if let Some(found) = is(entry)? {
-                    return Ok(Some(found));
-                }
+            if let Some(found) = ask(entries::<N>(&row)?, labels, is)? {
+                return Ok(Some(found));
             }
         }
         Ok(None)
@@ -230,11 +228,20 @@ pub(super) fn entries<const N: usize>(row: &[u8]) -> Result<&[[u8; N]], StoreErr
     if rest.is_empty() { Ok(entries) } else { Err(damaged()) }
 }
 
-/// Those of sorted entries that have one of these labels.
-pub(super) fn with_labels<'e, const N: usize>(entries: &'e [[u8; N]], labels: &RangeInclusive<u64>) -> &'e [[u8; N]] {
+/// Asks `is` of each of sorted entries that has one of these labels, the last one first, until it gives
+/// something.
+pub(super) fn ask<const N: usize, T, E>(
+    entries: &[[u8; N]],
+    labels: &RangeInclusive<u64>,
+    is: &mut impl FnMut(&[u8; N]) -> Result<Option<T>, E>,
+) -> Result<Option<T>, E> {
     let end = entries.partition_point(|entry| label_of(entry) <= *labels.end());
-    let begin = entries[..end].partition_point(|entry| label_of(entry) < *labels.start());
-    &entries[begin..end]
+    for entry in entries[..end].iter().rev().take_while(|entry| label_of(entry) >= *labels.start()) {
+        if let Some(found) = is(entry)? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
 /// The label of an entry.

@@ -15,7 +15,7 @@ const MAX: usize = 100_000;
 pub(super) struct Counters {
     /// The number of postings, by the label of the first.
     known: HashMap<Label, u64>,
-    /// For some epochs, the labels of all first postings that they have, and of others.
+    /// For some epochs, all labels that they had when these were taken, and those of first postings since.
     seen: HashMap<u64, Filter>,
     /// Versions whose postings were written.
     expected: u64,

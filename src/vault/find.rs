@@ -234,10 +234,9 @@ impl Vault {
     ) -> Result<Vec<Id>, VaultError> {
         let Some(token) = search::exact(value) else { return Ok(Vec::new()) };
         let tag = search::tag(kind, &field.id);
-        let names = HashMap::from([(tag, field.id.clone())]);
         let mut out = Vec::new();
         for (_, content) in self.look_up(index, &[token])? {
-            if content.tag == tag && self.is_present(&content, &names)? {
+            if content.tag == tag && self.is_present(&content, &field.id)? {
                 let record = self.survivor(&content.record)?;
                 if !out.contains(&record) {
                     out.push(record);
@@ -363,11 +362,10 @@ impl Vault {
                 }
             }
         }
-        let names: HashMap<[u8; 8], String> = tags.iter().map(|(tag, one)| (*tag, one.field.id.clone())).collect();
         let mut out: HashMap<Id, Hit<'s>> = HashMap::new();
         for (score, content) in found.into_values() {
             let Some(one) = tags.get(&content.tag) else { continue };
-            if !self.is_present(&content, &names)? {
+            if !self.is_present(&content, &one.field.id)? {
                 continue;
             }
             // A record is merged only into one of its kind.

@@ -7,7 +7,7 @@
 //! postings to the next one who can: until then the version is noted as not indexed.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, atomic::Ordering},
 };
 
@@ -234,21 +234,15 @@ impl Vault {
     pub(super) fn epochs_to_write<'c>(
         &mut self,
         actor: &mut Actor,
-        classes: impl Iterator<Item = &'c str>,
+        classes: impl Iterator<Item = &'c str> + Clone,
         items: &mut Vec<Vec<u8>>,
     ) -> Result<OpenEpochs, VaultError> {
         self.counters.trim();
-        let charter = self.charter().clone();
-        let mut open = OpenEpochs::new();
+        let mut open = self.epochs_there(actor, classes.clone())?;
         for class in classes {
-            if open.contains_key(class) || !actor.opens(&charter, class) {
-                continue;
+            if !open.contains_key(class) && actor.opens(self.charter(), class) {
+                open.insert(class.to_owned(), self.begin_epoch(actor, class, items)?);
             }
-            let epoch = match self.usable_epoch(actor, class)? {
-                Some(epoch) => epoch,
-                None => self.begin_epoch(actor, class, items)?,
-            };
-            open.insert(class.to_owned(), epoch);
         }
         Ok(open)
     }
@@ -261,7 +255,8 @@ impl Vault {
     ) -> Result<OpenEpochs, VaultError> {
         let mut open = OpenEpochs::new();
         for class in classes {
-            if actor.opens(self.charter(), class)
+            if !open.contains_key(class)
+                && actor.opens(self.charter(), class)
                 && let Some(epoch) = self.usable_epoch(actor, class)?
             {
                 open.insert(class.to_owned(), epoch);
@@ -392,10 +387,8 @@ impl Vault {
         Ok(ClassIndex(out))
     }
 
-    /// Whether the value that a posting speaks of is the record's present one. `names` gives a
-    /// field's name by its tag.
-    pub(super) fn is_present(&self, content: &Content, names: &HashMap<[u8; 8], String>) -> Result<bool, VaultError> {
-        let Some(name) = names.get(&content.tag) else { return Ok(false) };
+    /// Whether the value that a posting of a field speaks of is the record's present one.
+    pub(super) fn is_present(&self, content: &Content, name: &str) -> Result<bool, VaultError> {
         let newest = self.newest_number(&content.record)?;
         for version in u64::from(content.version) + 1..=newest {
             let Some(item) = self.version_item(&content.record, version)? else { return Ok(false) };
